@@ -1,0 +1,59 @@
+"""Offers: who was asked, why, and what they answered."""
+
+from django.db import models
+
+from kyojo.civic.municipalities.twins import TwinModel
+from kyojo.civic.people.models import Person
+from kyojo.kernel import clock
+
+
+class Offer(TwinModel):
+    """A question to one supporter (打診). Stands in the request's towns and the supporter's own.
+
+    ``supporter`` is filled in the supporter's town only; ``card`` is what the carer may see of
+    them: name, reasons, distance, trust, free times.
+    """
+
+    class State(models.TextChoices):
+        NOTIFIED = "notified", "返事待ち"
+        ACCEPTED = "accepted", "OKの返事"
+        CHOSEN = "chosen", "決まりました"
+        DECLINED = "declined", "今回は無理"
+        LAPSED = "lapsed", "返事がありませんでした"
+        WITHDRAWN = "withdrawn", "取り下げました"
+
+    request_uid = models.UUIDField(db_index=True)
+    supporter = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="offers"
+    )
+    supporter_uid = models.UUIDField(db_index=True)
+    supporter_municipality_id = models.PositiveIntegerField()
+    carer_municipality_id = models.PositiveIntegerField()
+    #: True when the carer asked this one person (coins held until the answer or the end).
+    is_direct = models.BooleanField()
+    category = models.CharField(max_length=20)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    area_name = models.CharField(max_length=80, blank=True)
+    price_coins = models.PositiveIntegerField()
+    distance_m = models.PositiveIntegerField()
+    card = models.JSONField()
+    rank = models.PositiveSmallIntegerField(default=0)
+    score = models.FloatField(default=0.0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.NOTIFIED)
+    asked_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    #: The ledger's holds for this offer: [{"ledger": 990019, "id": "…", "amount": 40}, …]
+    holds = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("rank", "asked_at")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="offer_twin_once"),
+            models.UniqueConstraint(
+                fields=("municipality", "request_uid", "supporter_uid"),
+                condition=models.Q(state__in=("notified", "accepted", "chosen")),
+                name="one_standing_offer_per_supporter",
+            ),
+        )

@@ -1,0 +1,105 @@
+"""Requests for help: what, where, when, for whom."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from kyojo.civic.municipalities.models import Area
+from kyojo.civic.municipalities.tenancy import TenantModel
+from kyojo.civic.municipalities.twins import TwinModel
+from kyojo.civic.people.models import Person
+from kyojo.kernel import clock
+
+
+class HelpRequest(TwinModel):
+    """A request (依頼). Stands in the carer's town, and in the place's town once it is open.
+
+    A draft stands in the carer's town only. ``carer`` and ``address`` are filled in the carer's
+    row; the place's town sees the blurred position and the area until somebody is chosen.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "下書き"
+        OPEN = "open", "さがしています"
+        MATCHED = "matched", "来る人が決まりました"
+        DONE = "done", "終わりました"
+        CANCELLED = "cancelled", "取り消しました"
+        UNFILLED = "unfilled", "決まりませんでした"
+
+    class Mode(models.TextChoices):
+        PICK = "pick", "自分で選ぶ"
+        BROADCAST = "broadcast", "まとめて声をかける"
+
+    class Decide(models.TextChoices):
+        SELF = "self", "OKした人の中から、自分で選ぶ"
+        FIRST = "first", "最初にOKした人に決める"
+
+    number = models.CharField(max_length=12)  # R-1042, counted in the carer's town
+    carer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="requests")
+    carer_uid = models.UUIDField()
+    carer_municipality_id = models.PositiveIntegerField()
+    place_municipality_id = models.PositiveIntegerField()
+    programme_code = models.CharField(max_length=40)
+    category = models.CharField(max_length=20)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    price_coins = models.PositiveIntegerField(null=True)
+    place_uid = models.UUIDField(null=True)
+    place_kind = models.CharField(max_length=12, blank=True)
+    place_label = models.CharField(max_length=40, blank=True)
+    area = models.ForeignKey(Area, null=True, on_delete=models.SET_NULL)
+    area_name = models.CharField(max_length=80, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    recipient_uid = models.UUIDField(null=True)
+    recipient_name = models.CharField(max_length=80, blank=True)
+    recipient_birth_date = models.DateField(null=True)
+    recipient_relation = models.CharField(max_length=20, blank=True)
+    visitor_note = models.CharField(max_length=200, blank=True)
+    memo = models.TextField(blank=True)
+    gender_wish = models.CharField(max_length=8, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    mode = models.CharField(max_length=10, choices=Mode.choices, blank=True)
+    decide = models.CharField(max_length=6, choices=Decide.choices, blank=True)
+    wait_until = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    coordinator_name = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="request_twin_once"),
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True) | Q(starts_at__lt=F("ends_at")),
+                name="request_start_first",
+            ),
+        )
+        indexes = (models.Index(fields=("municipality", "state", "starts_at")),)
+
+
+class RequestStep(TenantModel):
+    """The history of a request, appended to and never changed."""
+
+    request_uid = models.UUIDField(db_index=True)
+    at = models.DateTimeField(default=clock.now)
+    before = models.CharField(max_length=10)
+    after = models.CharField(max_length=10)
+    actor_uid = models.UUIDField(null=True)
+    reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ("at", "id")
+
+
+class RequestCounter(TenantModel):
+    """The last number given to a request of this municipality."""
+
+    last = models.PositiveIntegerField(default=1000)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("municipality",), name="request_counter_once"),
+        )

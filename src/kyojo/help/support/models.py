@@ -1,0 +1,233 @@
+"""Support: visits, their evidence, confirmation, settlement and reviews."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from kyojo.civic.municipalities.tenancy import TenantModel
+from kyojo.civic.municipalities.twins import TwinModel
+from kyojo.civic.people.models import Person
+from kyojo.kernel import clock
+
+
+class IntegerRange(Func):
+    """``int8range(a, b, '[]')``: lets a gist index compare an id without btree_gist."""
+
+    function = "int8range"
+    output_field = models.Field()
+
+
+class Visit(TwinModel):
+    """A reserved visit (支援). Stands in the carer's, the place's and the supporter's town.
+
+    Each town's row holds its own people only (``carer``, ``recipient``, ``supporter``); of the
+    others it holds the cards. ``spoken_code`` is filled in the carer's and the place's row, never
+    in a row that only the supporter's town holds.
+    """
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", "予定"
+        STARTED = "started", "支援中"
+        ENDED = "ended", "終わりました"
+        CONFIRMED = "confirmed", "確認ずみ"
+        SETTLED = "settled", "精算ずみ"
+        CANCELLED = "cancelled", "取り消し"
+        NO_SHOW = "no_show", "来られませんでした"
+        DISPUTED = "disputed", "話し合い中"
+        RESOLVED = "resolved", "話し合いずみ"
+
+    class Consent(models.TextChoices):
+        NOT_NEEDED = "not_needed", "確認はいりません"
+        ASKED = "asked", "お返事待ち"
+        GIVEN = "given", "来てよい"
+        DECLINED = "declined", "来ないでほしい"
+
+    number = models.CharField(max_length=12)  # the request's number
+    request_uid = models.UUIDField(db_index=True)
+    offer_uid = models.UUIDField()
+    carer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    supporter = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    carer_uid = models.UUIDField(db_index=True)
+    supporter_uid = models.UUIDField(db_index=True)
+    recipient_uid = models.UUIDField(null=True, db_index=True)
+    carer_municipality_id = models.PositiveIntegerField()
+    place_municipality_id = models.PositiveIntegerField()
+    supporter_municipality_id = models.PositiveIntegerField()
+    carer_card = models.JSONField()
+    supporter_card = models.JSONField()
+    recipient_card = models.JSONField(default=dict)
+    category = models.CharField(max_length=20)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    during = DateTimeRangeField()
+    area_name = models.CharField(max_length=80, blank=True)
+    area_code = models.CharField(max_length=40, blank=True)
+    place_label = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    memo = models.TextField(blank=True)
+    amount_coins = models.PositiveIntegerField()
+    holds = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
+    consent = models.CharField(max_length=10, choices=Consent.choices)
+    consent_basis = models.CharField(max_length=20, blank=True)
+    consent_at = models.DateTimeField(null=True)
+    spoken_code = models.CharField(max_length=4, blank=True)
+    code_failures = models.PositiveSmallIntegerField(default=0)
+    reserved_at = models.DateTimeField(default=clock.now)
+    heading_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    confirm_until = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=12, blank=True)  # carer, automatic, office
+    settled_at = models.DateTimeField(null=True)
+    settled_coins = models.PositiveIntegerField(null=True)
+    #: settle, ask, office: what the evidence says, with its reasons in words.
+    decision = models.CharField(max_length=8, blank=True)
+    decision_reasons = models.JSONField(default=list)
+    supporter_note = models.TextField(blank=True)
+    receipt_code = models.CharField(max_length=20, blank=True)
+    closed_reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ("-starts_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="visit_twin_once"),
+            models.UniqueConstraint(
+                fields=("municipality", "request_uid"),
+                condition=~Q(state__in=("cancelled", "no_show")),
+                name="one_visit_per_request",
+            ),
+            # A person cannot be in two places: decided by the database, whatever the code does.
+            ExclusionConstraint(
+                name="no_double_booking",
+                expressions=[
+                    (
+                        IntegerRange(F("supporter_id"), F("supporter_id"), Value("[]")),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(supporter__isnull=False)
+                & Q(state__in=("scheduled", "started", "ended", "confirmed", "settled")),
+            ),
+        )
+        indexes = (models.Index(fields=("municipality", "state", "starts_at")),)
+
+
+class VisitStep(TenantModel):
+    """The history of a visit, appended to and never changed; one row in each town."""
+
+    visit_uid = models.UUIDField(db_index=True)
+    at = models.DateTimeField(default=clock.now)
+    before = models.CharField(max_length=10)
+    after = models.CharField(max_length=10)
+    actor_role = models.CharField(max_length=12)  # carer, supporter, recipient, office, system
+    actor_uid = models.UUIDField(null=True)
+    reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ("at", "id")
+
+
+class RefusedStep(TenantModel):
+    """A step somebody tried and that was refused, with the code of the refusal."""
+
+    visit_uid = models.UUIDField(db_index=True)
+    at = models.DateTimeField(default=clock.now)
+    step = models.CharField(max_length=20)
+    actor_role = models.CharField(max_length=12)
+    actor_uid = models.UUIDField(null=True)
+    code = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("at", "id")
+
+
+class Evidence(TenantModel):
+    """Something that shows that a visit happened. Stands in the place's town.
+
+    A position is kept encrypted until ``purge_at``; distance and accuracy (metres) are what the
+    decision used and stay.
+    """
+
+    class Kind(models.TextChoices):
+        POSITION = "position", "スマホの位置"
+        SPOKEN_CODE = "spoken_code", "合言葉"
+        OFFICE_WORD = "office_word", "事務局の確認"
+
+    visit_uid = models.UUIDField(db_index=True)
+    nonce = models.UUIDField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    moment = models.CharField(max_length=8)  # heading, start, during, end
+    device_at = models.DateTimeField(null=True)
+    server_at = models.DateTimeField(default=clock.now)
+    in_window = models.BooleanField()
+    distance_m = models.PositiveIntegerField(null=True)
+    accuracy_m = models.PositiveIntegerField(null=True)
+    position_encrypted = models.BinaryField(null=True)
+    purge_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("server_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "nonce"), name="evidence_nonce_once"),
+        )
+
+
+class PurgeLog(TenantModel):
+    """The record that positions were erased: how many, and up to which moment."""
+
+    at = models.DateTimeField(default=clock.now)
+    erased_count = models.PositiveIntegerField()
+    due_before = models.DateTimeField()
+
+
+class Dispute(TenantModel):
+    """Something the carer or the supporter says was different (異議). Stands in the place's and
+    the carer's town; the office decides."""
+
+    visit_uid = models.UUIDField(db_index=True)
+    opened_by_role = models.CharField(max_length=12)
+    opened_at = models.DateTimeField(default=clock.now)
+    words = models.TextField()
+    resolved_at = models.DateTimeField(null=True)
+    resolution = models.CharField(max_length=10, blank=True)  # pay, pay_part, return
+    paid_coins = models.PositiveIntegerField(null=True)
+    office_words = models.TextField(blank=True)
+    resolved_by_id = models.BigIntegerField(null=True)
+
+
+class Review(TenantModel):
+    """Thanks and a rating. Stands in the writer's and the reader's town."""
+
+    class Rating(models.IntegerChoices):
+        VERY_GOOD = 5, "とてもよかった"
+        GOOD = 4, "よかった"
+        FAIR = 3, "ふつう"
+        TROUBLE = 1, "困ったことがあった"
+
+    uid = models.UUIDField()
+    visit_uid = models.UUIDField(db_index=True)
+    writer_uid = models.UUIDField()
+    about_uid = models.UUIDField(db_index=True)
+    writer_role = models.CharField(max_length=12)
+    category = models.CharField(max_length=20)
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices)
+    tags = models.JSONField(default=list)
+    message = models.TextField(blank=True)
+    is_public = models.BooleanField(default=False)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("municipality", "visit_uid", "writer_role"), name="one_review_per_side"
+            ),
+        )

@@ -1,0 +1,64 @@
+"""The one clock. Everything that asks for the time asks here, so a demo or a test can move it.
+
+Times are aware ``datetime`` in UTC; people read them in Asia/Tokyo (``local``).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+_offset: ContextVar[timedelta] = ContextVar("kyojo_clock_offset", default=timedelta(0))
+_frozen: ContextVar[datetime | None] = ContextVar("kyojo_clock_frozen", default=None)
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    frozen = _frozen.get()
+    if frozen is not None:
+        return frozen
+    return datetime.now(UTC) + _offset.get()
+
+
+def local(moment: datetime | None = None) -> datetime:
+    """``moment`` (now, if none is given) as people in Japan read it."""
+    return (moment or now()).astimezone(TOKYO)
+
+
+def today() -> date:
+    """The calendar day in Japan."""
+    return local().date()
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """The moment at ``hour``:``minute`` on ``day`` in Japan, in UTC."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=TOKYO).astimezone(UTC)
+
+
+def fiscal_year(day: date | None = None) -> int:
+    """The fiscal year (年度, 1 April to 31 March) that ``day`` (today, if none) falls in."""
+    day = day or today()
+    return day.year if day.month >= 4 else day.year - 1
+
+
+def fiscal_year_bounds(year: int) -> tuple[datetime, datetime]:
+    """The first moment of fiscal year ``year`` and the first moment after it, in UTC."""
+    return at(date(year, 4, 1), 0), at(date(year + 1, 4, 1), 0)
+
+
+def set_offset(offset: timedelta) -> None:
+    """Move the clock of this context (a request, a job) by ``offset``. Demo towns only."""
+    _offset.set(offset)
+
+
+@contextmanager
+def frozen(moment: datetime) -> Iterator[None]:
+    """Stop the clock at ``moment`` inside the block; blocks nest."""
+    token = _frozen.set(moment)
+    try:
+        yield
+    finally:
+        _frozen.reset(token)
