@@ -97,14 +97,20 @@ class Place(TenantModel):
     number = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     name_kana = models.CharField(max_length=200, blank=True)
+    alias = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=200, blank=True)
+    building = models.CharField(max_length=120, blank=True)
     latitude = models.FloatField()
     longitude = models.FloatField()
     phone = models.CharField(max_length=40, blank=True)
+    #: Days and hours as published, never interpreted here.
     opening_note = models.TextField(blank=True)
     description = models.TextField(blank=True)
     url = models.URLField(max_length=500, blank=True)
+    managed_by = models.CharField(max_length=120, blank=True)
+    remark = models.TextField(blank=True)
+    source = models.CharField(max_length=200, blank=True)
     area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.SET_NULL)
 
     class Meta:

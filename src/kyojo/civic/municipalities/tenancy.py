@@ -111,4 +111,3 @@ class TenantModel(models.Model):
 
     def __str__(self) -> str:
         return f"{type(self).__name__} {self.pk}"
-
