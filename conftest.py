@@ -1,0 +1,295 @@
+"""The ground of every test: one throwaway PostgreSQL for the run, walls up, as ``kyojo_app``.
+
+``django_db``       a transaction that is rolled back, as everywhere in Django
+``committed_db``    real commits, any number of threads; cleaned by the owner afterwards
+``live_site``       the site on a real socket, over ``committed_db``; ``live_site.url``
+``owner_cursor``    past every wall, to look and to tamper, where a test must
+``towns``           北ひなた市 and みどり浜市
+``slow``            a marker: skipped unless ``--slow``
+``browser``         a marker: needs Chromium; says why when there is none
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from kyojo.doors.ops.postgres import APP, OWNER, SUPERUSER, Cluster
+
+TEMPLATE = "test_template"
+cluster_key = pytest.StashKey[tuple[Cluster, Path]]()
+
+
+class Ground:
+    """The run's server and this worker's database in it."""
+
+    def __init__(self, socket_dir: str, database: str) -> None:
+        self.socket_dir = socket_dir
+        self.database = database
+        self.reference_tables: frozenset[str] = frozenset()
+
+    def connect(self, role: str, database: str = "") -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host=self.socket_dir, user=role, dbname=database or self.database, autocommit=True
+        )
+
+
+# --- the run's server: started by the process that was called, shared by xdist's workers ----------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the tests marked slow as well")
+
+
+def cluster_socket_dir(config: pytest.Config) -> str:
+    """The socket folder of the run's server, which is started on the first call."""
+    worker_input = getattr(config, "workerinput", None)
+    if worker_input is not None:
+        return str(worker_input["kyojo_socket_dir"])
+    if cluster_key not in config.stash:
+        folder = Path(tempfile.mkdtemp(prefix="kyojo-tests-"))
+        cluster = Cluster(folder / "data", throwaway=True)
+        config.stash[cluster_key] = (cluster, folder)
+        cluster.start()
+    return str(config.stash[cluster_key][0].socket_dir)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["kyojo_socket_dir"] = cluster_socket_dir(node.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if cluster_key in config.stash:
+        cluster, folder = config.stash[cluster_key]
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- databases --------------------------------------------------------------------------------
+
+
+def connection_becomes(ground: Ground, role: str) -> None:
+    """Point Django's default connection at the worker's database as ``role``."""
+    from django.db import connections
+
+    connection = connections["default"]
+    connection.close()
+    for settings in (connection.settings_dict, connections.settings["default"]):
+        settings.update(
+            NAME=ground.database, USER=role, PASSWORD="", HOST=ground.socket_dir, PORT=""
+        )
+
+
+def template_ensure(ground: Ground) -> None:
+    """Migrate once for all workers; each worker's database is a copy, made in a moment."""
+    from django.core.management import call_command
+
+    from kyojo.civic.municipalities.walls import walls_raise
+
+    with open(Path(ground.socket_dir) / "template.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with ground.connect(SUPERUSER, "postgres") as admin:
+            done = admin.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [TEMPLATE]
+            ).fetchone()
+            if not done:
+                admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
+                admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
+                connection_becomes(Ground(ground.socket_dir, TEMPLATE), OWNER)
+                call_command("migrate", verbosity=0, interactive=False)
+                walls_raise()
+                connection_becomes(ground, APP)
+                admin.execute(f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true")
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(ground.database), sql.Identifier(OWNER), sql.Identifier(TEMPLATE)
+                )
+            )
+
+
+def tables_with_rows(ground: Ground) -> frozenset[str]:
+    with ground.connect(SUPERUSER) as admin:
+        rows = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = [name for (name,) in rows]
+        found = [
+            name
+            for name in names
+            if admin.execute(
+                sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(name))
+            ).fetchone()
+        ]
+    return frozenset(found)
+
+
+@pytest.fixture(scope="session")
+def ground(request: pytest.FixtureRequest, django_test_environment: None) -> Ground:
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    return Ground(cluster_socket_dir(request.config), f"test_kyojo_{worker}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(ground: Ground, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        template_ensure(ground)
+        connection_becomes(ground, APP)
+        ground.reference_tables = tables_with_rows(ground)
+        yield
+        from django.db import connections
+
+        connections.close_all()
+
+
+def tables_empty(ground: Ground) -> None:
+    """Empty every table that migrations left empty. As the owner: the application may not."""
+    with ground.connect(OWNER) as owner:
+        owner.execute("SET session_replication_role = replica")  # rows that cannot be changed
+        owner.execute("SET lock_timeout = '5s'")
+        rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = sorted({name for (name,) in rows} - ground.reference_tables)
+        statement = sql.SQL("TRUNCATE {} RESTART IDENTITY").format(
+            sql.SQL(", ").join(map(sql.Identifier, names))
+        )
+        try:
+            owner.execute(statement)
+        except psycopg.errors.LockNotAvailable:
+            # A thread of the test still holds a transaction open: end it, then clean, then say so.
+            with ground.connect(SUPERUSER) as admin:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = %s AND usename = %s",
+                    [ground.database, APP],
+                )
+            owner.execute(statement)
+            pytest.fail("the test left a database connection in an open transaction")
+
+
+@pytest.fixture
+def committed_db(
+    request: pytest.FixtureRequest, ground: Ground, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Commits are real and other threads see them; every table is emptied afterwards.
+
+    A thread that used the database closes its connection: ``connections.close_all()``.
+    """
+    if request.node.get_closest_marker("django_db"):
+        pytest.fail("committed_db replaces the marker django_db: use one of the two")
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        try:
+            yield
+        finally:
+            connections.close_all()
+            tables_empty(ground)
+
+
+@pytest.fixture
+def live_site(committed_db: None) -> Iterator[SimpleNamespace]:
+    """The site on 127.0.0.1 in threads of this process: ``live_site.url``, without a last slash."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.test.testcases import LiveServerThread
+
+    thread = LiveServerThread("127.0.0.1", StaticFilesHandler, port=0)
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    try:
+        yield SimpleNamespace(url=f"http://127.0.0.1:{thread.port}")
+    finally:
+        thread.terminate()
+
+
+@pytest.fixture
+def owner_cursor(ground: Ground, django_db_setup: None) -> Iterator[psycopg.Cursor[Any]]:
+    """A cursor past every wall, with autocommit, on a connection of its own.
+
+    It does not see what a ``django_db`` test has not committed: use it with ``committed_db``.
+    """
+    with ground.connect(SUPERUSER) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def towns(request: pytest.FixtureRequest) -> SimpleNamespace:
+    """``towns.kita`` (990019 北ひなた市) and ``towns.midori`` (990027 みどり浜市), just the rows."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+    else:
+        request.getfixturevalue("committed_db")
+    from kyojo.civic.municipalities.models import Municipality
+
+    shared = {"prefecture": "みほん県", "office_hours": "平日 8:30〜17:15"}
+    kita = Municipality.objects.create(
+        id=990019,
+        slug="kita-hinata",
+        name="北ひなた市",
+        name_kana="きたひなたし",
+        office_name="北ひなた市 共助センター",
+        office_phone="0120-000-019",
+        latitude=36.60,
+        longitude=138.20,
+        **shared,
+    )
+    midori = Municipality.objects.create(
+        id=990027,
+        slug="midorihama",
+        name="みどり浜市",
+        name_kana="みどりはまし",
+        office_name="みどり浜市 共助センター",
+        office_phone="0120-000-027",
+        latitude=34.86,
+        longitude=138.32,
+        **shared,
+    )
+    return SimpleNamespace(kita=kita, midori=midori)
+
+
+# --- markers --------------------------------------------------------------------------------------
+
+
+def chromium_path() -> str | None:
+    """KYOJO_CHROMIUM (set by ``./kyojo test``), or a Chromium on the path."""
+    named = os.environ.get("KYOJO_CHROMIUM")
+    if named:
+        return named
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    no_browser = os.environ.get("KYOJO_NO_CHROMIUM_REASON") or (
+        None if chromium_path() else "no Chromium found: run ./kyojo test, or set KYOJO_CHROMIUM"
+    )
+    for item in items:
+        if "slow" in item.keywords and not config.getoption("--slow"):
+            item.add_marker(pytest.mark.skip(reason="slow: run with --slow"))
+        if "browser" in item.keywords and no_browser:
+            item.add_marker(pytest.mark.skip(reason=no_browser))
+
+
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest) -> str:
+    """Where Chromium is, for ``playwright.chromium.launch(executable_path=…)``."""
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium found: run ./kyojo test, or set KYOJO_CHROMIUM")
+    return path
+
+
+with contextlib.suppress(ImportError):
+    from hypothesis import settings as hypothesis_settings
+
+    hypothesis_settings.register_profile("kyojo", deadline=None, max_examples=50)
+    hypothesis_settings.load_profile("kyojo")
