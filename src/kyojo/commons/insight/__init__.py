@@ -1,0 +1,1 @@
+"""Insight: figures over the whole town or company, in which no single person can be seen."""
