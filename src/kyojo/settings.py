@@ -94,7 +94,8 @@ WSGI_APPLICATION = "kyojo.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Each audience of the web keeps its templates in its own folder.
+        "DIRS": sorted((PACKAGE_DIR / "doors" / "web").glob("*/templates")),
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

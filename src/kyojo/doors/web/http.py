@@ -1,0 +1,72 @@
+"""Small helpers of views: refusals as pages, order ids, where to go back to."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+
+from kyojo.kernel.errors import Invalid, NotFound, Refusal
+
+
+def said(refusal: Refusal) -> str:
+    """What a person reads: the refusal's sentence in their language, filled in."""
+    return gettext(refusal.sentence).format(**refusal.data)
+
+
+def way_back(request: HttpRequest, default: str = "/") -> str:
+    """The page the person came from when it is one of ours, else ``default``."""
+    referer = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(
+        referer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return referer if own else default
+
+
+def uuid_or_404(value: object) -> UUID:
+    """``value`` as a UUID; anything else is as unknown as an id that does not exist."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise NotFound from None
+
+
+def redirect_saying(request: HttpRequest, to: str, sentence: str) -> HttpResponseRedirect:
+    """Redirect (a view name or path) and say ``sentence`` there as a toast."""
+    messages.success(request, sentence)
+    return HttpResponseRedirect(redirect(to).url)
+
+
+def page_refused(
+    request: HttpRequest, refusal: Refusal, *, back: str | None = None
+) -> HttpResponse:
+    """A calm page with the sentence and a way back. 422 for bad input, 409 otherwise."""
+    return render(
+        request,
+        "errors/refused.html",
+        {"sentence": said(refusal), "back": back or way_back(request)},
+        status=422 if isinstance(refusal, Invalid) else 409,
+    )
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The one answer for what does not exist and for what this person may not see. Its body
+    depends on nothing in the address, so the two cannot be told apart."""
+    return render(request, "errors/404.html", {"tab": ""}, status=404)
+
+
+def page_forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Forbidden looks like not found."""
+    return page_not_found(request)
+
+
+def page_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was open too long, or cookies are off."""
+    return render(request, "errors/csrf.html", {"back": way_back(request)}, status=403)
+
+
+def page_broken(request: HttpRequest) -> HttpResponse:
+    """A fault of ours. Uses no context processor and no database: either may be what broke."""
+    return render(None, "errors/500.html", status=500)  # type: ignore[arg-type]
