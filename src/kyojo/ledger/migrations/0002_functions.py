@@ -1,0 +1,29 @@
+"""The functions through which alone the tables are written, their triggers and rights.
+
+The SQL is kept as files in ``ledger/sql``. A file that has been released is never edited: a later
+migration brings a new one.
+"""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+
+
+def run(name: str) -> migrations.RunSQL:
+    # In a list with parameters None a text is run as it is: not split, no placeholders.
+    return migrations.RunSQL(
+        [((SQL / name).read_text(encoding="utf-8"), None)], reverse_sql=migrations.RunSQL.noop
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_tables")]
+
+    operations = [
+        run("0001_tables.sql"),
+        run("0001_accounts.sql"),
+        run("0001_execute.sql"),
+        run("0001_rights.sql"),
+    ]

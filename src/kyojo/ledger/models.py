@@ -1,0 +1,134 @@
+"""The three tables. Rows are written only by the SQL functions in ``sql/``; Python reads.
+
+Every key starts with the ledger (the municipality's code), so that Citus can distribute the
+tables by it, and no foreign key leaves the room.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from .types import AMOUNT_MAX, Kind
+
+
+class Account(models.Model):
+    """Who can own or owe, known by an opaque id. Its sums stand in ``Balance``."""
+
+    pk = models.CompositePrimaryKey("ledger", "id")
+    ledger = models.IntegerField()
+    id = models.UUIDField()
+    currency = models.CharField(max_length=20)
+    code = models.SmallIntegerField()
+    #: The fiscal year at whose end the coins expire; 0 for coins that do not.
+    vintage = models.SmallIntegerField(default=0)
+    flags = models.SmallIntegerField(default=0)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ledger__gt=0) & Q(code__gt=0) & Q(vintage__gte=0) & ~Q(currency=""),
+                name="ledger_account_well_formed",
+            ),
+            models.CheckConstraint(
+                condition=Q(flags__gte=0, flags__lt=16), name="ledger_account_flags_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"account {self.ledger}/{self.id}"
+
+
+class Balance(models.Model):
+    """The sums of one stripe of an account (stripe 0 is the only one until an account is hot).
+
+    ``flags`` repeats the account's, so that the row lock that decides about the coins also
+    decides about the limits and about ``closed``.
+    """
+
+    pk = models.CompositePrimaryKey("ledger", "account", "stripe")
+    ledger = models.IntegerField()
+    account = models.UUIDField()
+    stripe = models.SmallIntegerField(default=0)
+    flags = models.SmallIntegerField(default=0)
+    debits_pending = models.BigIntegerField(default=0)
+    debits_posted = models.BigIntegerField(default=0)
+    credits_pending = models.BigIntegerField(default=0)
+    credits_posted = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(
+                    debits_pending__gte=0,
+                    debits_posted__gte=0,
+                    credits_pending__gte=0,
+                    credits_posted__gte=0,
+                ),
+                name="ledger_balance_not_negative",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"balance {self.ledger}/{self.account}/{self.stripe}"
+
+
+class Transfer(models.Model):
+    """What happened. Never updated, never deleted: no grants, and a trigger."""
+
+    pk = models.CompositePrimaryKey("ledger", "id")
+    ledger = models.IntegerField()
+    id = models.UUIDField()
+    debit = models.UUIDField()
+    credit = models.UUIDField()
+    amount = models.BigIntegerField()
+    kind = models.CharField(max_length=6)
+    code = models.SmallIntegerField()
+    pending_id = models.UUIDField(null=True)
+    timeout_at = models.DateTimeField(null=True)
+    reference = models.UUIDField(null=True)
+    correction_of = models.UUIDField(null=True)
+    #: When it happened by the clock of the application (a demo moves that clock).
+    at = models.DateTimeField()
+    #: When the server wrote it, taken while the account rows were locked: the order of a statement.
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lte=AMOUNT_MAX),
+                name="ledger_transfer_amount_positive",
+            ),
+            models.CheckConstraint(
+                condition=~Q(debit=F("credit")), name="ledger_transfer_accounts_differ"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=(Kind.PLAIN.value, Kind.HOLD.value), pending_id__isnull=True)
+                | Q(
+                    kind__in=(Kind.POST.value, Kind.VOID.value, Kind.EXPIRE.value),
+                    pending_id__isnull=False,
+                ),
+                name="ledger_transfer_kind_and_pending",
+            ),
+            models.CheckConstraint(
+                condition=Q(timeout_at__isnull=True) | Q(kind=Kind.HOLD.value),
+                name="ledger_transfer_timeout_of_hold",
+            ),
+            # A hold is resolved once: post, void and expire compete for this one entry.
+            models.UniqueConstraint(
+                fields=("ledger", "pending_id"),
+                condition=Q(pending_id__isnull=False),
+                name="ledger_transfer_hold_resolved_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("ledger", "debit", "written_at"), name="ledger_transfer_debit"),
+            models.Index(fields=("ledger", "credit", "written_at"), name="ledger_transfer_credit"),
+            models.Index(
+                fields=("ledger", "timeout_at"),
+                condition=Q(timeout_at__isnull=False),
+                name="ledger_transfer_timeout",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"transfer {self.ledger}/{self.id}"
