@@ -13,7 +13,10 @@ class DocumentInvalid(Invalid):
 
 class DocumentUnreadable(Invalid):
     code = "programme_document_unreadable"
-    sentence = "制度の文書をTOMLとして読めませんでした（{detail}）。その行を直して、もう一度お試しください。"
+    sentence = (
+        "制度の文書をTOMLとして読めませんでした（{detail}）。"
+        "その行を直して、もう一度お試しください。"
+    )
 
 
 class CategoryNotAllowed(Invalid):
@@ -39,6 +42,18 @@ class VersionExists(Refusal):
         "{effective_from}から始まる版は、もう別の内容で公開されています。"
         "始まる日を変えて、新しい版にしてください。"
     )
+
+
+class VersionInPast(Refusal):
+    code = "programme_version_in_past"
+    sentence = (
+        "新しい版は、{today}より後の日から始めてください。公開した版は、さかのぼって変わりません。"
+    )
+
+
+class CurrencyFixed(Refusal):
+    code = "programme_currency_fixed"
+    sentence = "コインの単位「{currency}」は、制度が始まったあとは変えられません。"
 
 
 class AmountInvalid(Invalid):

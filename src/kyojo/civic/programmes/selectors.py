@@ -2,13 +2,18 @@
 
 from functools import lru_cache
 from importlib.resources import files
+from uuid import UUID
 
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+from kyojo.ledger import selectors as ledger
+from kyojo.ledger.types import Balance
 
-from .domain import CoinRules, parse
+from .document import parse
+from .domain import CoinRules
 from .errors import ProgrammeMissing
-from .models import Programme, ProgrammeVersion
+from .models import Issuance, Programme, ProgrammeVersion
 
 COIN_PROGRAMME = "kyojo-coin"
 
@@ -44,3 +49,32 @@ def version_current(code: str = COIN_PROGRAMME) -> ProgrammeVersion:
     if version is None:
         raise ProgrammeMissing(municipality=current())
     return version
+
+
+def treasury_balance(code: str = COIN_PROGRAMME) -> Balance:
+    """The treasury of the current municipality: ``credits_posted`` was issued, ``debits_posted``
+    distributed, ``available`` remains. Raises ``ProgrammeMissing``."""
+    programme, _ = programme_current(code)
+    return ledger.balance(ledger=current(), account=programme.treasury_account)
+
+
+def issuances(*, limit: int = 50) -> list[Issuance]:
+    """The newest first."""
+    return list(Issuance.objects.select_related("programme")[:limit])
+
+
+def issuances_waiting() -> list[Issuance]:
+    """What waits for a second officer, the oldest first."""
+    return list(
+        Issuance.objects.select_related("programme")
+        .filter(state=Issuance.State.WAITING)
+        .order_by("created_at")
+    )
+
+
+def issuance_by_uid(uid: UUID) -> Issuance:
+    """Raises ``NotFound``."""
+    issuance = Issuance.objects.select_related("programme").filter(uid=uid).first()
+    if issuance is None:
+        raise NotFound()
+    return issuance

@@ -1,0 +1,154 @@
+"""The document is read strictly: every slip is named with its key and what is allowed."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from kyojo.civic.programmes.document import parse
+from kyojo.civic.programmes.errors import (
+    CategoryNotAllowed,
+    DocumentInvalid,
+    DocumentUnreadable,
+    LengthNotAllowed,
+)
+from kyojo.civic.programmes.selectors import preset
+
+PRESET = preset()
+
+
+def test_ten_coins_are_thirty_minutes_of_any_help():
+    rules = parse(PRESET)
+    for rule in rules.categories:
+        assert rules.price(rule.code, 30) == 10
+    assert rules.price("garden", 120) == 40
+
+
+def test_distributed_coins_live_to_the_end_of_the_next_year_and_earned_ones_two_years_longer():
+    rules = parse(PRESET)
+    distributed, earned = rules.vintage_distributed(2026), rules.vintage_earned(2026)
+    assert rules.expires_on(distributed) == date(2028, 3, 31)
+    assert rules.expires_on(earned) == date(2030, 3, 31)
+
+
+def test_an_unknown_kind_or_length_has_no_price():
+    rules = parse(PRESET)
+    with pytest.raises(CategoryNotAllowed):
+        rules.price("surgery", 30)
+    with pytest.raises(LengthNotAllowed) as refused:
+        rules.price("garden", 45)
+    assert refused.value.message() == "長さは、30分、1時間、2時間、3時間から選んでください。"
+    assert not rules.category_allowed("surgery")
+
+
+def test_child_minding_and_rides_stay_inside_limits():
+    rules = parse(PRESET)
+    assert rules.trust_needed("garden") == {"identity"}
+    assert rules.trust_needed("child") >= {"identity", "training"}
+    assert rules.training_needed("child") == "子どもの見守り講習"
+    assert rules.limits("child").youngest_years == 3
+    assert rules.lengths("ride") == (30, 60, 120)
+    with pytest.raises(LengthNotAllowed):
+        rules.price("ride", 180)
+
+
+@pytest.mark.parametrize(
+    ("ended", "until"),
+    [
+        ("2026-11-28T12:02+09:00", "2026-12-01T12:00+09:00"),
+        ("2026-11-20T11:00+09:00", "2026-11-22T12:00+09:00"),
+        ("2026-11-20T12:00+09:00", "2026-11-22T12:00+09:00"),
+    ],
+)
+def test_silence_counts_at_a_noon_that_leaves_the_whole_time(ended, until):
+    rules = parse(PRESET)
+    answer = rules.evidence.confirm_until(datetime.fromisoformat(ended))
+    assert answer == datetime.fromisoformat(until)
+
+
+def test_who_comes_to_a_closed_door_keeps_half_an_hour_and_an_absent_supporter_nothing():
+    rules = parse(PRESET)
+    assert rules.kept_on_no_show(price=40, absent="carer") == 10
+    assert rules.kept_on_no_show(price=40, absent="supporter") == 0
+    assert rules.kept_on_cancel(price=40, by_carer=True, before_start=timedelta(minutes=5)) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "allowed"),
+    [
+        (
+            "coins_per_30_minutes = 10",
+            "coins_per_30_minutes = 0",
+            "price.coins_per_30_minutes",
+            "1",
+        ),
+        (
+            "coins_per_30_minutes = 10",
+            "coins_per_30_minutes = 9.5",
+            "price.coins_per_30_minutes",
+            "整数",
+        ),
+        (
+            "coins_per_30_minutes = 10",
+            "coins_per_30_minutes = true",
+            "price.coins_per_30_minutes",
+            "整数",
+        ),
+        ("coins_per_30_minutes = 10", "", "price.coins_per_30_minutes", "整数"),
+        ("near_m = 150", "near_m = 150\nnear_km = 1", "evidence.near_km", "near_m"),
+        ("[30, 60, 120, 180]", "[30, 45]", "price.lengths_minutes", "30の倍数"),
+        ("[30, 60, 120, 180]", "[60, 30]", "price.lengths_minutes", "短い順"),
+        ('"gift_to_carer", "donation"]', '"cash"]', "uses.allowed", "donation"),
+        ("earned_years = 3", "earned_years = 0", "expiry.earned_years", "distributed_years"),
+        (
+            '[categories.talk]\ntrust = ["identity"]',
+            "[categories.talk]",
+            "categories.talk.trust",
+            "identity",
+        ),
+        (
+            '[categories.talk]\ntrust = ["identity"]',
+            '[categories.talk]\ntrust = ["training"]',
+            "categories.talk.trust",
+            "本人確認",
+        ),
+        (
+            '[categories.talk]\ntrust = ["identity"]',
+            '[categories.talk]\ntrust = ["hunch"]',
+            "categories.talk.trust",
+            "licence",
+        ),
+        (
+            "youngest_years = 3",
+            "oldest_years = 3",
+            "categories.child.limits.oldest_years",
+            "youngest_years",
+        ),
+        (
+            "latest_hour = 20\nyoungest",
+            "latest_hour = 6\nyoungest",
+            "categories.child.limits.latest_hour",
+            "7",
+        ),
+        (
+            "longest_minutes = 120",
+            "longest_minutes = 29",
+            "categories.ride.limits.longest_minutes",
+            "30",
+        ),
+        ('code = "kyojo-coin"', 'code = "共助"', "code", "英小文字"),
+        ("schema = 1", "schema = 2", "schema", "1"),
+        ("[targets]", "[goals]", "targets", "[targets]"),
+    ],
+)
+def test_a_slip_is_named_with_its_key_and_what_is_allowed(old, new, key, allowed):
+    assert old in PRESET
+    with pytest.raises(DocumentInvalid) as refused:
+        parse(PRESET.replace(old, new, 1))
+    assert refused.value.data["key"] == key
+    assert allowed in str(refused.value.data["allowed"])
+
+
+def test_what_is_not_toml_is_refused_with_the_line():
+    with pytest.raises(DocumentUnreadable) as refused:
+        parse("schema = \n")
+    assert "line 1" in refused.value.message()
