@@ -93,6 +93,7 @@ class Person(TenantModel):
         constraints = (
             models.UniqueConstraint(fields=("municipality", "number"), name="person_number_once"),
         )
+        indexes = (models.Index(fields=("municipality", "supporter_since")),)
 
     @property
     def name(self) -> str:
@@ -101,6 +102,34 @@ class Person(TenantModel):
     @property
     def kana(self) -> str:
         return f"{self.family_kana} {self.given_kana}"
+
+
+class PersonCounter(TenantModel):
+    """The last member number given in this municipality; numbers are never given twice."""
+
+    last = models.PositiveIntegerField(default=10_000)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("municipality",), name="person_counter_once"),
+        )
+
+
+class LoginLinkAsk(models.Model):
+    """Somebody asked for a login link: kept a quarter of an hour, to slow down who asks too often.
+
+    Before anybody is known there is no municipality, so no row-level security; ``address_hash``
+    is keyed, so the table does not tell whose address it was.
+    """
+
+    address_hash = models.CharField(max_length=64)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = (models.Index(fields=("address_hash", "at")),)
+
+    def __str__(self) -> str:
+        return f"LoginLinkAsk {self.pk}"
 
 
 class StaffRole(TenantModel):
@@ -317,6 +346,7 @@ class Notice(TenantModel):
     path = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-at",)
