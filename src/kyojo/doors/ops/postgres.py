@@ -9,10 +9,8 @@ listens on a socket in a private folder only, and it ends when the process that 
 however that happens. Start it from the main thread: Linux ties it to the thread that forked.
 """
 
-import contextlib
 import fcntl
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -82,7 +80,7 @@ class Cluster:
         self.log_path = self.data_dir.parent / f"{self.data_dir.name}.log"
         self.socket_dir: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._lock: IO[bytes] | None = None
+        self._lock: IO[str] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -113,7 +111,7 @@ class Cluster:
         """
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         # Held for as long as the server is ours; the kernel lets go of it when we die.
-        lock = open(f"{self.data_dir}.lock", "wb")  # noqa: SIM115
+        lock = open(f"{self.data_dir}.lock", "a+")  # noqa: SIM115
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -167,6 +165,20 @@ class Cluster:
             )
         return True
 
+    def databases(self) -> set[str]:
+        """Names of the databases there are."""
+        with self._admin() as admin:
+            return {name for (name,) in admin.execute("SELECT datname FROM pg_database")}
+
+    def database_rename(self, name: str, new_name: str) -> None:
+        """Give database ``name``, which nobody is connected to, the name ``new_name``."""
+        with self._admin() as admin:
+            admin.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(name), sql.Identifier(new_name)
+                )
+            )
+
     def database_drop(self, name: str) -> None:
         """Drop database ``name``, ending whoever is still connected to it."""
         with self._admin() as admin:
@@ -204,8 +216,13 @@ class Cluster:
         processes.leftovers_end(
             self.data_dir, postmaster=int(lines[0]) if lines else None, timeout_seconds=STOP_SECONDS
         )
-        if len(lines) > 4:
-            self._socket_dir_remove(Path(lines[4]))
+        assert self._lock is not None
+        self._lock.seek(0)
+        self._socket_dir_remove(Path(self._lock.read()))
+        if processes.LINUX and not processes.in_folder(self.data_dir):
+            # PostgreSQL believes in this file while its process id exists, be it as a zombie that
+            # nobody collects (containers) or as another program: we have looked, it is gone.
+            (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
 
     def _socket_dir_remove(self, folder: Path | None) -> None:
         # Only what mkdtemp made for us: the path may come from a file.
@@ -243,34 +260,34 @@ class Cluster:
 
     def _postgres_start(self) -> None:
         conf = CONF.format(shared_buffers="128MB" if self.throwaway else "256MB")
-        (self.data_dir / "kyojo.conf").write_text(
-            conf + (CONF_THROWAWAY if self.throwaway else "")
-        )
+        (self.data_dir / "kyojo.conf").write_text(conf + (CONF_THROWAWAY if self.throwaway else ""))
         # Socket paths end at about 107 bytes, so not under the data folder, which may lie deep.
         self.socket_dir = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=short_temp_dir()))
+        assert self._lock is not None
+        self._lock.truncate(0)
+        self._lock.write(str(self.socket_dir))
+        self._lock.flush()
         user = processes.unprivileged(self.data_dir, self.socket_dir)
         command = [
             *user.prefix,
             *(str(binaries() / "postgres"), "-D", str(self.data_dir), "-k", str(self.socket_dir)),
         ]
         with self.log_path.open("ab") as log:
-            self._process = processes.start_tied(command, log=log, user=user, cwd=self.data_dir)
+            self._process = processes.start_tied(
+                command,
+                log=log,
+                cwd=self.data_dir,
+                environment=processes.clean_environment(),
+                user=user,
+            )
         deadline = time.monotonic() + START_SECONDS
         while self._process.poll() is None and time.monotonic() < deadline:
-            if self._attach_own():
+            lines = self._pid_file()
+            if len(lines) >= 8 and lines[7].strip() == "ready" and lines[4] == str(self.socket_dir):
                 return
             time.sleep(0.01)
-        with contextlib.suppress(OSError):
-            raise ClusterFailed(
-                f"PostgreSQL did not start: {last_line(self.log_path.read_bytes())} "
-                f"(log: {self.log_path})"
-            )
-        raise ClusterFailed("PostgreSQL did not start")
-
-    def _attach_own(self) -> bool:
-        lines = self._pid_file()
-        ready = len(lines) >= 8 and lines[7].strip() == "ready"
-        return ready and lines[4] == str(self.socket_dir)
+        reason = last_line(self.log_path.read_bytes())
+        raise ClusterFailed(f"PostgreSQL did not start: {reason} (log: {self.log_path})")
 
     def _roles_ensure(self) -> None:
         with self._admin() as admin:
@@ -294,14 +311,6 @@ def short_temp_dir() -> str:
     """A temporary folder with a short name, whatever TMPDIR says."""
     usable = os.path.isdir("/tmp") and os.access("/tmp", os.W_OK | os.X_OK)
     return "/tmp" if usable else tempfile.gettempdir()
-
-
-def running_as() -> str:
-    """The name of the user this process is, for messages."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Starting and ending the processes of the embedded PostgreSQL, so that none is ever left over."""
+"""Starting and ending server processes, PostgreSQL's above all, so that none is ever left over."""
 
 import contextlib
 import ctypes
@@ -10,18 +10,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 PR_SET_PDEATHSIG = 1
 LINUX = sys.platform == "linux"
+Process = subprocess.Popen[bytes]
 
 # Elsewhere than on Linux: holds a pipe from us, and stops the server when the pipe closes.
 SUPERVISOR = """\
 import signal, subprocess, sys, threading
-server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-stop = lambda *_: server.send_signal(signal.SIGINT)
+number = int(sys.argv[1])
+server = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, close_fds=False)
+stop = lambda *_: server.send_signal(number)
 signal.signal(signal.SIGINT, stop)
 signal.signal(signal.SIGTERM, stop)
 threading.Thread(target=lambda: (sys.stdin.read(), stop()), daemon=True).start()
@@ -75,21 +78,29 @@ def clean_environment() -> dict[str, str]:
 
 
 def start_tied(
-    command: list[str], *, log: IO[bytes], user: User, cwd: Path
-) -> "subprocess.Popen[bytes]":
-    """Start ``command`` so that it is interrupted when this process dies, even by kill -9.
+    command: list[str],
+    *,
+    log: IO[bytes],
+    cwd: Path,
+    environment: Mapping[str, str],
+    user: User = User(),
+    pass_fds: Sequence[int] = (),
+    death_signal: signal.Signals = signal.SIGINT,
+) -> Process:
+    """Start ``command`` so that it gets ``death_signal`` when this process dies, even by kill -9.
 
-    In a session of its own: Ctrl-C reaches us, and we end the server last, in order.
+    In a session of its own: Ctrl-C reaches us, and we end our servers in order.
     """
     if not LINUX:
         return subprocess.Popen(
-            [sys.executable, "-c", SUPERVISOR, *command],
-            env=clean_environment(),
+            [sys.executable, "-c", SUPERVISOR, str(int(death_signal)), *command],
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             cwd=cwd,
             start_new_session=True,
+            pass_fds=pass_fds,
         )
     libc = ctypes.CDLL(None, use_errno=True)
     starter = os.getpid()
@@ -100,29 +111,33 @@ def start_tied(
             os.setgroups([])
             os.setgid(user.gid)
             os.setuid(user.uid)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        libc.prctl(PR_SET_PDEATHSIG, death_signal)
         if os.getppid() != starter:
             os._exit(1)
 
     return subprocess.Popen(
         command,
-        env=clean_environment(),
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         cwd=cwd,
         start_new_session=True,
+        pass_fds=pass_fds,
         preexec_fn=tie,
     )
 
 
-def end(
-    process: "subprocess.Popen[bytes]", *, first: signal.Signals, timeout_seconds: float
-) -> None:
+def signal_send(process: Process, number: signal.Signals) -> None:
+    """Send ``number`` to a process that may be gone already."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(number)
+
+
+def end(process: Process, *, first: signal.Signals, timeout_seconds: float) -> None:
     """Ask with ``first``, wait, insist with SIGQUIT (PostgreSQL: stop at once), then kill."""
     for number in (first, signal.SIGQUIT, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(number)
+        signal_send(process, number)
         try:
             process.wait(timeout=timeout_seconds)
             return

@@ -1,0 +1,76 @@
+"""``serve``, ``worker``, ``migrate``: the three processes of an installation."""
+
+import os
+import sys
+
+from .arguments import Parser
+from .surroundings import connect_as, django_ready, owner_url, production_environment
+
+WEB_THREADS = 8
+JOB_CONCURRENCY = 4
+#: How long a job in hand may still take once the worker is told to stop.
+JOB_GRACE_SECONDS = 5
+
+
+def run(arguments: list[str]) -> int:
+    return {"serve": serve, "worker": worker, "migrate": migrate}[arguments[0]](arguments[1:])
+
+
+def gunicorn_command(*, bind: str, workers: int) -> list[str]:
+    """The web server as a command: threads, because a page waits for the database mostly."""
+    return [
+        *(sys.executable, "-m", "gunicorn", "kyojo.wsgi", "--bind", bind),
+        *("--worker-class", "gthread", "--threads", str(WEB_THREADS), "--workers", str(workers)),
+        *("--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"),  # noqa: S108
+        *("--no-control-socket", "--access-logfile", "/dev/null", "--log-level", "warning"),
+    ]
+
+
+def serve(arguments: list[str]) -> int:
+    """Become gunicorn. Access logs stay with the proxy in front: addresses are personal data."""
+    parser = Parser("serve", "Serve the web pages, with the database of DATABASE_URL.")
+    parser.add_argument("--bind", default="127.0.0.1:8000", help="address:port or unix:PATH")
+    parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
+    options = parser.parse_args(arguments)
+    production_environment("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS")
+    command = gunicorn_command(bind=options.bind, workers=max(1, options.workers))
+    os.execv(command[0], command)
+
+
+def worker(arguments: list[str]) -> int:
+    """Run background jobs until told to stop, then finish those in hand."""
+    parser = Parser("worker", "Run background jobs, with the database of DATABASE_URL.")
+    parser.add_argument("--concurrency", type=int, default=JOB_CONCURRENCY)
+    options = parser.parse_args(arguments)
+    production_environment("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS")
+    django_ready()
+    from django.core.management import call_command
+
+    call_command(
+        "procrastinate",
+        "worker",
+        f"--concurrency={max(1, options.concurrency)}",
+        f"--shutdown-graceful-timeout={JOB_GRACE_SECONDS}",
+    )
+    return 0
+
+
+def migrate(arguments: list[str]) -> int:
+    """Bring the database to this version, as its owner, and raise the walls."""
+    Parser("migrate", "Bring the database to this version of Kyojo.").parse_args(arguments)
+    os.environ["DATABASE_URL"] = owner_url()
+    production_environment("KYOJO_SECRET_KEY")
+    django_ready()
+    database_migrate(os.environ["DATABASE_URL"], verbosity=1)
+    return 0
+
+
+def database_migrate(url: str, *, verbosity: int = 0) -> None:
+    """Migrations and walls, on the owner's connection ``url``. Leaves the connection there."""
+    connect_as(url)
+    from django.core.management import call_command
+
+    from kyojo.civic.municipalities.walls import walls_raise
+
+    call_command("migrate", verbosity=verbosity, interactive=False)
+    walls_raise()
