@@ -1,0 +1,396 @@
+"""Distribution (配布): coins for a list of carers, from a file.
+
+checked → (waiting for a second officer, when large) → done; or cancelled. Each line is stored with
+the person and the amount, or with what is wrong with it. Nothing moves before the last step, and
+then everything moves in one transaction, or nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.programmes.domain import CoinRules
+from kyojo.civic.programmes.errors import (
+    NotWaiting,
+    OrderDiffers,
+    ReasonMissing,
+    SecondOfficerNeeded,
+)
+from kyojo.civic.programmes.models import Programme
+from kyojo.civic.programmes.selectors import programme_current
+from kyojo.civic.programmes.services import coins_distribute
+from kyojo.kernel import clock
+from kyojo.kernel.errors import Invalid, NotFound, Refusal
+from kyojo.kernel.ids import derived_id, new_id
+from kyojo.ledger import services as ledger
+from kyojo.ledger.types import AccountCode, Flag
+
+from . import distribution_file as file
+from .distribution_file import Line, Problem
+from .models import Distribution, DistributionRow, Person, PersonAccount, StaffRole, User
+from .services import act_record, notice_send
+
+State = Distribution.State
+
+
+class LinesToMend(Invalid):
+    code = "lines_to_mend"
+    sentence = (
+        "直すところが{count}行あります。直したファイルを出しなおすか、"
+        "「先に配る」を選んでください。"
+    )
+
+
+class NobodyToReceive(Invalid):
+    code = "nobody_to_receive"
+    sentence = "配れる人がいません。直したファイルを出しなおしてください。"
+
+
+class PeopleChanged(Refusal):
+    code = "people_changed"
+    sentence = (
+        "確認のあとに、{count}人の登録が変わりました。"
+        "まだ何も配っていません。ファイルを出しなおしてください。"
+    )
+
+
+@dataclass(frozen=True)
+class DistributionSummary:
+    """What the pages show of one distribution."""
+
+    good_count: int
+    problem_count: int
+    needs_second_officer: bool
+
+
+def officer_only(by: User) -> None:
+    """Coins are an officer's task; to everybody else there is nothing here (``NotFound``)."""
+    if not StaffRole.objects.filter(user_id=by.pk, role=StaffRole.Role.OFFICER).exists():
+        raise NotFound()
+
+
+# --- checking -------------------------------------------------------------------------------------
+@transaction.atomic
+def distribution_check(
+    *, uid: UUID, by: User, programme_code: str, file_name: str, data: bytes
+) -> Distribution:
+    """Read the file and store every line with its person and amount, or with its problem.
+
+    The same file under the same ``uid`` again changes nothing and returns the first result.
+
+    Raises:
+        NotFound: ``by`` is no officer. ProgrammeMissing. FileEmpty, FileTooLarge, FileIsWorkbook,
+            TextUnreadable, ColumnsMissing, ColumnTwice: the whole file is unusable, nothing is
+            stored. OrderDiffers: ``uid`` came with another file.
+    """
+    officer_only(by)
+    _, rules = programme_current(programme_code)
+    lines, encoding = file.lines_of(data)
+    before = Distribution.objects.filter(uid=uid).first()
+    if before is not None:
+        _same_file(before, lines, by)
+        return before
+    rows = _rows_checked(lines, rules)
+    try:
+        with transaction.atomic():
+            distribution = Distribution.objects.create(
+                uid=uid,
+                programme_code=programme_code,
+                file_name=file_name[-200:],
+                file_encoding=encoding,
+                state=State.CHECKED,
+                fiscal_year=clock.fiscal_year(),
+                total=sum(row.amount for row in rows if row.problem is None),
+                created_by=by,
+            )
+    except IntegrityError:
+        raise OrderDiffers() from None
+    for row in rows:
+        row.distribution = distribution
+    DistributionRow.objects.bulk_create(rows, batch_size=2000)
+    _act(by, "distribution_checked", distribution)
+    return distribution
+
+
+def _same_file(before: Distribution, lines: Sequence[Line], by: User) -> None:
+    stored = before.rows.values_list("line", "raw")
+    if before.created_by_id != by.pk or list(stored) != [
+        (line.line, dict(line.values)) for line in lines
+    ]:
+        raise OrderDiffers()
+
+
+def _rows_checked(lines: Sequence[Line], rules: CoinRules) -> list[DistributionRow]:
+    """One row per line. People are looked up in two queries, however long the file is."""
+    numbers = {file.member_number(line.values[file.NUMBER]) for line in lines}
+    people = {person.number: person for person in Person.objects.filter(number__in=numbers)}
+    unknown = numbers - people.keys()
+    others = list(Person.objects.filter(left_at__isnull=True)) if unknown else []
+    first_lines: dict[int, int] = {}
+    rows = []
+    for line in lines:
+        number = file.member_number(line.values[file.NUMBER])
+        person = people.get(number)
+        amount = file.coins(line.values[file.COINS], maximum=rules.per_person_max_coins)
+        if person is None:
+            problem = _unknown(line, number, others)
+        else:
+            problem = _of_person(line, person, first_lines)
+        if problem is None and isinstance(amount, Problem):
+            problem = amount
+        if problem is None and person is not None:
+            first_lines[person.pk] = line.line
+        good = problem is None
+        rows.append(
+            DistributionRow(
+                line=line.line,
+                person=person if good else None,
+                amount=amount if good else None,
+                raw=dict(line.values),
+                problem=None if problem is None else problem.as_json(),
+            )
+        )
+    return rows
+
+
+def _unknown(line: Line, number: str, others: Sequence[Person]) -> Problem:
+    typed = line.values[file.NUMBER]
+    if not number:
+        return Problem(
+            file.NUMBER, typed, "会員番号がありません", "番号を入れるか、この行を消してください"
+        )
+    kana = line.values[file.KANA]
+    near = next((p.number for p in others if kana and file.same_kana(kana, p.kana)), None)
+    likeness = "同じカナ"
+    if near is None:
+        near = file.nearest_number(number, (p.number for p in others))
+        likeness = "1字ちがい"
+    remedy = "番号を確かめてください。"
+    remedy += (
+        f"{near}（{likeness}）は登録があります" if near else "会員の一覧で、カナからさがせます"
+    )
+    return Problem(file.NUMBER, typed, "登録が見つかりません", remedy)
+
+
+def _of_person(line: Line, person: Person, first_lines: dict[int, int]) -> Problem | None:
+    """What the line says wrongly of a person there is; the first thing, in this order."""
+    typed = line.values
+    if person.left_at is not None:
+        return Problem(file.NUMBER, typed[file.NUMBER], "退会した人です", "この行を消してください")
+    if person.carer_since is None:
+        return Problem(
+            file.NUMBER,
+            typed[file.NUMBER],
+            "「ケアする人」の登録がありません",
+            "会員のページで役割を足すか、この行を消してください",
+        )
+    if not file.same_kana(typed[file.KANA], person.kana):
+        return Problem(
+            file.KANA,
+            typed[file.KANA],
+            "登録のカナとちがいます" if typed[file.KANA] else "カナがありません",
+            f"会員番号とカナを確かめてください。登録は「{person.kana}」です",
+        )
+    if file.BIRTH in typed:
+        born = file.birth_date(typed[file.BIRTH])
+        if isinstance(born, Problem):
+            return born
+        if born is not None and person.birth_date is not None and born != person.birth_date:
+            return Problem(
+                file.BIRTH,
+                typed[file.BIRTH],
+                "登録の生年月日とちがいます",
+                "本人確認の書類で日付を確かめてください",
+            )
+    if person.pk in first_lines:
+        return Problem(
+            file.NUMBER,
+            typed[file.NUMBER],
+            f"{first_lines[person.pk]}行目と同じ人です",
+            "どちらか1行を消すか、合計を1行にまとめてください",
+        )
+    return None
+
+
+# --- deciding -------------------------------------------------------------------------------------
+def _locked(uid: UUID) -> Distribution:
+    distribution = Distribution.objects.select_for_update(of=("self",)).filter(uid=uid).first()
+    if distribution is None:
+        raise NotFound()
+    return distribution
+
+
+@transaction.atomic
+def distribution_submit(*, uid: UUID, by: User, reason: str, only_good: bool) -> Distribution:
+    """Ask for the distribution. Up to the programme's bound it is done at once; above it, it
+    waits for a second officer. Asking again changes nothing.
+
+    Raises:
+        LinesToMend: lines with problems, and ``only_good`` was not chosen. NobodyToReceive.
+        ReasonMissing. TreasuryShort: with the missing number. PeopleChanged. NotWaiting: it was
+        cancelled. NotFound. Whatever is raised, nothing has moved.
+    """
+    officer_only(by)
+    distribution = _locked(uid)
+    if distribution.state in (State.WAITING, State.DONE):
+        return distribution
+    if distribution.state != State.CHECKED:
+        raise NotWaiting(state=distribution.get_state_display())
+    problems = distribution.rows.filter(problem__isnull=False).count()
+    if not distribution.rows.filter(problem__isnull=True).exists():
+        raise NobodyToReceive()
+    if problems and not only_good:
+        raise LinesToMend(field="only_good", count=problems)
+    reason = reason.strip()
+    if not reason or len(reason) > 200:
+        raise ReasonMissing(field="reason")
+    programme, rules = programme_current(distribution.programme_code)
+    distribution.reason = reason
+    distribution.state = State.WAITING
+    distribution.save(update_fields=["reason", "state"])
+    _act(by, "distribution_submitted", distribution)
+    if not rules.second_officer_needed(distribution.total):
+        _distribute(distribution, programme, rules, approved_by=None, by=by)
+    return distribution
+
+
+@transaction.atomic
+def distribution_approve(*, uid: UUID, by: User) -> Distribution:
+    """Distribute what waits. Approving what is done already changes nothing.
+
+    Raises:
+        SecondOfficerNeeded: ``by`` made it. NotWaiting: not submitted, or cancelled.
+        TreasuryShort, PeopleChanged: nothing has moved. NotFound.
+    """
+    officer_only(by)
+    distribution = _locked(uid)
+    if distribution.created_by_id == by.pk:
+        raise SecondOfficerNeeded()
+    if distribution.state == State.DONE:
+        return distribution
+    if distribution.state != State.WAITING:
+        raise NotWaiting(state=distribution.get_state_display())
+    programme, rules = programme_current(distribution.programme_code)
+    _distribute(distribution, programme, rules, approved_by=by, by=by)
+    return distribution
+
+
+@transaction.atomic
+def distribution_cancel(*, uid: UUID, by: User) -> Distribution:
+    """Take it back before anything moved. Raises NotWaiting when it is done, NotFound."""
+    officer_only(by)
+    distribution = _locked(uid)
+    if distribution.state == State.DONE:
+        raise NotWaiting(state=distribution.get_state_display())
+    if distribution.state != State.CANCELLED:
+        distribution.state = State.CANCELLED
+        distribution.save(update_fields=["state"])
+        _act(by, "distribution_cancelled", distribution)
+    return distribution
+
+
+def _distribute(
+    distribution: Distribution,
+    programme: Programme,
+    rules: CoinRules,
+    *,
+    approved_by: User | None,
+    by: User,
+) -> None:
+    rows = list(distribution.rows.filter(problem__isnull=True).select_related("person"))
+    changed = sum(
+        1
+        for row in rows
+        if row.person is None or row.person.left_at is not None or row.person.carer_since is None
+    )
+    if changed:
+        raise PeopleChanged(count=changed)
+    vintage = rules.vintage_distributed(distribution.fiscal_year)
+    accounts = _accounts_of([row.person for row in rows], rules.currency, vintage)
+    coins_distribute(
+        distribution_uid=distribution.uid,
+        programme=programme,
+        entries=[
+            (accounts[row.person_id], row.amount, derived_id(distribution.uid, row.line))
+            for row in rows
+        ],
+    )
+    distribution.state = State.DONE
+    distribution.approved_by = approved_by
+    distribution.done_at = clock.now()
+    distribution.save(update_fields=["state", "approved_by", "done_at"])
+    town = Municipality.objects.get(pk=current()).name
+    for row in rows:
+        notice_send(
+            person=row.person,
+            kind="coins_distributed",
+            key=f"distribution:{distribution.uid}",
+            title=f"{town}から{row.amount:,}コインが届きました",
+            body="使っても、お返しはいりません。"
+            f"{rules.expires_on(vintage):%Y年%-m月%-d日}まで使えます。",
+            path="/me/coins/",
+        )
+    _act(by, "distribution_done", distribution)
+
+
+def _accounts_of(people: Sequence[Person], currency: str, vintage: int) -> dict[int, UUID]:
+    """The account of each person for ``vintage``, opened where there was none yet."""
+    found = dict(
+        PersonAccount.objects.filter(
+            person__in=people, currency=currency, vintage=vintage
+        ).values_list("person_id", "account")
+    )
+    for person in people:
+        if person.pk in found:
+            continue
+        account, _ = PersonAccount.objects.get_or_create(
+            person=person, currency=currency, vintage=vintage, defaults={"account": new_id()}
+        )
+        ledger.account_open(
+            ledger=current(),
+            id=account.account,
+            currency=currency,
+            code=AccountCode.PERSON,
+            vintage=vintage,
+            flags=Flag.DEBITS_MUST_NOT_EXCEED_CREDITS,
+        )
+        found[person.pk] = account.account
+    return found
+
+
+def _act(by: User, action: str, distribution: Distribution) -> None:
+    act_record(
+        actor=by, action=action, subject_kind="distribution", subject_id=str(distribution.uid)
+    )
+
+
+# --- reading --------------------------------------------------------------------------------------
+def distribution_by_uid(uid: UUID) -> Distribution:
+    """Raises ``NotFound``."""
+    distribution = Distribution.objects.select_related("created_by").filter(uid=uid).first()
+    if distribution is None:
+        raise NotFound()
+    return distribution
+
+
+def distributions(*, limit: int = 50) -> list[Distribution]:
+    """The newest first."""
+    return list(Distribution.objects.all()[:limit])
+
+
+def distributions_waiting() -> list[Distribution]:
+    """What waits for a second officer, the oldest first."""
+    return list(Distribution.objects.filter(state=State.WAITING).order_by("created_at"))
+
+
+def distribution_summary(distribution: Distribution, rules: CoinRules) -> DistributionSummary:
+    good = distribution.rows.filter(problem__isnull=True).count()
+    return DistributionSummary(
+        good_count=good,
+        problem_count=distribution.rows.count() - good,
+        needs_second_officer=rules.second_officer_needed(distribution.total),
+    )
