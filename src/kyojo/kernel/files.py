@@ -362,9 +362,9 @@ def read_table(text: str, *, expected: Collection[str] = ()) -> Table:
 
 
 def _separator(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip(" ,\t;")), "")
-    unquoted = re.sub(r'"[^"]*"', "", first)
-    return max(",\t;", key=lambda candidate: (unquoted.count(candidate), candidate == ","))
+    """Of comma, tab and semicolon the one that cuts one of the first lines into most pieces."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text[:20_000].splitlines()[:10]]
+    return max(",\t;", key=lambda mark: max((line.count(mark) for line in lines), default=0))
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

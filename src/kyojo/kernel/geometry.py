@@ -50,7 +50,10 @@ class OutsideJapan(Refusal):
 
 class CoordinatesSwapped(OutsideJapan):
     code = "coordinates_swapped"
-    sentence = "緯度と経度が入れ替わっているようです（緯度{latitude}、経度{longitude}）。列を確かめてください。"
+    sentence = (
+        "緯度と経度が入れ替わっているようです（緯度{latitude}、経度{longitude}）。"
+        "列を確かめてください。"
+    )
 
 
 class MetresForDegrees(OutsideJapan):
@@ -167,30 +170,33 @@ def blurred(point: Point, *, key: bytes, radius_metres: float = 300) -> Point:
 # --- areas ---------------------------------------------------------------------------------------
 
 
-def outline(geometry: Mapping[str, Any]) -> BaseGeometry:
-    """The shapely geometry of a GeoJSON mapping."""
-    return shape(dict(geometry))
+Area = Mapping[str, Any] | BaseGeometry
 
 
-def box_of(geometry: Mapping[str, Any]) -> Box:
+def outline(geometry: Area) -> BaseGeometry:
+    """The shapely geometry of a GeoJSON mapping; worth keeping when many points are asked."""
+    return geometry if isinstance(geometry, BaseGeometry) else shape(dict(geometry))
+
+
+def box_of(geometry: Area) -> Box:
     """The bounding box of a GeoJSON mapping."""
     west, south, east, north = outline(geometry).bounds
     return Box(west, south, east, north)
 
 
-def contains(geometry: Mapping[str, Any], point: Point) -> bool:
+def contains(geometry: Area, point: Point) -> bool:
     """Whether ``point`` lies in the area or on its edge."""
     covered: bool = outline(geometry).covers(shapely.Point(point.longitude, point.latitude))
     return covered
 
 
-def inner_point(geometry: Mapping[str, Any]) -> Point:
+def inner_point(geometry: Area) -> Point:
     """A point that surely lies inside the area (a centroid may not)."""
     inner = outline(geometry).representative_point()
     return Point(inner.y, inner.x)
 
 
-def distance_to_area_metres(geometry: Mapping[str, Any], point: Point) -> float:
+def distance_to_area_metres(geometry: Area, point: Point) -> float:
     """0 inside; else the metres from ``point`` to the nearest edge (good to a few kilometres)."""
     area, spot = outline(geometry), shapely.Point(point.longitude, point.latitude)
     if area.covers(spot):
