@@ -7,6 +7,7 @@ answering with zeros.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -108,7 +109,8 @@ def statement(*, ledger: int, accounts: Sequence[UUID], limit: int | None = 100)
             STATEMENT,
             {"ledger": ledger, "accounts": list(dict.fromkeys(accounts)), "limit": limit},
         )
-        return [Entry(*row[:4], Kind(row[4]), *row[5:]) for row in cursor.fetchall()]
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return [Entry(*(*row[:4], Kind(row[4]), *row[5:])) for row in rows]
 
 
 def totals_by_code(

@@ -182,7 +182,7 @@ def _account_done(result: AccountResult) -> None:
         raise refusal(result)
 
 
-def _call(statement: str, parameters: Sequence[object]) -> Any:
+def _call(statement: str, parameters: list[Any]) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         row = cursor.fetchone()

@@ -5,6 +5,7 @@ REVOKE ALL ON FUNCTION
     ledger_account_close(int, uuid),
     ledger_apply(int, uuid[], uuid[], uuid[], bigint[], text[], uuid[], timestamptz[], int[],
                  uuid[], uuid[], timestamptz),
+    ledger_apply_one(int, uuid, uuid, uuid, bigint, text, timestamptz, int, uuid, timestamptz),
     ledger_execute(int, uuid[], uuid[], uuid[], bigint[], text[], uuid[], timestamptz[], int[],
                    uuid[], uuid[], boolean, timestamptz),
     ledger_holds_due(int, timestamptz, int)
