@@ -3,7 +3,7 @@
 Times are aware ``datetime`` in UTC; people read them in Asia/Tokyo (``local``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -11,8 +11,15 @@ from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
-_offset: ContextVar[timedelta] = ContextVar("kyojo_clock_offset", default=timedelta(0))
+_offset: ContextVar[timedelta | None] = ContextVar("kyojo_clock_offset", default=None)
 _frozen: ContextVar[datetime | None] = ContextVar("kyojo_clock_frozen", default=None)
+
+
+def _no_offset() -> timedelta:
+    return timedelta(0)
+
+
+_offset_source: Callable[[], timedelta] = _no_offset
 
 
 def now() -> datetime:
@@ -20,7 +27,8 @@ def now() -> datetime:
     frozen = _frozen.get()
     if frozen is not None:
         return frozen
-    return datetime.now(UTC) + _offset.get()
+    offset = _offset.get()
+    return datetime.now(UTC) + (_offset_source() if offset is None else offset)
 
 
 def local(moment: datetime | None = None) -> datetime:
@@ -52,6 +60,13 @@ def fiscal_year_bounds(year: int) -> tuple[datetime, datetime]:
 def set_offset(offset: timedelta) -> None:
     """Move the clock of this context (a request, a job) by ``offset``. Demo towns only."""
     _offset.set(offset)
+
+
+def set_offset_source(source: Callable[[], timedelta]) -> None:
+    """Ask ``source`` how far the clock of this process is moved, where no ``set_offset`` was
+    called. Demo towns only: the worker's jobs follow the clock of the pages."""
+    global _offset_source
+    _offset_source = source
 
 
 @contextmanager
