@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from kyojo.doors.web import views
 
-AUDIENCES = ["account", "carer", "supporter", "recipient", "company", "town", "desk"]
+AUDIENCES = ["account", "carer", "supporter", "visits", "company", "town", "desk"]
 if settings.DEMO:
     AUDIENCES.append("demo")
 

@@ -180,6 +180,27 @@ class Evidence(TenantModel):
         )
 
 
+class Receipt(models.Model):
+    """What anyone may read about a settled visit: roles, towns, length, coins; no person.
+
+    Whoever has the code asks without a login and without naming a municipality, so the table has
+    no wall; nothing in it needs one.
+    """
+
+    code = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField()
+    category = models.CharField(max_length=20)
+    visited_on = models.DateField()
+    booked_minutes = models.PositiveIntegerField()
+    coins = models.PositiveIntegerField()
+    giver_municipality = models.PositiveIntegerField()
+    place_municipality = models.PositiveIntegerField()
+    taker_municipality = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class PurgeLog(TenantModel):
     """The record that positions were erased: how many, and up to which moment."""
 
@@ -218,7 +239,8 @@ class Review(TenantModel):
     about_uid = models.UUIDField(db_index=True)
     writer_role = models.CharField(max_length=12)
     category = models.CharField(max_length=20)
-    rating = models.PositiveSmallIntegerField(choices=Rating.choices)
+    #: Empty for the supporter's line back: that is an answer, not a judgement.
+    rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True)
     tags = models.JSONField(default=list)
     message = models.TextField(blank=True)
     is_public = models.BooleanField(default=False)
