@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.municipalities.twins import TwinModel
 from kyojo.civic.people.models import Person
 from kyojo.kernel import clock
@@ -55,5 +56,50 @@ class Offer(TwinModel):
                 fields=("municipality", "request_uid", "supporter_uid"),
                 condition=models.Q(state__in=("notified", "accepted", "chosen")),
                 name="one_standing_offer_per_supporter",
+            ),
+        )
+
+
+class SupporterTally(TenantModel):
+    """What a supporter has done so far, by category. Stands in the supporter's town; kept by
+    ``tally_add`` when a visit is settled, so that matching need not look into visits."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tallies")
+    category = models.CharField(max_length=20)
+    visits_count = models.PositiveIntegerField(default=0)
+    minutes = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("person", "category"), name="supporter_tally_once"),
+        )
+
+
+class SupporterRating(TenantModel):
+    """The sum of the ratings (1–5) a supporter got, and how often each word of thanks was chosen.
+    Stands in the supporter's town."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="rating")
+    rating_sum = models.PositiveIntegerField(default=0)
+    rating_count = models.PositiveIntegerField(default=0)
+    tags = models.JSONField(default=dict)
+
+
+class PairTally(TenantModel):
+    """How often a supporter came for this carer, by recipient and category. Stands in the carer's
+    town."""
+
+    supporter_uid = models.UUIDField()
+    carer_uid = models.UUIDField()
+    recipient_uid = models.UUIDField(null=True)
+    category = models.CharField(max_length=20)
+    visits_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("municipality", "carer_uid", "supporter_uid", "recipient_uid", "category"),
+                nulls_distinct=False,
+                name="pair_tally_once",
             ),
         )
