@@ -1,7 +1,7 @@
 """Support: visits, their evidence, confirmation, settlement and reviews."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -9,13 +9,6 @@ from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.municipalities.twins import TwinModel
 from kyojo.civic.people.models import Person
 from kyojo.kernel import clock
-
-
-class IntegerRange(Func):
-    """``int8range(a, b, '[]')``: lets a gist index compare an id without btree_gist."""
-
-    function = "int8range"
-    output_field = models.Field()
 
 
 class Visit(TwinModel):
@@ -107,7 +100,14 @@ class Visit(TwinModel):
                 name="no_double_booking",
                 expressions=[
                     (
-                        IntegerRange(F("supporter_id"), F("supporter_id"), Value("[]")),
+                        # A range of one number: without btree_gist, gist compares only ranges.
+                        Func(
+                            F("supporter_id"),
+                            F("supporter_id"),
+                            Value("[]"),
+                            function="int8range",
+                            output_field=BigIntegerRangeField(),
+                        ),
                         RangeOperators.OVERLAPS,
                     ),
                     ("during", RangeOperators.OVERLAPS),
