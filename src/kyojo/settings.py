@@ -127,6 +127,7 @@ SESAME_MAX_AGE = 15 * 60
 SESAME_ONE_TIME = True
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "kyojo.doors.web.http.page_csrf"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -143,7 +144,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("KYOJO_MAIL_FROM", "kyojo@localhost")
 
 # --- language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "ja"
-LANGUAGES = [("ja", "日本語"), ("en", "English")]
+#: English joins when its catalogue does: a Japanese page that says lang="en" is read out wrongly.
+LANGUAGES = [("ja", "日本語")]
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True

@@ -5,9 +5,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from kyojo.doors.web import views
-
-AUDIENCES = ["account", "carer", "supporter", "visits", "company", "town", "desk"]
+AUDIENCES = ["account", "carer", "supporter", "recipient", "company", "town", "desk"]
 if settings.DEMO:
     AUDIENCES.append("demo")
 
@@ -16,12 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     for audience in AUDIENCES
     if find_spec(f"kyojo.doors.web.{audience}") and find_spec(f"kyojo.doors.web.{audience}.urls")
 ]
-urlpatterns += [
-    path("accounts/2fa/webauthn/", include("allauth.mfa.webauthn.urls")),
-    path("manifest.webmanifest", views.manifest, name="manifest"),
-]
-if settings.DEMO or settings.DEBUG:
-    urlpatterns.append(path("style/", views.style, name="style"))
+urlpatterns.append(path("", include("kyojo.doors.web.urls")))
 
 handler404 = "kyojo.doors.web.http.page_not_found"
 handler403 = "kyojo.doors.web.http.page_forbidden"

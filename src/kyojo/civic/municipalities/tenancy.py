@@ -60,7 +60,7 @@ def tenant(municipality_id: int) -> Iterator[None]:
         finally:
             _current.reset(token)
         # Reached on success only: a rollback restores the setting by itself.
-        if nested and before != municipality_id:
+        if nested and before != municipality_id and not connection.needs_rollback:
             _set_local(before)
 
 

@@ -45,6 +45,8 @@ class Form(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             _say_in_sentences(field)
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs.update(rows="4", cols="30")
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal: beside the field it names, or on top."""
@@ -55,6 +57,14 @@ class Form(forms.Form):
 
 def _say_in_sentences(field: forms.Field) -> None:
     label = field.label or ""
+    field.error_messages.setdefault(
+        "max_length",
+        f"{label}は、%(limit_value)d文字までにしてください。いまは%(show_value)d文字です。",
+    )
+    if isinstance(field, forms.EmailField):
+        field.error_messages["invalid"] = (
+            f"{label}を確かめてください。例：namae@example.jp のように、@のある形です。"
+        )
     own = type(field).default_error_messages.get("required")
     standard = forms.Field.default_error_messages["required"]
     if field.error_messages.get("required") not in (standard, own):
@@ -78,7 +88,7 @@ def summary_sentence(label: str, error: str) -> str:
     """The short form of an error, for the list on top: its first sentence, the label not said
     twice (「長さを1つ選んでください。」 under 「長さ」 → 「1つ選んでください」)."""
     first = str(error).split("。")[0]
-    return first.removeprefix(f"{label}を")
+    return first.removeprefix(f"{label}を").removeprefix(f"{label}は、")
 
 
 # --- date in three boxes ------------------------------------------------------------------------
@@ -146,7 +156,7 @@ class DateBoxesField(forms.Field):
         today = clock.today()
         if self.future_only and value < today:
             raise ValidationError(
-                f"{jdate_long(value)}は、もう過ぎています。きょうより後の日にしてください。",
+                f"{jdate_long(value)}は、もう過ぎています。きょうからあとの日にしてください。",
                 code="date_past",
                 params={"box": "day"},
             )

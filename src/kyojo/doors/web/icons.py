@@ -6,15 +6,16 @@ from functools import cache
 from importlib.resources import files
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 
 @cache
-def symbols() -> Mapping[str, tuple[str, str]]:
+def symbols() -> Mapping[str, tuple[str, SafeString]]:
     """name → (viewBox, drawing) of each symbol in ``static/web/icons.svg``."""
     source = files("kyojo.doors.web").joinpath("static/web/icons.svg").read_text("utf-8")
     found = re.finditer(r'<symbol id="i-([\w-]+)" viewBox="([\d ]+)">(.*?)</symbol>', source, re.S)
-    return {match[1]: (match[2], match[3]) for match in found}
+    # Our own file, so it may stand in a page as it is.
+    return {match[1]: (match[2], SafeString(match[3])) for match in found}
 
 
 def icon(name: str, kind: str = "") -> SafeString:
@@ -26,12 +27,10 @@ def icon(name: str, kind: str = "") -> SafeString:
     box, drawn = symbols()[name]
     classes = " ".join(["icon", *(f"icon--{word}" for word in kind.split())])
     return format_html(
-        '<svg class="{}" viewBox="{}" aria-hidden="true">{}</svg>', classes, box, mark_safe(drawn)
+        '<svg class="{}" viewBox="{}" aria-hidden="true">{}</svg>', classes, box, drawn
     )
 
 
 def mark() -> SafeString:
     box, drawn = symbols()["mark"]
-    return format_html(
-        '<svg class="mark" viewBox="{}" aria-hidden="true">{}</svg>', box, mark_safe(drawn)
-    )
+    return format_html('<svg class="mark" viewBox="{}" aria-hidden="true">{}</svg>', box, drawn)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.forms import BoundField, Form
+from django.forms import BoundField, Form, RadioSelect
 from django.template import Library
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
@@ -24,6 +24,8 @@ def first_control_id(field: BoundField) -> str:
     """Where the summary's link leads: the box that is wrong, or the first choice."""
     if isinstance(field.field, DateBoxesField):
         return f"{field.auto_id}_{box_with_error(field) or 'year'}"
+    if isinstance(field.field.widget, RadioSelect):  # CheckboxSelectMultiple is one, too
+        return f"{field.auto_id}_0"
     return field.id_for_label or field.auto_id
 
 

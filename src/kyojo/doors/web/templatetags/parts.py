@@ -5,6 +5,7 @@ How to use them: /style/ shows each one. Everything that comes from people is es
 
 import zlib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -26,14 +27,43 @@ drawn_parts.add_to(register)
 form_parts.add_to(register)
 
 # --- filters: words -----------------------------------------------------------------------------
-for _name in (
-    "jdate jdate_plain jdate_era jdate_long jdate_short jtime jclock jmoment relative_day "
-    "duration waited distance way grouped_phone"
-).split():
-    register.filter(_name, getattr(wording, _name))
+for _filter in (
+    wording.jdate,
+    wording.jdate_plain,
+    wording.jdate_era,
+    wording.jdate_long,
+    wording.jdate_short,
+    wording.jtime,
+    wording.jclock,
+    wording.jmoment,
+    wording.relative_day,
+    wording.duration,
+    wording.waited,
+    wording.distance,
+    wording.way,
+    wording.grouped_phone,
+):
+    register.filter(_filter.__name__, _filter)
 register.filter("fiscal_year", fiscal_year_name)
-register.simple_tag(wording.jrange, name="jrange")
-register.simple_tag(wording.jwhen, name="jwhen")
+
+
+@register.simple_tag
+def jrange(start: datetime, end: datetime) -> SafeString:
+    """``10時〜12時``, kept on one line where it is one day."""
+    said = wording.jrange(start, end)
+    return nowrap(said) if wording.day_of(start) == wording.day_of(end) else SafeString(said)
+
+
+@register.simple_tag
+def jwhen(start: datetime, end: datetime) -> SafeString:
+    """``11月28日（土）10時〜12時``; may break between the day and the time."""
+    return format_html("{}<wbr>{}", nowrap(wording.jdate(start)), jrange(start, end))
+
+
+@register.filter
+def nowrap(text: object) -> SafeString:
+    """Keeps a name, a time or a short noun on one line."""
+    return format_html('<span class="nowrap">{}</span>', conditional_escape(text))
 
 
 @register.filter("grouped")
@@ -66,7 +96,7 @@ def coin(amount: int, kind: str = "") -> SafeString:
         "<small>コイン</small></span>",
         " coin--figure" if kind == "figure" else "",
         box,
-        mark_safe(drawn),
+        drawn,
         grouped(amount),
     )
 
@@ -292,9 +322,3 @@ def back(url: str, label: str) -> dict[str, str]:
 def knot() -> dict[str, Any]:
     """The tied cord (水引) of the thank-you page."""
     return {}
-
-
-@register.filter
-def nowrap(text: object) -> SafeString:
-    """Keeps a name, a time or a short noun on one line."""
-    return format_html('<span class="nowrap">{}</span>', conditional_escape(text))
