@@ -96,7 +96,7 @@ def template_ensure(ground: Ground) -> None:
 
     from kyojo.civic.municipalities.walls import walls_raise
 
-    with open(Path(ground.socket_dir) / "template.lock", "w") as lock:
+    with (Path(ground.socket_dir) / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with ground.connect(SUPERUSER, "postgres") as admin:
             done = admin.execute(
@@ -195,7 +195,7 @@ def committed_db(
 
 @pytest.fixture
 def live_site(committed_db: None) -> Iterator[SimpleNamespace]:
-    """The site on 127.0.0.1 in threads of this process: ``live_site.url``, without a last slash."""
+    """The site on 127.0.0.1, in threads of this process; ``live_site.url`` has no last slash."""
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.test.testcases import LiveServerThread
 
@@ -223,7 +223,7 @@ def owner_cursor(ground: Ground, django_db_setup: None) -> Iterator[psycopg.Curs
 
 @pytest.fixture
 def towns(request: pytest.FixtureRequest) -> SimpleNamespace:
-    """``towns.kita`` (990019 北ひなた市) and ``towns.midori`` (990027 みどり浜市), just the rows."""
+    """``towns.kita`` (990019 北ひなた市), ``towns.midori`` (990027 みどり浜市): only the rows."""
     if request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
     else:

@@ -25,7 +25,9 @@ from .tenancy import TenantModel
 APP_ROLE = "kyojo_app"
 POLICY = "municipality_wall"
 #: Tables with a column municipality_id that have no wall, and why.
-OPEN_TABLES: dict[str, str] = {}
+OPEN_TABLES: dict[str, str] = {
+    "people_user": "a login is looked up before anybody knows its municipality; it holds no name",
+}
 
 CURRENT: LiteralString = "nullif(current_setting('app.municipality', true), '')::int"
 
@@ -132,8 +134,8 @@ def _ledger_wall(cursor, table: str, enabled: bool, policy: str | None) -> None:
 
 
 def _grant(cursor, table: str, *, read_only: bool = False) -> None:  # type: ignore[no-untyped-def]
+    _run(cursor, "REVOKE ALL ON {table} FROM {role}", table=table)
     if read_only:
-        _run(cursor, "REVOKE ALL ON {table} FROM {role}", table=table)
         _run(cursor, "GRANT SELECT ON {table} TO {role}", table=table)
     else:
         _run(cursor, "GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {role}", table=table)

@@ -197,7 +197,7 @@ def web_and_worker(folder: Path, listener: socket.socket) -> Iterator[tuple[str,
                     death_signal=signal.SIGTERM,
                 )
             started.append(process)
-            threading.Thread(target=lambda p=process: (p.wait(), ended.set()), daemon=True).start()
+            threading.Thread(target=_watch, args=(process, ended), daemon=True).start()
         base_url = os.environ["KYOJO_BASE_URL"]
         web_wait(base_url, ended, folder)
         yield base_url, ended
@@ -206,6 +206,11 @@ def web_and_worker(folder: Path, listener: socket.socket) -> Iterator[tuple[str,
             processes.signal_send(process, signal.SIGTERM)
         for process in started:
             processes.end(process, first=signal.SIGTERM, timeout_seconds=STOP_SECONDS)
+
+
+def _watch(process: processes.Process, ended: threading.Event) -> None:
+    process.wait()
+    ended.set()
 
 
 def web_wait(base_url: str, ended: threading.Event, folder: Path) -> None:

@@ -58,7 +58,8 @@ def checks() -> list[Check]:
         ),
         Check(
             "habits",
-            "Mistakes that ruff knows. Some mend themselves: .venv/bin/python -m ruff check --fix .",
+            "Mistakes that ruff knows. Some it mends itself: "
+            ".venv/bin/python -m ruff check --fix .",
             module("ruff", "check", "--output-format", "concise", *existing(PYTHON_PATHS)),
         ),
         Check(

@@ -111,7 +111,7 @@ class Cluster:
         """
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         # Held for as long as the server is ours; the kernel lets go of it when we die.
-        lock = open(f"{self.data_dir}.lock", "a+")  # noqa: SIM115
+        lock = Path(f"{self.data_dir}.lock").open("a+")  # noqa: SIM115
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -309,8 +309,9 @@ def last_line(output: bytes) -> str:
 
 def short_temp_dir() -> str:
     """A temporary folder with a short name, whatever TMPDIR says."""
-    usable = os.path.isdir("/tmp") and os.access("/tmp", os.W_OK | os.X_OK)
-    return "/tmp" if usable else tempfile.gettempdir()
+    short = Path("/tmp")  # noqa: S108 - mkdtemp makes a private folder in it
+    usable = short.is_dir() and os.access(short, os.W_OK | os.X_OK)
+    return str(short) if usable else tempfile.gettempdir()
 
 
 if __name__ == "__main__":

@@ -151,7 +151,7 @@ def in_folder(folder: Path) -> list[int]:
     for entry in Path("/proc").iterdir() if LINUX else ():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                if os.readlink(entry / "cwd") == str(folder):
+                if (entry / "cwd").readlink() == folder:
                     found.append(int(entry.name))
     return found
 

@@ -21,7 +21,6 @@ def gunicorn_command(*, bind: str, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "kyojo.wsgi", "--bind", bind),
         *("--worker-class", "gthread", "--threads", str(WEB_THREADS), "--workers", str(workers)),
-        *("--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"),  # noqa: S108
         *("--no-control-socket", "--access-logfile", "/dev/null", "--log-level", "warning"),
     ]
 

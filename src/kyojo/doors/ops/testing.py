@@ -32,7 +32,7 @@ def anchored(argument: str) -> str:
 
 
 def browser_prepare() -> None:
-    """Name a Chromium in KYOJO_CHROMIUM, or the reason why there is none; in CI that is a failure."""
+    """Name a Chromium in KYOJO_CHROMIUM, or the reason for none; in CI that is a failure."""
     path, reason = chromium_find_or_install()
     if path:
         os.environ["KYOJO_CHROMIUM"] = path
