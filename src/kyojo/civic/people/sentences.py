@@ -1,0 +1,33 @@
+"""What the people room says to people: mails, bases, words of the coin record."""
+
+MAIL_NOTICE_SUBJECT = "{title}｜Kyojo 共助"
+MAIL_NOTICE = """{title}
+
+くわしくは、こちらのページをご覧ください。
+{url}
+
+このメールは {office} からお送りしています。
+困ったときは、お電話ください：{phone}（{hours}）
+"""
+
+MAIL_LOGIN_SUBJECT = "ログインのリンク｜Kyojo 共助"
+MAIL_LOGIN = """Kyojo 共助のログインのリンクです。
+押すと、確認のページが開きます。15分のあいだ、1回だけ使えます。
+
+{url}
+
+心あたりがないときは、このメールを消してください。何も変わりません。
+"""
+
+#: Words of the coin record, by what happened to the coins. The page of a visit adds which one.
+COINS_HELD = "支援のためにお預かりしました"
+COINS_RETURNED = "お預かりを戻しました"
+COINS_EXPIRED_HOLD = "期限がすぎて、お預かりを戻しました"
+COINS_PAID = "支援のお礼にお渡ししました"
+COINS_EARNED = "支援のお礼が届きました"
+COINS_DISTRIBUTED = "{municipality}からお届けしました"
+COINS_GIVEN = "コインを贈りました"
+COINS_GIFT = "コインの贈りものが届きました"
+COINS_DONATED = "基金に寄付しました"
+COINS_LAPSED = "期限がすぎて、{municipality}に戻りました"
+COINS_CORRECTED = "記録を直しました"

@@ -1,0 +1,145 @@
+"""Staff, and what staff do: every act is on record, with the basis where it is for another."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from kyojo.civic.municipalities.models import Area
+from kyojo.civic.municipalities.tenancy import current
+from kyojo.kernel import clock
+
+from .. import domain
+from ..errors import BasisMissing, BlockSelf, ChoiceUnknown, ValueMissing
+from ..models import Act, Block, Person, StaffRole, TrustCheck, User
+
+
+def act_record(
+    *,
+    actor: User | None,
+    action: str,
+    subject_kind: str,
+    subject_id: object,
+    basis: str = "",
+    note: str = "",
+) -> Act:
+    """Add to the record of operations, in the transaction of the act itself.
+
+    ``action`` and ``subject_kind`` are codes, ``subject_id`` an id (no name). ``actor`` None is
+    the system. ``basis`` says how an act for another person is known to be wanted: a code of
+    ``domain.BASES``, or the wording the room that acts has for it.
+    """
+    act: Act = Act.objects.create(
+        actor=actor,
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        basis=basis,
+        note=note[:200],
+    )
+    return act
+
+
+def proxy_basis(basis: str) -> str:
+    """``basis`` if it is one of ``domain.BASES``. Raises ``BasisMissing``."""
+    if basis not in domain.BASES:
+        raise BasisMissing(field="basis")
+    return basis
+
+
+def staff_role_add(
+    *,
+    user: User,
+    role: str,
+    title: str,
+    name: str,
+    name_kana: str,
+    area: Area | None = None,
+    by: User | None = None,
+) -> StaffRole:
+    """Let a login work at this municipality's desk. The same role again: renewed.
+
+    Raises ``ChoiceUnknown``, ``NameWrong`` (and the other refusals of names).
+    """
+    if role not in StaffRole.Role.values:
+        raise ChoiceUnknown(field="role", part="役割")
+    if user.municipality_id not in (None, current()):
+        raise ChoiceUnknown(field="user", part="職員")
+    with transaction.atomic():
+        row, _ = StaffRole.objects.update_or_create(
+            user=user,
+            role=role,
+            municipality_id=current(),
+            defaults={
+                "title": domain.words(title, part="肩書き", field="title", limit=60),
+                "name": domain.name_part(name, part="名前", field="name"),
+                "name_kana": domain.kana_part(name_kana, part="ふりがな", field="name_kana"),
+                "area": area,
+            },
+        )
+        if user.municipality_id is None:
+            User.objects.filter(pk=user.pk, municipality=None).update(municipality_id=current())
+            user.municipality_id = current()
+        act_record(
+            actor=by, action="staff_role_add", subject_kind="user", subject_id=user.pk, note=role
+        )
+    return row  # type: ignore[no-any-return]
+
+
+def trust_check_record(
+    *,
+    person: Person,
+    kind: str,
+    label: str,
+    method: str,
+    by: User | None,
+    valid_until: date | None = None,
+) -> TrustCheck:
+    """Record that something was checked about a person (本人確認, 講習 …); again: renewed.
+
+    ``by`` is the member of staff who looked. Raises ``ChoiceUnknown``, ``ValueMissing``.
+    """
+    if kind not in TrustCheck.Kind.values:
+        raise ChoiceUnknown(field="kind", part="確かめたこと")
+    label = domain.words(label, part="表示名", field="label", limit=60)
+    method = domain.words(method, part="確かめ方", field="method", limit=60)
+    if not label:
+        label = str(TrustCheck.Kind(kind).label)
+    if not method:
+        raise ValueMissing(field="method", part="確かめ方")
+    with transaction.atomic():
+        check, _ = TrustCheck.objects.update_or_create(
+            person=person,
+            kind=kind,
+            label=label,
+            defaults={
+                "method": method,
+                "checked_by": by,
+                "checked_at": clock.now(),
+                "valid_until": valid_until,
+            },
+        )
+        act_record(
+            actor=by,
+            action="trust_check_record",
+            subject_kind="person",
+            subject_id=person.uid,
+            note=kind,
+        )
+    return check  # type: ignore[no-any-return]
+
+
+def block_add(*, person: Person, blocked_uid: UUID) -> Block:
+    """``person`` and whoever has ``blocked_uid`` are never brought together again.
+
+    The other one is not told, here or elsewhere, and may live in another municipality. Again:
+    nothing changes. Raises ``BlockSelf``.
+    """
+    if blocked_uid == person.uid:
+        raise BlockSelf()
+    block, _ = Block.objects.get_or_create(person=person, blocked_uid=blocked_uid)
+    return block  # type: ignore[no-any-return]
+
+
+def block_remove(*, person: Person, blocked_uid: UUID) -> None:
+    Block.objects.filter(person=person, blocked_uid=blocked_uid).delete()

@@ -1,0 +1,59 @@
+"""Jobs of the people room. Arguments are ids only; each job opens its own tenancy."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.kernel import clock
+
+from . import sentences
+from .models import Notice, User
+
+#: Mail servers refuse for minutes, not for seconds: 30 s, 1, 4, 14, 54 minutes or so.
+MAIL_RETRY = RetryStrategy(max_attempts=5, wait=30, exponential_wait=4)
+
+
+@app.task(name="people.notice_mail", queue="mail", retry=MAIL_RETRY)
+def notice_mail(*, municipality_id: int, notice_id: int) -> None:
+    """Mail a notice: its title and a link, once. A failed sending leaves it unmailed."""
+    with tenant(municipality_id):
+        # The row stays locked until the mail has left, so a second worker waits and finds it done.
+        claimed = Notice.objects.filter(
+            pk=notice_id, mailed_at=None, person__user__is_active=True
+        ).update(mailed_at=clock.now())
+        if not claimed:
+            return
+        notice = Notice.objects.select_related("person__user").get(pk=notice_id)
+        town = Municipality.objects.get(pk=municipality_id)
+        send_mail(
+            sentences.MAIL_NOTICE_SUBJECT.format(title=notice.title),
+            sentences.MAIL_NOTICE.format(
+                title=notice.title,
+                url=settings.BASE_URL + (notice.path or "/notices/"),
+                office=town.office_name,
+                phone=town.office_phone,
+                hours=town.office_hours,
+            ),
+            None,
+            [notice.person.user.email],
+        )
+
+
+@app.task(name="people.login_link_mail", queue="mail", retry=MAIL_RETRY)
+def login_link_mail(*, user_id: int | None, next_path: str = "") -> None:
+    """Mail a login link. ``user_id`` None is an address that nobody has: nothing is sent, but
+    the asking looked and took the same."""
+    from .services.logins import login_link_url
+
+    user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
+    if user is None:
+        return
+    send_mail(
+        sentences.MAIL_LOGIN_SUBJECT,
+        sentences.MAIL_LOGIN.format(url=login_link_url(user, next_path=next_path)),
+        None,
+        [user.email],
+    )
