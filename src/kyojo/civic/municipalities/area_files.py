@@ -5,13 +5,14 @@ import io
 import json
 import re
 import struct
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import shapefile  # type: ignore[import-untyped]
+import shapefile
 from pyproj import CRS
 
 from kyojo.kernel import files as kernel_files
@@ -29,6 +30,15 @@ from .errors import (
 UNPACKED_BYTES_MAX = 1_000_000_000
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 AREA_TYPES = {"Polygon", "MultiPolygon"}
+#: What the reader raises over bytes that are no shapefile.
+BROKEN = (
+    shapefile.ShapefileException, struct.error, ValueError, LookupError, EOFError, TypeError,
+    AssertionError, OverflowError, MemoryError,
+)  # fmt: skip
+
+
+class WrongEncoding(Exception):
+    """The attributes are not in the encoding that was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +138,13 @@ def _shapefile(name: str, parts: Mapping[str, bytes], crs_text: str) -> RawAreas
     encoding, details = _dbf_encoding(parts)
     try:
         columns, features = _shapefile_features(parts, encoding)
-    except UnicodeDecodeError:
+    except WrongEncoding:
         other = "utf-8" if encoding != "utf-8" else "cp932"
         details.append(f"属性の文字が{encoding}ではなかったので、{other}として読みました")
         encoding = other
         try:
             columns, features = _shapefile_features(parts, encoding)
-        except UnicodeDecodeError:
+        except WrongEncoding:
             raise AreaFileBroken(
                 name=f"{stem}.dbf", reason="属性の文字をシフトJISとしてもUTF-8としても読めません。"
             ) from None
@@ -182,18 +192,13 @@ def _shapefile_features(
     parts: Mapping[str, bytes], encoding: str
 ) -> tuple[list[str], list[RawFeature]]:
     try:
-        with shapefile.Reader(
-            shp=io.BytesIO(parts[".shp"]),
-            dbf=io.BytesIO(parts[".dbf"]),
-            encoding=encoding,
-            encodingErrors="kyojo-cut",
-        ) as reader:
-            columns = [str(item.name) for item in reader.fields if item.name != "DeletionFlag"]
-            shapes = reader.shapes()
-            records = reader.records()
-    except UnicodeDecodeError:
-        raise
-    except (shapefile.ShapefileException, struct.error, ValueError, IndexError, EOFError) as error:
+        with warnings.catch_warnings():
+            # What it warns of (a wrong length in the header …) either reads well or raises.
+            warnings.simplefilter("ignore")
+            columns, shapes, records = _shapes_and_records(parts, encoding)
+    except BROKEN as error:
+        if isinstance(error, UnicodeDecodeError) or "Could not decode" in str(error):
+            raise WrongEncoding from error
         raise AreaFileBroken(
             name="シェープファイル", reason="中身が壊れているか、別の形のファイルです。"
         ) from error
@@ -206,6 +211,19 @@ def _shapefile_features(
         RawFeature(row, _shape_mapping(item), _texts(dict(zip(columns, record, strict=False))))
         for row, (item, record) in enumerate(zip(shapes, records, strict=True), start=1)
     ]
+
+
+def _shapes_and_records(
+    parts: Mapping[str, bytes], encoding: str
+) -> tuple[list[str], list[Any], list[Any]]:
+    with shapefile.Reader(
+        shp=io.BytesIO(parts[".shp"]),
+        dbf=io.BytesIO(parts[".dbf"]),
+        encoding=encoding,
+        encodingErrors="kyojo-cut",
+    ) as reader:
+        columns = [str(item.name) for item in reader.fields if item.name != "DeletionFlag"]
+        return columns, list(reader.shapes()), list(reader.records())
 
 
 def _shape_mapping(item: Any) -> Mapping[str, Any] | None:

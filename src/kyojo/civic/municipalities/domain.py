@@ -166,7 +166,7 @@ PLACE_FIELDS = {
 }
 
 _FACILITY = re.compile(
-    r"^[^。、\d]{1,30}?(館|センター|庁舎|会館|病院|診療所|園|学校|図書館|体育館|ホール|支所|出張所|公園|"
+    r"^[^。、\d]{0,30}?(館|センター|庁舎|会館|病院|診療所|園|学校|図書館|体育館|ホール|支所|出張所|公園|"
     r"プラザ|広場|集会所|クラブ|施設|住宅|役場|役所)$"
 )
 
@@ -215,11 +215,12 @@ def places_merged(records: Iterable[PlaceRecord]) -> tuple[list[PlaceRecord], li
         if first is None:
             kept[key] = record
             continue
+        differing = [name for name in PLACE_FIELDS if _differ(first, record, name)]
+        if "remark" in differing and "kind" in differing:
+            differing.remove("kind")  # it was read from the remark
         conflicts = tuple(
             Conflict(name, str(getattr(first, name)), str(getattr(record, name)))
-            for name in PLACE_FIELDS
-            if getattr(record, name) not in ("", getattr(first, name))
-            and getattr(first, name) != ""
+            for name in differing
         )
         filled = {
             name: getattr(record, name) for name in PLACE_FIELDS if getattr(first, name) == ""
@@ -227,6 +228,11 @@ def places_merged(records: Iterable[PlaceRecord]) -> tuple[list[PlaceRecord], li
         kept[key] = replace(first, **filled)
         merges.append(Merge(first, record, conflicts))
     return list(kept.values()), merges
+
+
+def _differ(first: PlaceRecord, other: PlaceRecord, name: str) -> bool:
+    values = (getattr(first, name), getattr(other, name))
+    return "" not in values and values[0] != values[1]
 
 
 def likely_twins(records: Sequence[PlaceRecord]) -> list[tuple[PlaceRecord, PlaceRecord]]:

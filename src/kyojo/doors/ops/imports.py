@@ -175,7 +175,7 @@ def _show(report: "ImportReport", *, as_json: bool, dry_run: bool) -> None:
             console.print(_table(title, findings))
         else:
             for finding in findings:
-                print(f"{title}  {finding.file} {_place(finding)} {finding.message}")
+                print(f"{title}  {_words(finding)}")
 
 
 def _summary(report: "ImportReport", *, dry_run: bool) -> list[str]:
@@ -205,6 +205,6 @@ def _table(title: str, findings: "list[Finding]") -> Table:
     return table
 
 
-def _place(finding: "Finding") -> str:
-    line = f"{finding.line}行目" if finding.line else ""
-    return f"{line} {finding.label}：".strip() if finding.label else f"{line}："
+def _words(finding: "Finding") -> str:
+    where = f"{finding.file} {finding.line}行目" if finding.line else finding.file
+    return f"{where} {finding.label}：{finding.message}".replace(" ：", "：")
