@@ -264,7 +264,7 @@ class CodeField(forms.CharField):
     )
 
     def to_python(self, value: Any) -> str:
-        typed = re.sub(r"[\s\-]", "", text.normalised(super().to_python(value)))
+        typed = re.sub(r"[\s\-]", "", text.normalised(super().to_python(value) or ""))
         if typed and not re.fullmatch(r"[0-9]{4}", typed):
             raise ValidationError(
                 f"{self.label}は、4けたの数字です。お宅の方に、もう一度聞いてください。",

@@ -18,6 +18,7 @@ def symbols() -> Mapping[str, tuple[str, SafeString]]:
     return {match[1]: (match[2], SafeString(match[3])) for match in found}
 
 
+@cache
 def icon(name: str, kind: str = "") -> SafeString:
     """An icon, drawn in place (so it keeps the page's colours, also in htmx fragments).
 
@@ -31,6 +32,7 @@ def icon(name: str, kind: str = "") -> SafeString:
     )
 
 
+@cache
 def mark() -> SafeString:
     box, drawn = symbols()["mark"]
     return format_html('<svg class="mark" viewBox="{}" aria-hidden="true">{}</svg>', box, drawn)

@@ -33,14 +33,11 @@ def errors(form: Form) -> SafeString:
     """The summary on top of a form that was refused; nothing otherwise. It takes the focus."""
     if not form.is_bound or not form.errors:
         return SafeString("")
-    items = [
-        {
-            "target": first_control_id(field),
-            "sentence": f"{field.label}：{summary_sentence(field.label, field.errors[0])}",
-        }
-        for field in form
-        if field.errors and not field.is_hidden
-    ]
+    items = []
+    for field in form:
+        if field.errors and not field.is_hidden:
+            short = summary_sentence(str(field.label), str(field.errors[0]))
+            items.append({"target": first_control_id(field), "sentence": f"{field.label}：{short}"})
     whole = list(form.non_field_errors())
     hidden = [error for field in form.hidden_fields() for error in field.errors]
     return render_to_string(
@@ -54,11 +51,10 @@ def field(bound: BoundField, kind: str = "", label: str = "") -> SafeString:
 
     ``kind``: "short" or "code" for a narrow box. Choices belong to ``choices`` and ``chips``.
     """
-    is_date = isinstance(bound.field, DateBoxesField)
     widget_type = bound.field.widget.__class__.__name__
     css = {"Select": "select", "Textarea": "textarea"}.get(widget_type, "input")
     classes = f"{css} input--{kind}" if kind else css
-    attrs = {"class": classes}
+    attrs: dict[str, str | bool] = {"class": classes}
     if described := described_by(bound):
         attrs["aria-describedby"] = described
     if bound.errors:
@@ -71,7 +67,7 @@ def field(bound: BoundField, kind: str = "", label: str = "") -> SafeString:
         "error_id": f"{bound.auto_id}-error",
         "help_id": f"{bound.auto_id}-help",
     }
-    if is_date:
+    if isinstance(bound.field, DateBoxesField):
         context.update(bound.field.boxes(bound, described))
         return render_to_string("parts/field_date.html", context)
     context["box"] = bound.as_widget(attrs=attrs)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from kyojo.kernel.amounts import grouped
@@ -63,7 +63,7 @@ def jwhen(start: datetime, end: datetime) -> SafeString:
 @register.filter
 def nowrap(text: object) -> SafeString:
     """Keeps a name, a time or a short noun on one line."""
-    return format_html('<span class="nowrap">{}</span>', conditional_escape(text))
+    return format_html('<span class="nowrap">{}</span>', text)
 
 
 @register.filter("grouped")

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from kyojo.civic.municipalities import tenancy
 from kyojo.civic.municipalities.models import Operator
-from kyojo.doors.web import http
+from kyojo.doors.web import http, views
 from kyojo.kernel.errors import Invalid, NotFound, Refusal
 
 handler404 = "kyojo.doors.web.http.page_not_found"
@@ -70,6 +70,7 @@ def form(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("kyojo.doors.web.urls")),
+    path("style/", views.style),
     path("probe/who/", who),
     path("probe/page/", page),
     path("probe/written/", written),

@@ -130,5 +130,6 @@ def test_the_manifest_names_icons_that_exist(client: Client) -> None:
         assert finders.find(icon["src"].removeprefix("/static/"))
 
 
+@override_settings(ROOT_URLCONF="kyojo.doors.web.urls")
 def test_the_style_page_is_not_for_production(client: Client) -> None:
     assert client.get("/style/").status_code == 404
