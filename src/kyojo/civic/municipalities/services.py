@@ -270,6 +270,7 @@ def places_store(
             place.number: place
             for place in Place.objects.filter(number__in=[record.number for record in places])
         }
+        new: list[Place] = []
         for count, record in enumerate(places, start=1):
             if progress:
                 progress(count, len(places))
@@ -287,7 +288,8 @@ def places_store(
                     )
                 )
             area = None if record.elsewhere else shapes.nearest_living_area(point)
-            _place_store(known.get(record.number), record, area, result)
+            _place_store(known.get(record.number), record, area, result, new)
+        Place.objects.bulk_create(new, batch_size=500)
     return result
 
 
@@ -298,12 +300,12 @@ def _finding(refusal: OutsideMunicipality, record: PlaceRecord) -> Finding:
 
 
 def _place_store(
-    place: Place | None, record: PlaceRecord, area: Area | None, result: Stored
+    place: Place | None, record: PlaceRecord, area: Area | None, result: Stored, new: list[Place]
 ) -> None:
     values: dict[str, object] = {name: getattr(record, name) for name in PLACE_FIELDS}
     values["area_id"] = area.pk if area else None
     if place is None:
-        Place.objects.create(number=record.number, source=record.source, **values)
+        new.append(Place(number=record.number, source=record.source, **values))
         result.added += 1
     elif any(getattr(place, attribute) != value for attribute, value in values.items()):
         for attribute, value in values.items():

@@ -170,12 +170,13 @@ def _show(report: "ImportReport", *, as_json: bool, dry_run: bool) -> None:
     console = Console()
     for line in _summary(report, dry_run=dry_run):
         console.print(Text(line), soft_wrap=True)
+    unit = "件目" if report.what == "areas" else "行目"  # a map has features, not lines
     for title, findings in (("取り込めない行", report.refused), ("お知らせ", report.notes)):
         if findings and sys.stdout.isatty():
-            console.print(_table(title, findings))
+            console.print(_table(title, findings, unit))
         else:
             for finding in findings:
-                print(f"{title}  {_words(finding)}")
+                print(f"{title}  {_words(finding, unit)}")
 
 
 def _summary(report: "ImportReport", *, dry_run: bool) -> list[str]:
@@ -195,9 +196,9 @@ def _summary(report: "ImportReport", *, dry_run: bool) -> list[str]:
     return lines
 
 
-def _table(title: str, findings: "list[Finding]") -> Table:
+def _table(title: str, findings: "list[Finding]", unit: str) -> Table:
     table = Table(title=f"{title} {len(findings)}件", title_justify="left")
-    for heading in ("ファイル", "行", "内容"):
+    for heading in ("ファイル", unit.removesuffix("目"), "内容"):
         table.add_column(heading, overflow="fold")
     for finding in findings:
         words = f"{finding.label}：{finding.message}" if finding.label else finding.message
@@ -205,6 +206,6 @@ def _table(title: str, findings: "list[Finding]") -> Table:
     return table
 
 
-def _words(finding: "Finding") -> str:
-    where = f"{finding.file} {finding.line}行目" if finding.line else finding.file
+def _words(finding: "Finding", unit: str) -> str:
+    where = f"{finding.file} {finding.line}{unit}" if finding.line else finding.file
     return f"{where} {finding.label}：{finding.message}".replace(" ：", "：")
