@@ -1,0 +1,400 @@
+"""How a visit ends in the books: confirmed and settled, cancelled, nobody came, decided.
+
+Coins held for a visit are never left behind: every way out of ``domain.HOLDING`` settles them or
+gives them back, in the same transaction.
+"""
+
+from uuid import UUID
+
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.municipalities.twins import sides_of
+from kyojo.civic.people import coins
+from kyojo.civic.people.models import Person, User
+from kyojo.civic.people.services import act_record
+from kyojo.help.matching import services as matching
+from kyojo.help.requests.domain import category as category_of
+from kyojo.help.requests.services import request_closed, request_done, request_reopen
+from kyojo.kernel import clock
+from kyojo.kernel.ids import derived_id, readable_code
+
+from .. import domain
+from ..domain import Resolution, Role, State, Step
+from ..errors import (
+    AmountOutside,
+    NoShowTooEarly,
+    ResolutionUnknown,
+    StepNotAllowed,
+    WordsMissing,
+)
+from ..models import Dispute, Evidence, Receipt, Visit
+from ..words import clock_time, month_day
+from .day import minutes_between
+from .steps import Case, advance, as_system, place_rules, step_of, tell
+
+#: Reasons that go with a step; shown by the doors.
+CANCEL_REASONS = {
+    "plans_changed": "予定が変わりました",
+    "unwell": "体調がよくありません",
+    "not_needed": "手伝いがいらなくなりました",
+    "other": "そのほか",
+}
+
+
+# --- confirmed and settled ------------------------------------------------------------------------
+def visit_confirm(*, visit_uid: UUID, carer: Person, order_id: UUID | None = None) -> Visit:
+    """The carer's yes. The coins arrive at once, unless the check-in was far away or out of
+    hours: then the office looks first. Confirmed already: nothing changes.
+
+    Raises ``NotFound``, ``StepNotAllowed``.
+    """
+    with step_of(visit_uid=visit_uid, name="confirm", by=carer, allowed={Role.CARER}) as case:
+        visit = case.visit
+        if visit.state in (State.CONFIRMED, State.SETTLED) or (
+            visit.state == State.DISPUTED and visit.confirmed_by == "carer"
+        ):
+            return case.mine
+        advance(case, Step.CONFIRM, confirmed_at=clock.now(), confirmed_by="carer")
+        if visit.decision == domain.Verdict.OFFICE:
+            office_takes_over(case, reason="evidence")
+        else:
+            settle_locked(case)
+        return case.mine
+
+
+def settle_locked(case: Case) -> None:
+    """Move all held coins of a confirmed visit, and write the receipt."""
+    case.people_lock()
+    amount = case.visit.amount_coins
+    coins.coins_settle(
+        order_id=derived_id(case.visit.uid, "settle"), holds=case.carers_row.holds, amount=amount
+    )
+    advance(
+        as_system(case),
+        Step.SETTLE,
+        settled_at=clock.now(),
+        settled_coins=amount,
+        receipt_code=_receipt(case.visit, amount),
+    )
+    _done(case, amount)
+
+
+def _receipt(visit: Visit, amount: int) -> str:
+    receipt = Receipt.objects.create(
+        code=readable_code(),
+        at=clock.now(),
+        category=visit.category,
+        visited_on=clock.local(visit.starts_at).date(),
+        booked_minutes=minutes_between(visit.starts_at, visit.ends_at),
+        coins=amount,
+        giver_municipality=visit.carer_municipality_id,
+        place_municipality=visit.place_municipality_id,
+        taker_municipality=visit.supporter_municipality_id,
+    )
+    return receipt.code
+
+
+def _done(case: Case, amount: int) -> None:
+    """What a visit that was paid sets going: the request, the sum, the news."""
+    visit = case.visit
+    request_done(uid=visit.request_uid, start=visit.carer_municipality_id)
+    supporter_town = visit.supporter_municipality_id
+    with tenant(supporter_town):
+        matching.tally_add(
+            supporter=case.supporters_row.supporter,
+            category=visit.category,
+            minutes=minutes_between(visit.starts_at, visit.ends_at),
+        )
+    what = category_of(visit.category).name
+    tell(
+        case,
+        Role.SUPPORTER,
+        kind="visit_settled",
+        title=f"{amount}コインが届きました（{what}）",
+        body="ありがとうございました。コインの記録で見られます。",
+        path=f"/visits/{visit.uid}/receipt/",
+    )
+    if visit.confirmed_by != "carer":
+        name = visit.supporter_card["family_name"]
+        tell(
+            case,
+            Role.CARER,
+            kind="visit_settled",
+            title=f"お預かりしていた{amount}コインが{name}さんに届きました（{what}）",
+            path=f"/visits/{visit.uid}/receipt/",
+        )
+
+
+# --- cancelled ------------------------------------------------------------------------------------
+def visit_cancel(*, visit_uid: UUID, actor: Person | User, reason: str = "") -> Visit:
+    """Call the visit off before it begins; every coin returns. A supporter who cannot come
+    reopens the request; the carer's cancel closes it. Cancelled already: nothing changes.
+
+    Raises ``NotFound``, ``StepNotAllowed`` (it has begun).
+    """
+    allowed = {Role.CARER, Role.SUPPORTER, Role.OFFICE}
+    with step_of(visit_uid=visit_uid, name="cancel", by=actor, allowed=allowed) as case:
+        visit = case.visit
+        if visit.state == State.CANCELLED:
+            return case.mine
+        cancel_locked(case, reason=reason if reason in CANCEL_REASONS else "other")
+        if isinstance(actor, User):
+            act_record(
+                actor=actor, action="visit_cancel", subject_kind="visit", subject_id=visit.uid
+            )
+        what = f"{month_day(visit.starts_at)}の{category_of(visit.category).name}"
+        by_supporter = case.role is Role.SUPPORTER
+        name = visit.supporter_card["family_name"]
+        for role in (Role.CARER, Role.SUPPORTER, Role.RECIPIENT):
+            if role is case.role:
+                continue
+            title = (
+                f"{name}さんの都合で、{what}は取り消しになりました"
+                if by_supporter
+                else f"{what}は取り消しになりました"
+            )
+            body = "コインは全部もどっています。" if role is Role.CARER else ""
+            if role is Role.CARER and by_supporter:
+                body += "ほかの人をさがせます。"
+            path = f"/requests/{visit.request_uid}/" if role is Role.CARER and by_supporter else ""
+            tell(case, role, kind="visit_cancelled", title=title, body=body, path=path)
+        return case.mine
+
+
+def cancel_locked(case: Case, *, reason: str) -> None:
+    """Cancel under lock: the state, the coins, the offer, the request."""
+    visit = case.visit
+    advance(case, Step.CANCEL, reason=reason, closed_reason=reason)
+    _release(case)
+    carer_town = visit.carer_municipality_id
+    matching.offer_withdraw(offer_uid=visit.offer_uid, start=carer_town)
+    if case.role is Role.SUPPORTER and visit.starts_at > clock.now():
+        request_reopen(uid=visit.request_uid, start=carer_town, reason="supporter_cancelled")
+    else:
+        request_closed(uid=visit.request_uid, start=carer_town, reason=reason)
+
+
+def _release(case: Case) -> None:
+    case.people_lock()
+    coins.coins_release(order_id=derived_id(case.visit.uid, "release"), holds=case.carers_row.holds)
+
+
+# --- nobody came, nobody opened -------------------------------------------------------------------
+def visit_no_show(*, visit_uid: UUID, by: Person | User, who: str, words: str = "") -> Visit:
+    """Somebody was not there. ``who`` "supporter": the carer or the office says nobody came; the
+    coins return, unless the supporter was seen at the place, which the office looks into.
+    ``who`` "carer": the supporter says nobody opened; the coins stay held, the office decides.
+
+    Raises ``NotFound``, ``NoShowTooEarly``, ``StepNotAllowed``.
+    """
+    allowed = {Role.SUPPORTER} if who == "carer" else {Role.CARER, Role.OFFICE}
+    with step_of(visit_uid=visit_uid, name="no_show", by=by, allowed=allowed) as case:
+        visit = case.visit
+        if visit.state == State.NO_SHOW:
+            return case.mine
+        opens = visit.starts_at + domain.NO_SHOW_AFTER
+        if visit.state == State.SCHEDULED and clock.now() < opens:
+            raise NoShowTooEarly(opens=clock_time(opens))
+        name = visit.supporter_card["family_name"]
+        if who == "carer":
+            _dispute_open(case, words or "行きましたが、どなたもいらっしゃいませんでした。")
+            return case.mine
+        if visit.state == State.SCHEDULED and _was_near(case):
+            _dispute_open(case, words or f"{name}さんは来ませんでした。")
+            return case.mine
+        advance(case, Step.NO_SHOW, closed_reason="supporter_absent")
+        _release(case)
+        carer_town = visit.carer_municipality_id
+        matching.offer_withdraw(offer_uid=visit.offer_uid, start=carer_town)
+        request_closed(uid=visit.request_uid, start=carer_town, reason="no_show")
+        what = category_of(visit.category).name
+        tell(
+            case,
+            Role.SUPPORTER,
+            kind="visit_no_show",
+            title=f"{month_day(visit.starts_at)}の{what}は「来られなかった」と伝えられました",
+            body="ちがうときは、センターにお電話ください。いっしょに確かめます。",
+        )
+        if case.role is Role.OFFICE:
+            tell(
+                case,
+                Role.CARER,
+                kind="visit_no_show",
+                title=f"{month_day(visit.starts_at)}の{what}は取り消しになりました",
+                body="コインは全部もどっています。",
+            )
+        return case.mine
+
+
+def _was_near(case: Case) -> bool:
+    rule = place_rules(case.visit).evidence
+    with tenant(case.visit.place_municipality_id):
+        rows = Evidence.objects.filter(visit_uid=case.visit.uid, in_window=True)
+        return any(
+            domain.near(
+                domain.Mark(row.kind, row.moment, row.in_window, row.distance_m, row.accuracy_m),
+                rule,
+            )
+            for row in rows
+        )
+
+
+# --- something was different ----------------------------------------------------------------------
+def visit_dispute(*, visit_uid: UUID, by: Person, words: str) -> Visit:
+    """「ちがうところがある」: the coins stay held until the office has listened to both.
+
+    Raises ``NotFound``, ``WordsMissing``, ``StepNotAllowed``.
+    """
+    allowed = {Role.CARER, Role.SUPPORTER}
+    with step_of(visit_uid=visit_uid, name="dispute", by=by, allowed=allowed) as case:
+        if not words.strip():
+            raise WordsMissing(field="words")
+        if case.visit.state == State.SCHEDULED:
+            raise StepNotAllowed(state=str(Visit.State(case.visit.state).label))
+        _dispute_open(case, words)
+        return case.mine
+
+
+def office_takes_over(case: Case, *, reason: str) -> None:
+    """The system hands a visit to the office: weak evidence and silence, or a flagged check-in."""
+    words = {
+        "evidence": "始まりの記録が、場所か時間の外でした。事務局が確かめます。",
+        "silence": "確認の期限がすぎました。記録だけでは決められないので、事務局が確かめます。",
+        "forgotten": "予定の時間がすぎても、記録が終わっていません。事務局が確かめます。",
+    }[reason]
+    _dispute_open(as_system(case), words, reason=reason)
+
+
+def _dispute_open(case: Case, words: str, *, reason: str = "") -> None:
+    visit = case.visit
+    advance(case, Step.DISPUTE, reason=reason)
+    for code in sides_of(visit.carer_municipality_id, visit.place_municipality_id):
+        with tenant(code):
+            Dispute.objects.create(
+                visit_uid=visit.uid,
+                opened_by_role=case.role,
+                opened_at=clock.now(),
+                words=words.strip()[:2000],
+            )
+    what = f"{month_day(visit.starts_at)}の{category_of(visit.category).name}"
+    for role in (Role.CARER, Role.SUPPORTER):
+        if role is not case.role:
+            tell(
+                case,
+                role,
+                kind="visit_disputed",
+                title=f"{what}について、事務局が確かめています",
+                body="お話をうかがうことがあります。それまで、コインはお預かりしたままです。",
+            )
+
+
+def dispute_resolve(
+    *,
+    visit_uid: UUID,
+    by: User,
+    resolution: str,
+    words: str,
+    paid_coins: int | None = None,
+) -> Visit:
+    """The office decides: ``pay`` all held coins, ``pay_part`` (``paid_coins`` of them), or
+    ``return`` them; ``words`` go to both. Decided the same way already: nothing changes.
+
+    Raises ``NotFound``, ``ResolutionUnknown``, ``AmountOutside``, ``WordsMissing``,
+    ``OwnMatter``, ``StepNotAllowed``.
+    """
+    with step_of(visit_uid=visit_uid, name="resolve", by=by, allowed={Role.OFFICE}) as case:
+        visit = case.visit
+        if resolution not in set(Resolution):
+            raise ResolutionUnknown(field="resolution")
+        amount = domain.paid(Resolution(resolution), held=visit.amount_coins, part=paid_coins)
+        if amount is None:
+            raise AmountOutside(field="paid_coins", held=visit.amount_coins)
+        if visit.state == State.RESOLVED and visit.settled_coins == amount:
+            return case.mine
+        if not words.strip():
+            raise WordsMissing(field="words")
+        if visit.state != State.DISPUTED:
+            raise StepNotAllowed(state=str(Visit.State(visit.state).label))
+        _pay(case, amount)
+        advance(
+            case,
+            Step.RESOLVE,
+            reason=resolution,
+            settled_at=clock.now(),
+            settled_coins=amount,
+            confirmed_by=visit.confirmed_by or "office",
+            receipt_code=_receipt(visit, amount) if amount else "",
+        )
+        _dispute_close(case, by, resolution, amount, words)
+        return case.mine
+
+
+def _pay(case: Case, amount: int) -> None:
+    if not amount:
+        _release(case)
+        return
+    case.people_lock()
+    coins.coins_settle(
+        order_id=derived_id(case.visit.uid, "settle"), holds=case.carers_row.holds, amount=amount
+    )
+
+
+def _dispute_close(case: Case, by: User, resolution: str, amount: int, words: str) -> None:
+    visit = case.visit
+    for code in sides_of(visit.carer_municipality_id, visit.place_municipality_id):
+        with tenant(code):
+            Dispute.objects.filter(visit_uid=visit.uid, resolved_at=None).update(
+                resolved_at=clock.now(),
+                resolution=resolution,
+                paid_coins=amount,
+                office_words=words.strip()[:2000],
+                resolved_by_id=by.pk,
+            )
+    act_record(
+        actor=by,
+        action="dispute_resolve",
+        subject_kind="visit",
+        subject_id=visit.uid,
+        note=f"{resolution} {amount}",
+    )
+    if amount:
+        _done(case, amount)
+    else:
+        request_done(uid=visit.request_uid, start=visit.carer_municipality_id, reason="returned")
+    outcome = {
+        Resolution.PAY: f"{amount}コインをサポーターにお渡ししました。",
+        Resolution.PAY_PART: f"{amount}コインをサポーターにお渡しし、"
+        f"{visit.amount_coins - amount}コインをお返ししました。",
+        Resolution.RETURN: f"{visit.amount_coins}コインをお返ししました。",
+    }[Resolution(resolution)]
+    for role in (Role.CARER, Role.SUPPORTER):
+        tell(
+            case,
+            role,
+            kind="visit_resolved",
+            title=f"{month_day(visit.starts_at)}の{category_of(visit.category).name}の確認が終わりました",
+            body=f"{outcome}{words.strip()}",
+        )
+
+
+# --- by itself ------------------------------------------------------------------------------------
+def visit_close_due(*, visit_uid: UUID) -> str:
+    """What time does to a visit nobody closes; called by the hourly job in the carer's town.
+
+    Ended and the carer silent until ``confirm_until``: strong evidence settles, else the office
+    takes over. Never begun or never ended, a day after its end: the office takes over. Returns
+    what was done: "settled", "office" or "".
+    """
+    with step_of(visit_uid=visit_uid, name="close_due", by=None, allowed=set()) as case:
+        visit, now = case.visit, clock.now()
+        if visit.state == State.ENDED and visit.confirm_until and now >= visit.confirm_until:
+            if visit.decision == domain.Verdict.SETTLE:
+                advance(case, Step.CONFIRM, confirmed_at=now, confirmed_by="automatic")
+                settle_locked(case)
+                return "settled"
+            office_takes_over(case, reason="silence")
+            return "office"
+        forgotten = now - domain.FORGOTTEN_AFTER
+        if visit.state in (State.SCHEDULED, State.STARTED) and visit.ends_at <= forgotten:
+            office_takes_over(case, reason="forgotten")
+            return "office"
+        return ""

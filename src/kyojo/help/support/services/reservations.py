@@ -1,0 +1,396 @@
+"""From an offer to a visit: the answer, the choice, the reservation.
+
+A reservation is one transaction: the coins are held firmly, the visit stands in every town
+concerned, the other offers are withdrawn, everybody is told; or nothing of it happened.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.civic.municipalities.twins import sides_of, twins_create, twins_locked
+from kyojo.civic.people import coins
+from kyojo.civic.people.models import Person, User
+from kyojo.civic.people.selectors import blocked_either_way, trust_checks_of
+from kyojo.civic.people.services import act_record, persons_lock
+from kyojo.help.matching import services as matching
+from kyojo.help.matching.models import Offer
+from kyojo.help.requests.domain import category as category_of
+from kyojo.help.requests.models import HelpRequest
+from kyojo.help.requests.services import request_matched
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.ids import derived_id, spoken_code
+
+from ..domain import Role
+from ..errors import (
+    OfferNotAccepted,
+    OfferOver,
+    OwnRequest,
+    RequestNotOpen,
+    RequestPast,
+    SupporterBusy,
+    SupporterBusyOwn,
+)
+from ..models import Visit
+from ..words import month_day, span
+from .consents import basis_checked, staff_checked
+from .steps import Case, history, refused_store, tell
+
+#: States in which a person cannot be anywhere else; the constraint no_double_booking says it too.
+OCCUPYING = ("scheduled", "started", "ended", "confirmed", "settled")
+STANDING = (Offer.State.NOTIFIED, Offer.State.ACCEPTED)
+
+
+def visit_uid_of(offer_uid: UUID) -> UUID:
+    """An offer leads to one visit at most, whose id follows from it: a retry finds it."""
+    return derived_id(offer_uid, "visit")
+
+
+def offer_answer(*, offer_uid: UUID, supporter: Person, yes: bool) -> Visit | None:
+    """The supporter's answer. A yes to a direct question, or to "first come", reserves at once
+    and returns the visit (the supporter's town's row); every other answer returns None. The same
+    answer again changes nothing.
+
+    Raises ``NotFound``, ``OfferOver``, ``SupporterBusyOwn``, ``RequestNotOpen``, ``RequestPast``,
+    ``CoinsShort`` …; whatever is refused, no coin moved.
+    """
+    offer = Offer.objects.filter(uid=offer_uid, supporter=supporter).first()
+    if offer is None:
+        raise NotFound()
+    made = Visit.objects.filter(uid=visit_uid_of(offer_uid)).first()
+    if made is not None:
+        if yes:
+            return made
+        raise OfferOver()
+    if not yes:
+        matching.offer_decline(offer_uid=offer_uid, supporter=supporter)
+        return None
+    if offer.state == Offer.State.ACCEPTED and not offer.is_direct:
+        return None
+    with tenant(offer.carer_municipality_id):
+        asked = HelpRequest.objects.filter(uid=offer.request_uid).first()
+    if asked is None:
+        raise NotFound()
+    if offer.is_direct or asked.decide == HelpRequest.Decide.FIRST:
+        return _reserve(offer_uid=offer_uid, role=Role.SUPPORTER, actor_uid=supporter.uid)
+    _free_or_refuse(offer)
+    matching.offer_accept_mark(offer_uid=offer_uid, supporter=supporter)
+    return None
+
+
+def offer_choose(*, order_id: UUID, offer_uid: UUID, carer: Person) -> Visit:
+    """The carer takes one of those who said OK. Returns the carer's town's row; chosen already:
+    the same visit. ``order_id`` is kept by the caller's form; the visit's id follows the offer.
+
+    Raises ``NotFound``, ``OfferNotAccepted``, ``OfferOver``, ``SupporterBusy``,
+    ``RequestNotOpen``, ``RequestPast``, ``CoinsShort`` …; whatever is refused, no coin moved.
+    """
+    offer = Offer.objects.filter(uid=offer_uid).first()
+    if offer is None:
+        raise NotFound()
+    asked = HelpRequest.objects.filter(uid=offer.request_uid, carer=carer).first()
+    if asked is None:
+        raise NotFound()
+    made = Visit.objects.filter(uid=visit_uid_of(offer_uid)).first()
+    if made is not None:
+        return made
+    if offer.state == Offer.State.NOTIFIED:
+        raise OfferNotAccepted()
+    return _reserve(offer_uid=offer_uid, role=Role.CARER, actor_uid=carer.uid)
+
+
+def office_assign(*, offer_uid: UUID, by: User, basis: str) -> Visit:
+    """The office reserves for people who said yes to it by phone or at the counter, from a
+    standing offer (``matching`` made it). ``basis`` as in ``domain.BASES``; it goes on record.
+
+    Raises as ``offer_choose``.
+    """
+    staff_checked(by)
+    basis_checked(basis)
+    visit = _reserve(offer_uid=offer_uid, role=Role.OFFICE, actor_uid=None)
+    act_record(
+        actor=by, action="office_assign", subject_kind="visit", subject_id=visit.uid, basis=basis
+    )
+    return visit
+
+
+def _free_or_refuse(offer: Offer) -> None:
+    """Said early, before a carer counts on it; the reservation looks again under lock."""
+    if offer.state not in STANDING or offer.expires_at <= clock.now():
+        raise OfferOver()
+    if _is_busy(offer):
+        raise SupporterBusyOwn()
+
+
+def _is_busy(offer: Offer) -> bool:
+    return bool(
+        Visit.objects.filter(
+            supporter__uid=offer.supporter_uid,
+            state__in=OCCUPYING,
+            starts_at__lt=offer.ends_at,
+            ends_at__gt=offer.starts_at,
+        ).exists()
+    )
+
+
+def _reserve(*, offer_uid: UUID, role: Role, actor_uid: UUID | None) -> Visit:
+    start = current()
+    seen = Offer.objects.filter(uid=offer_uid).first()
+    if seen is None:
+        raise NotFound()
+    uid = visit_uid_of(offer_uid)
+    try:
+        with (
+            transaction.atomic(),
+            twins_locked(
+                HelpRequest, uid=seen.request_uid, start=seen.carer_municipality_id
+            ) as requests,
+            twins_locked(Offer, uid=offer_uid, start=start) as offers,
+        ):
+            # A retry that waited for the lock finds what the first one made.
+            made = Visit.objects.filter(uid=uid).first()
+            if made is not None:
+                return made
+            rows = _reserve_locked(uid, requests, offers, role)
+            case = Case(rows, role, actor_uid, start)
+            history(case, before="", after="scheduled", reason="reserved")
+            _tell_all(case)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        refused_store(
+            visit_uid=uid, name="reserve", role=role, actor_uid=actor_uid, code=refusal.code
+        )
+        raise
+    return rows[start]
+
+
+def _reserve_locked(
+    uid: UUID, requests: dict[int, HelpRequest], offers: dict[int, Offer], role: Role
+) -> dict[int, Visit]:
+    offer = next(iter(offers.values()))
+    asked = requests[offer.carer_municipality_id]
+    if offer.state not in STANDING or (
+        offer.state == Offer.State.NOTIFIED and offer.expires_at <= clock.now()
+    ):
+        raise OfferOver()
+    if asked.state not in (HelpRequest.State.OPEN, HelpRequest.State.UNFILLED):
+        raise RequestNotOpen()
+    if asked.starts_at is None or asked.starts_at <= clock.now():
+        raise RequestPast()
+    with tenant(offer.supporter_municipality_id):
+        supporter = Person.objects.filter(uid=offer.supporter_uid, left_at=None).first()
+    if supporter is None or asked.carer is None:
+        raise OfferOver()
+    if supporter.uid == asked.carer_uid:
+        raise OwnRequest()
+    carer_town, supporter_town = offer.carer_municipality_id, offer.supporter_municipality_id
+    # The supporter's row first: races for one person wait here instead of in the constraint.
+    persons_lock(
+        keys=[
+            (carer_town, asked.carer_id),
+            (supporter_town, supporter.pk),
+            *_others_with_holds(offer),
+        ]
+    )
+    _blocks_refuse(asked, offer)
+    name = supporter.family_name
+    with tenant(supporter_town):
+        if _is_busy(offer):
+            raise SupporterBusyOwn() if role is Role.SUPPORTER else SupporterBusy(name=name)
+    holds = _hold(uid, offers[carer_town], asked, supporter)
+    try:
+        with transaction.atomic():
+            rows = _visit_create(uid, requests, offer, supporter, holds)
+    except IntegrityError as error:
+        if "no_double_booking" not in str(error):
+            raise
+        raise (SupporterBusyOwn() if role is Role.SUPPORTER else SupporterBusy(name=name)) from None
+    matching.offer_chosen_mark(offer_uid=offer.uid, start=carer_town)
+    matching.offers_withdraw_others(request_uid=asked.uid, chosen=offer.uid, start=carer_town)
+    request_matched(uid=asked.uid, start=carer_town, reason="reserved")
+    return rows
+
+
+def _others_with_holds(offer: Offer) -> list[tuple[int, int]]:
+    """The people of other questions whose coins come back when this one is taken: everybody whose
+    coins move in a transaction is locked before the first coin does."""
+    with tenant(offer.carer_municipality_id):
+        others = Offer.objects.filter(request_uid=offer.request_uid).exclude(uid=offer.uid)
+        return [
+            (other.supporter_municipality_id, int(other.card["person_id"]))
+            for other in others.exclude(holds=[])
+            if other.card.get("person_id")
+        ]
+
+
+def _blocks_refuse(asked: HelpRequest, offer: Offer) -> None:
+    """Who does not want to meet somebody does not have to say so here: the offer is just over."""
+    sides = [
+        (offer.carer_municipality_id, asked.carer_uid),
+        (offer.supporter_municipality_id, offer.supporter_uid),
+    ]
+    if asked.recipient_uid is not None:
+        sides.append((asked.place_municipality_id, asked.recipient_uid))
+    if blocked_either_way(*sides):
+        raise OfferOver()
+
+
+def _hold(uid: UUID, offer: Offer, asked: HelpRequest, supporter: Person) -> list[dict[str, Any]]:
+    """Hold the price until the visit is closed; a direct question's hold becomes this one."""
+    order_id = derived_id(uid, "hold")
+    if offer.holds:
+        return coins.coins_hold_firm(order_id=order_id, holds=offer.holds, reference=uid)
+    return coins.coins_hold(
+        order_id=order_id,
+        payer_municipality_id=offer.carer_municipality_id,
+        payer_person_id=asked.carer_id,
+        payee_municipality_id=offer.supporter_municipality_id,
+        payee_person_id=supporter.pk,
+        amount=offer.price_coins,
+        reference=uid,
+    )
+
+
+def _visit_create(
+    uid: UUID,
+    requests: dict[int, HelpRequest],
+    offer: Offer,
+    supporter: Person,
+    holds: list[dict[str, Any]],
+) -> dict[int, Visit]:
+    """The visit in each town, every row with its own people and the cards of the others."""
+    asked = requests[offer.carer_municipality_id]
+    place = requests.get(asked.place_municipality_id, asked)
+    carer_town = asked.carer_municipality_id
+    place_town = asked.place_municipality_id
+    supporter_town = offer.supporter_municipality_id
+    with tenant(carer_town):
+        carer = Person.objects.get(pk=asked.carer_id)
+    recipient = None
+    if asked.recipient_uid is not None:
+        with tenant(place_town):
+            recipient = Person.objects.filter(uid=asked.recipient_uid).first()
+    needs_yes = asked.place_kind == "other_home" and asked.recipient_uid != asked.carer_uid
+    code = spoken_code()
+    only: dict[int, dict[str, Any]] = {
+        town: {} for town in sides_of(carer_town, place_town, supporter_town)
+    }
+    only[carer_town] |= {"carer": carer, "holds": holds, "spoken_code": code}
+    only[place_town] |= {"recipient": recipient, "spoken_code": code}
+    only[supporter_town] |= {"supporter": supporter}
+    return twins_create(
+        Visit,
+        uid=uid,
+        sides=[*only],
+        common={
+            "number": asked.number,
+            "request_uid": asked.uid,
+            "offer_uid": offer.uid,
+            "carer_uid": asked.carer_uid,
+            "supporter_uid": offer.supporter_uid,
+            "recipient_uid": asked.recipient_uid,
+            "carer_municipality_id": carer_town,
+            "place_municipality_id": place_town,
+            "supporter_municipality_id": supporter_town,
+            "carer_card": _carer_card(carer, asked),
+            "supporter_card": _supporter_card(supporter, supporter_town),
+            "recipient_card": _recipient_card(asked),
+            "category": asked.category,
+            "starts_at": asked.starts_at,
+            "ends_at": asked.ends_at,
+            "during": (asked.starts_at, asked.ends_at),
+            "area_name": asked.area_name,
+            "area_code": _area_code(place, place_town),
+            "place_label": asked.place_label,
+            "address": asked.address,
+            "latitude": asked.latitude,
+            "longitude": asked.longitude,
+            "memo": asked.memo,
+            "amount_coins": offer.price_coins,
+            "consent": Visit.Consent.ASKED if needs_yes else Visit.Consent.NOT_NEEDED,
+            "reserved_at": clock.now(),
+        },
+        only=only,
+    )
+
+
+def _area_code(place: HelpRequest, place_town: int) -> str:
+    if place.area_id is None:
+        return ""
+    with tenant(place_town):
+        return str(place.area.code) if place.area else ""
+
+
+def _town_name(municipality_id: int) -> str:
+    return Municipality.objects.values_list("name", flat=True).get(pk=municipality_id)
+
+
+def _carer_card(carer: Person, asked: HelpRequest) -> dict[str, Any]:
+    return {
+        "name": carer.name,
+        "kana": carer.kana,
+        "family_name": carer.family_name,
+        "town": _town_name(asked.carer_municipality_id),
+        "relation": asked.recipient_relation,
+        "seed": carer.pk,
+    }
+
+
+def _supporter_card(supporter: Person, town: int) -> dict[str, Any]:
+    with tenant(town):
+        labels = [check.label for check in trust_checks_of(supporter)]
+    return {
+        "name": supporter.name,
+        "kana": supporter.kana,
+        "family_name": supporter.family_name,
+        "town": _town_name(town),
+        "trust": labels,
+        "seed": supporter.pk,
+    }
+
+
+def _recipient_card(asked: HelpRequest) -> dict[str, Any]:
+    if not asked.recipient_name:
+        return {}
+    born = asked.recipient_birth_date
+    return {
+        "name": asked.recipient_name,
+        "birth_date": born.isoformat() if born else None,
+        "relation": asked.recipient_relation,
+        "note": asked.visitor_note,
+    }
+
+
+def _tell_all(case: Case) -> None:
+    visit = case.visit
+    what = category_of(visit.category).name
+    when = f"{month_day(visit.starts_at)} {span(visit.starts_at, visit.ends_at)}"
+    supporter, carer = visit.supporter_card["family_name"], visit.carer_card["family_name"]
+    tell(
+        case,
+        Role.CARER,
+        kind="visit_reserved",
+        title=f"{supporter}さんに決まりました（{what}）",
+        body=f"{when}に来ます。{visit.amount_coins}コインをお預かりしました。",
+    )
+    tell(
+        case,
+        Role.SUPPORTER,
+        kind="visit_reserved",
+        title=f"{carer}さんの依頼に決まりました（{what}）",
+        body=f"{when}です。行き先と、会う人が見られるようになりました。",
+    )
+    if visit.consent == Visit.Consent.ASKED:
+        tell(
+            case,
+            Role.RECIPIENT,
+            kind="visit_consent_asked",
+            title=f"{supporter}さんが来てもよいか、お返事をください（{what}）",
+            body=f"{when}です。断っても、だれにも迷惑はかかりません。",
+            path=f"/visits/{visit.uid}/yes/",
+        )
