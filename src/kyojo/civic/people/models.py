@@ -161,9 +161,7 @@ class Skill(TenantModel):
     note = models.CharField(max_length=120, blank=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("person", "category"), name="skill_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("person", "category"), name="skill_once"),)
 
 
 class WeeklyTime(TenantModel):
@@ -253,9 +251,7 @@ class CarePlace(TenantModel):
     carer = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="care_places")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     label = models.CharField(max_length=40)
-    place_municipality = models.ForeignKey(
-        Municipality, on_delete=models.PROTECT, related_name="+"
-    )
+    place_municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
     area_name = models.CharField(max_length=80, blank=True)
     address = models.CharField(max_length=200)
     latitude = models.FloatField()
@@ -287,6 +283,31 @@ class PersonAccount(TenantModel):
                 fields=("person", "currency", "vintage"), name="person_account_once"
             ),
             models.UniqueConstraint(fields=("municipality", "account"), name="account_once"),
+        )
+
+
+class CoinOrder(TenantModel):
+    """An order to hold coins, in the payer's town: who pays whom, and the holds that were made.
+
+    A retry finds its order here and gets the same holds, although the balances have changed
+    since. Like ``PersonAccount`` it can be deleted; the ledger stays as it is.
+    """
+
+    order_id = models.UUIDField()
+    payer = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="coin_orders")
+    payee_municipality_id = models.PositiveIntegerField()
+    payee_person_id = models.BigIntegerField()
+    amount = models.PositiveBigIntegerField()
+    reference = models.UUIDField()
+    timeout_at = models.DateTimeField(null=True)
+    #: As ``coins.coins_hold`` answers.
+    holds = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "order_id"), name="coin_order_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="coin_order_positive"),
         )
 
 
