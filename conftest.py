@@ -23,7 +23,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from kyojo.doors.ops.postgres import APP, OWNER, SUPERUSER, Cluster
+from kyojo.doors.ops.postgres import APP, OWNER, PORT, SUPERUSER, Cluster
 
 TEMPLATE = "test_template"
 cluster_key = pytest.StashKey[tuple[Cluster, Path]]()
@@ -39,7 +39,11 @@ class Ground:
 
     def connect(self, role: str, database: str = "") -> psycopg.Connection[Any]:
         return psycopg.connect(
-            host=self.socket_dir, user=role, dbname=database or self.database, autocommit=True
+            host=self.socket_dir,
+            port=PORT,
+            user=role,
+            dbname=database or self.database,
+            autocommit=True,
         )
 
 
@@ -86,7 +90,7 @@ def connection_becomes(ground: Ground, role: str) -> None:
     connection.close()
     for settings in (connection.settings_dict, connections.settings["default"]):
         settings.update(
-            NAME=ground.database, USER=role, PASSWORD="", HOST=ground.socket_dir, PORT=""
+            NAME=ground.database, USER=role, PASSWORD="", HOST=ground.socket_dir, PORT=str(PORT)
         )
 
 

@@ -1,6 +1,7 @@
 """``demo``: everything on this machine, until Ctrl-C. ``demo --check``: the main job, played."""
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -33,6 +34,7 @@ from .surroundings import (
 PORT = 8000
 PORTS_TRIED = 50
 WEB_READY_SECONDS = 60
+LOG_LINES = 40
 STOP_SECONDS = JOB_GRACE_SECONDS + 10
 
 
@@ -98,10 +100,14 @@ def check(port: int | None) -> int:
         cluster = stack.enter_context(Cluster(folder / "postgres", throwaway=True))
         environment_set(folder, listener)
         town_ensure(cluster)
+        stack.push(functools.partial(_logs_show, folder))  # the folder goes, so say it now
         base_url, _ = stack.enter_context(web_and_worker(folder, listener))
         from .demo_check import run as play
 
-        return int(play(base_url))
+        code = int(play(base_url))
+        if code != 0:
+            _logs_show(folder, Failed)
+        return code
 
 
 def environment_set(folder: Path, listener: socket.socket) -> None:
@@ -194,7 +200,8 @@ def web_and_worker(folder: Path, listener: socket.socket) -> Iterator[tuple[str,
                     cwd=ROOT,
                     environment=os.environ,
                     pass_fds=[listener.fileno()] if name == "web" else [],
-                    death_signal=signal.SIGTERM,
+                    # A worker told to stop waits for its database, which would be gone as well.
+                    death_signal=signal.SIGTERM if name == "web" else signal.SIGKILL,
                 )
             started.append(process)
             threading.Thread(target=_watch, args=(process, ended), daemon=True).start()
@@ -231,6 +238,15 @@ def web_wait(base_url: str, ended: threading.Event, folder: Path) -> None:
             if ended.is_set() or time.monotonic() > deadline:
                 reason = logs_last_line(folder)
                 raise Failed(f"the web server did not start: {reason} (logs: {folder})") from None
+
+
+def _logs_show(folder: Path, kind: type[BaseException] | None, *_: object) -> None:
+    """After a failure: the ends of the logs, on stderr."""
+    if kind is None or kind is Stopped:
+        return
+    for path in (folder / "web.log", folder / "worker.log"):
+        lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+        print(f"--- {path.name}", *lines[-LOG_LINES:], sep="\n", file=sys.stderr)
 
 
 def logs_last_line(folder: Path) -> str:

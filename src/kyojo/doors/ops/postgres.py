@@ -35,12 +35,15 @@ OWNER = "kyojo_owner"
 #: What the web and the worker are: bound by row-level security.
 APP = "kyojo_app"
 
+#: Part of the socket's name only; said aloud so that no PGPORT of the caller changes it.
+PORT = 5432
 START_SECONDS = 60
 STOP_SECONDS = 20
 SOCKET_PREFIX = "kyojo-pg-"
 
 CONF = """\
 listen_addresses = ''
+port = {port}
 shared_buffers = {shared_buffers}
 max_connections = 120
 io_method = sync
@@ -102,7 +105,8 @@ class Cluster:
     def url(self, role: str, database: str) -> str:
         """The address of ``database`` for ``role``, for psycopg and for DATABASE_URL."""
         assert self.socket_dir is not None, "the cluster is not started"
-        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir), safe='')}"
+        host = quote(str(self.socket_dir), safe="")
+        return f"postgresql://{role}@/{database}?host={host}&port={PORT}"
 
     def start(self) -> None:
         """Make the data folder if need be, start the server or attach to the one that runs.
@@ -259,7 +263,7 @@ class Cluster:
         fresh.rename(self.data_dir)
 
     def _postgres_start(self) -> None:
-        conf = CONF.format(shared_buffers="128MB" if self.throwaway else "256MB")
+        conf = CONF.format(port=PORT, shared_buffers="128MB" if self.throwaway else "256MB")
         (self.data_dir / "kyojo.conf").write_text(conf + (CONF_THROWAWAY if self.throwaway else ""))
         # Socket paths end at about 107 bytes, so not under the data folder, which may lie deep.
         self.socket_dir = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=short_temp_dir()))
