@@ -29,6 +29,10 @@ TABS = (
 )
 
 
+#: Where the header leads. Addresses of the audiences' pages, which the base does not import.
+ADDRESSES = {"news": "/me/news/", "me": "/me/", "login": settings.LOGIN_URL, "demo": "/demo/"}
+
+
 def tab_of(path: str) -> str:
     """The name of the tab that ``path`` belongs to, "" when to none."""
     if path == "/":
@@ -46,6 +50,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "person", None)
     context: dict[str, Any] = {
         "tabs": TABS,
+        "addresses": ADDRESSES,
         "tab": tab_of(request.path),
         "demo": settings.DEMO,
         "person": person,
