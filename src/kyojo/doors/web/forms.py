@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
 from kyojo.kernel import clock, text
 from kyojo.kernel.errors import Invalid, Invalids, Refusal
@@ -131,7 +132,10 @@ class DateBoxesField(forms.Field):
         self.past_only, self.future_only = past_only, future_only
         kwargs.setdefault(
             "help_text",
-            "年は、西暦でも和暦でもかまいません。" + (f"例：{example}" if example else ""),
+            format_html(
+                "年は、西暦でも和暦でもかまいません。{}",
+                format_html('<span class="nowrap">例：{}</span>', example) if example else "",
+            ),
         )
         super().__init__(**kwargs)
 
