@@ -5,13 +5,23 @@ from procrastinate.contrib.django import app
 from . import services
 
 
-@app.periodic(cron="5 * * * *")
-@app.task(queueing_lock="visits_auto_confirm", pass_context=False)
-def visits_auto_confirm(timestamp: int) -> None:
+def visits_confirm_due() -> None:
+    """What silence and forgotten visits lead to, now."""
     services.visits_auto_confirm()
 
 
-@app.periodic(cron="20 3 * * *")
-@app.task(queueing_lock="positions_purge", pass_context=False)
-def positions_purge(timestamp: int) -> None:
+def positions_purge_due() -> None:
+    """Erase the positions whose day has come, now."""
     services.positions_purge()
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="support.visits_confirm", queueing_lock="support.visits_confirm")
+def visits_confirm(timestamp: int) -> None:
+    visits_confirm_due()
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(name="support.positions_purge", queueing_lock="support.positions_purge")
+def positions_purge(timestamp: int) -> None:
+    positions_purge_due()

@@ -28,8 +28,7 @@ from ..errors import (
 )
 from ..models import Dispute, Evidence, Receipt, Visit
 from ..words import clock_time, month_day
-from .day import minutes_between
-from .steps import Case, advance, as_system, place_rules, step_of, tell
+from .steps import Case, advance, as_system, minutes_between, place_rules, step_of, tell
 
 #: Reasons that go with a step; shown by the doors.
 CANCEL_REASONS = {
@@ -97,13 +96,15 @@ def _done(case: Case, amount: int) -> None:
     """What a visit that was paid sets going: the request, the sum, the news."""
     visit = case.visit
     request_done(uid=visit.request_uid, start=visit.carer_municipality_id)
-    supporter_town = visit.supporter_municipality_id
-    with tenant(supporter_town):
-        matching.tally_add(
-            supporter=case.supporters_row.supporter,
-            category=visit.category,
-            minutes=minutes_between(visit.starts_at, visit.ends_at),
-        )
+    matching.tally_add(
+        supporter_uid=visit.supporter_uid,
+        supporter_municipality_id=visit.supporter_municipality_id,
+        carer_uid=visit.carer_uid,
+        carer_municipality_id=visit.carer_municipality_id,
+        recipient_uid=visit.recipient_uid,
+        category=visit.category,
+        minutes=minutes_between(visit.starts_at, visit.ends_at),
+    )
     what = category_of(visit.category).name
     tell(
         case,
@@ -166,7 +167,7 @@ def cancel_locked(case: Case, *, reason: str) -> None:
     advance(case, Step.CANCEL, reason=reason, closed_reason=reason)
     _release(case)
     carer_town = visit.carer_municipality_id
-    matching.offer_withdraw(offer_uid=visit.offer_uid, start=carer_town)
+    matching.offer_withdraw_mark(offer_uid=visit.offer_uid, start=carer_town)
     if case.role is Role.SUPPORTER and visit.starts_at > clock.now():
         request_reopen(uid=visit.request_uid, start=carer_town, reason="supporter_cancelled")
     else:
@@ -204,7 +205,7 @@ def visit_no_show(*, visit_uid: UUID, by: Person | User, who: str, words: str = 
         advance(case, Step.NO_SHOW, closed_reason="supporter_absent")
         _release(case)
         carer_town = visit.carer_municipality_id
-        matching.offer_withdraw(offer_uid=visit.offer_uid, start=carer_town)
+        matching.offer_withdraw_mark(offer_uid=visit.offer_uid, start=carer_town)
         request_closed(uid=visit.request_uid, start=carer_town, reason="no_show")
         what = category_of(visit.category).name
         tell(

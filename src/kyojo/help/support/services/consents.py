@@ -4,29 +4,18 @@ from uuid import UUID
 
 from kyojo.civic.municipalities.twins import twins_save
 from kyojo.civic.people.models import Person, User
-from kyojo.civic.people.selectors import staff_required
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
 
-from ..domain import BASES, Role
-from ..errors import BasisMissing, ConsentAlready, ConsentNotAsked
+from ..domain import Role
+from ..errors import ConsentAlready, ConsentNotAsked
 from ..models import Visit
 from ..words import month_day
 from .closing import cancel_locked
-from .steps import Case, history, step_of, tell
+from .steps import Case, basis_checked, history, step_of, tell
 
 MAY_ANSWER = {Role.RECIPIENT, Role.OFFICE}
-
-
-def staff_checked(by: User) -> None:
-    """Raises ``NotFound`` for a login without a desk in this municipality."""
-    staff_required(by)
-
-
-def basis_checked(basis: str) -> None:
-    if basis not in BASES:
-        raise BasisMissing(field="basis")
 
 
 def consent_give(*, visit_uid: UUID, by: Person | User, basis: str = "") -> Visit:

@@ -31,8 +31,17 @@ from ..errors import (
 from ..models import Evidence, Visit
 from ..sealed import seal
 from ..words import clock_time, metres
-from .consents import basis_checked
-from .steps import Case, advance, history, office_phone, place_rules, step_of, tell
+from .steps import (
+    Case,
+    advance,
+    basis_checked,
+    history,
+    minutes_between,
+    office_phone,
+    place_rules,
+    step_of,
+    tell,
+)
 
 POSITIONS_MAX = 300
 LATE_MINUTES = (10, 20, 30)
@@ -270,10 +279,6 @@ def visit_check_by_office(
             basis=basis,
         )
         return case.mine
-
-
-def minutes_between(start: datetime, end: datetime) -> int:
-    return max(0, round((end - start).total_seconds() / 60))
 
 
 def _scheduled_or_refuse(case: Case) -> None:

@@ -37,8 +37,7 @@ from ..errors import (
 )
 from ..models import Visit
 from ..words import month_day, span
-from .consents import basis_checked, staff_checked
-from .steps import Case, history, refused_store, tell
+from .steps import Case, basis_checked, history, refused_store, staff_checked, tell
 
 #: States in which a person cannot be anywhere else; the constraint no_double_booking says it too.
 OCCUPYING = ("scheduled", "started", "ended", "confirmed", "settled")
@@ -103,18 +102,38 @@ def offer_choose(*, order_id: UUID, offer_uid: UUID, carer: Person) -> Visit:
     return _reserve(offer_uid=offer_uid, role=Role.CARER, actor_uid=carer.uid)
 
 
-def office_assign(*, offer_uid: UUID, by: User, basis: str) -> Visit:
-    """The office reserves for people who said yes to it by phone or at the counter, from a
-    standing offer (``matching`` made it). ``basis`` as in ``domain.BASES``; it goes on record.
+def office_assign(
+    *,
+    order_id: UUID,
+    request_uid: UUID,
+    supporter_uid: UUID,
+    supporter_municipality_id: int,
+    by: User,
+    basis: str,
+) -> Visit:
+    """The office reserves for a supporter who said yes by telephone or at the counter. ``basis``
+    (``domain.BASES``) goes on record. The same ``order_id`` again: the same visit.
 
-    Raises as ``offer_choose``.
+    Raises as ``offer_choose`` and ``matching.services.offer_office``, ``BasisMissing``,
+    ``NotFound`` for a login without a desk here.
     """
     staff_checked(by)
     basis_checked(basis)
-    visit = _reserve(offer_uid=offer_uid, role=Role.OFFICE, actor_uid=None)
-    act_record(
-        actor=by, action="office_assign", subject_kind="visit", subject_id=visit.uid, basis=basis
-    )
+    with transaction.atomic():
+        matching.offer_office(
+            order_id=order_id,
+            request_uid=request_uid,
+            supporter_uid=supporter_uid,
+            supporter_municipality_id=supporter_municipality_id,
+        )
+        visit = _reserve(offer_uid=order_id, role=Role.OFFICE, actor_uid=None)
+        act_record(
+            actor=by,
+            action="office_assign",
+            subject_kind="visit",
+            subject_id=visit.uid,
+            basis=basis,
+        )
     return visit
 
 

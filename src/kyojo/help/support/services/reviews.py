@@ -5,6 +5,7 @@ from uuid import UUID
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.municipalities.twins import sides_of
 from kyojo.civic.people.models import Person
+from kyojo.help.matching import services as matching
 from kyojo.kernel import clock
 
 from ..domain import RATINGS, TAGS, TROUBLE, Role, State
@@ -61,6 +62,12 @@ def review_write(
             is_public=is_public and not trouble and bool(chosen),
         )
         if not trouble:
+            matching.rating_add(
+                supporter_uid=visit.supporter_uid,
+                supporter_municipality_id=visit.supporter_municipality_id,
+                rating=review.rating,
+                tags=[TAGS[tag] for tag in chosen] if review.is_public else [],
+            )
             tell(
                 case,
                 Role.SUPPORTER,

@@ -7,6 +7,7 @@ order of the municipality codes), then people, then coins.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +17,15 @@ from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_locked, twins_save
 from kyojo.civic.people.models import Person, User
-from kyojo.civic.people.selectors import staff_roles
+from kyojo.civic.people.selectors import staff_required, staff_roles
 from kyojo.civic.people.services import notice_send_to, persons_lock
 from kyojo.civic.programmes.domain import CoinRules
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel.errors import NotFound, Refusal
 
-from ..domain import Role, State, Step, transition
-from ..errors import OwnMatter, StepNotAllowed
+from ..domain import BASES, Role, State, Step, transition
+from ..errors import BasisMissing, OwnMatter, StepNotAllowed
 from ..models import RefusedStep, Visit, VisitStep
 
 
@@ -216,3 +217,17 @@ def tell(case: Case, role: Role, *, kind: str, title: str, body: str = "", path:
 
 def is_closed(visit: Visit) -> bool:
     return visit.state in (State.SETTLED, State.RESOLVED, State.CANCELLED, State.NO_SHOW)
+
+
+def staff_checked(by: User) -> None:
+    """Raises ``NotFound`` for a login without a desk in this municipality."""
+    staff_required(by)
+
+
+def basis_checked(basis: str) -> None:
+    if basis not in BASES:
+        raise BasisMissing(field="basis")
+
+
+def minutes_between(start: datetime, end: datetime) -> int:
+    return max(0, round((end - start).total_seconds() / 60))

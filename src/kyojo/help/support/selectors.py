@@ -1,0 +1,419 @@
+"""Reads of the support room. They run inside ``tenancy.tenant`` of whoever looks; what stands in
+the place's town (evidence) is read there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.civic.people.models import Person, User
+from kyojo.civic.people.selectors import staff_required
+from kyojo.civic.programmes.domain import EvidenceRule
+from kyojo.civic.programmes.selectors import programme_current
+from kyojo.help.requests.domain import Category
+from kyojo.help.requests.domain import category as category_of
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+from kyojo.kernel.text import normalised
+
+from . import domain
+from .domain import Role, State
+from .models import Dispute, Evidence, Receipt, RefusedStep, Review, Visit, VisitStep
+from .sealed import unseal
+
+UPCOMING = (State.SCHEDULED, State.STARTED)
+RUNNING = (*UPCOMING, State.ENDED, State.CONFIRMED, State.DISPUTED)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One position as the parties and the office may see it. Erased ones have no coordinates."""
+
+    at: datetime
+    moment: str
+    kind: str
+    distance_m: int | None
+    accuracy_m: int | None
+    is_near: bool
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True)
+class VisitView:
+    """A visit as one of its people (or the office) may see it.
+
+    ``role``: carer, supporter, recipient or office. ``spoken_code`` is "" for the supporter.
+    ``reasons``: (text, good). Cards hold what each may know of the others.
+    """
+
+    uid: UUID
+    role: str
+    number: str
+    request_uid: UUID
+    category: Category
+    state: str
+    state_label: str
+    starts_at: datetime
+    ends_at: datetime
+    carer: dict[str, Any]
+    supporter: dict[str, Any]
+    recipient: dict[str, Any]
+    carer_municipality_id: int
+    place_municipality_id: int
+    supporter_municipality_id: int
+    area_name: str
+    place_label: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    memo: str
+    amount_coins: int
+    consent: str
+    consent_basis: str
+    spoken_code: str
+    code_is_locked: bool
+    heading_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    confirm_until: datetime | None
+    confirmed_at: datetime | None
+    confirmed_by: str
+    settled_at: datetime | None
+    settled_coins: int | None
+    decision: str
+    reasons: list[tuple[str, bool]]
+    supporter_note: str
+    receipt_code: str
+    closed_reason: str
+    opens_at: datetime
+    closes_at: datetime
+    purge_on: date
+    seen: list[Seen] = field(default_factory=list)
+    dispute: Dispute | None = None
+    review: Review | None = None
+    answer: Review | None = None
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def spent_minutes(self) -> int | None:
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return round((self.ended_at - self.started_at).total_seconds() / 60)
+
+    @property
+    def recipient_age(self) -> int | None:
+        born = self.recipient.get("birth_date")
+        if not born:
+            return None
+        day, today = date.fromisoformat(born), clock.today()
+        return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in RUNNING
+
+    @property
+    def sureness(self) -> str:
+        return domain.sureness(self.decision)
+
+    @property
+    def can_report_absence(self) -> bool:
+        """Whether the time has come to say that nobody came, or that nobody opened."""
+        return (
+            self.state == State.SCHEDULED and clock.now() >= self.starts_at + domain.NO_SHOW_AFTER
+        )
+
+
+def visit_for(person: Person, uid: UUID) -> VisitView:
+    """The visit as ``person`` may see it: as its carer, else its supporter, else as the person
+    it is for. Raises ``NotFound`` for everybody else, as for a visit that does not exist."""
+    visit = Visit.objects.filter(uid=uid).first()
+    if visit is None:
+        raise NotFound()
+    for role, pk in (
+        (Role.CARER, visit.carer_id),
+        (Role.SUPPORTER, visit.supporter_id),
+        (Role.RECIPIENT, visit.recipient_id),
+    ):
+        if pk is not None and pk == person.pk:
+            return _view(visit, role)
+    raise NotFound()
+
+
+def visit_for_office(user: User, uid: UUID) -> VisitView:
+    """The visit as the desk of one of its towns may see it. Raises ``NotFound``."""
+    staff_required(user)
+    visit = Visit.objects.filter(uid=uid).first()
+    if visit is None:
+        raise NotFound()
+    return _view(visit, Role.OFFICE)
+
+
+def _rule(visit: Visit) -> EvidenceRule:
+    with tenant(visit.place_municipality_id):
+        return programme_current()[1].evidence
+
+
+SHARED = (
+    "uid", "number", "request_uid", "state", "starts_at", "ends_at", "carer_municipality_id",
+    "place_municipality_id", "supporter_municipality_id", "area_name", "place_label", "address",
+    "latitude", "longitude", "memo", "amount_coins", "consent", "consent_basis", "heading_at",
+    "started_at", "ended_at", "confirm_until", "confirmed_at", "confirmed_by", "settled_at",
+    "settled_coins", "decision", "supporter_note", "receipt_code", "closed_reason",
+)  # fmt: skip
+
+
+def _view(visit: Visit, role: Role) -> VisitView:
+    rule = _rule(visit)
+    opens, closes = domain.window(visit.starts_at, visit.ends_at, rule)
+    reviews = {r.writer_role: r for r in Review.objects.filter(visit_uid=visit.uid)}
+    review = reviews.get(Role.CARER)
+    if role is not Role.CARER and review is not None and review.rating == domain.TROUBLE:
+        # What troubled the carer is between them and the office.
+        review = review if role is Role.OFFICE else None
+    return VisitView(
+        **{name: getattr(visit, name) for name in SHARED},
+        role=str(role),
+        category=category_of(visit.category),
+        state_label=str(Visit.State(visit.state).label),
+        carer=visit.carer_card,
+        supporter=visit.supporter_card,
+        recipient=visit.recipient_card,
+        # An office of the supporter's town looks at a row without it, and gets none.
+        spoken_code="" if role is Role.SUPPORTER else visit.spoken_code,
+        code_is_locked=visit.code_failures >= rule.code_tries_max,
+        reasons=[(reason["text"], reason["good"]) for reason in visit.decision_reasons],
+        opens_at=opens,
+        closes_at=closes,
+        purge_on=clock.local(visit.ends_at + timedelta(days=rule.positions_kept_days)).date(),
+        seen=[] if role is Role.RECIPIENT else _seen(visit, rule),
+        dispute=_dispute(visit),
+        review=review,
+        answer=reviews.get(Role.SUPPORTER),
+    )
+
+
+def _seen(visit: Visit, rule: EvidenceRule) -> list[Seen]:
+    with tenant(visit.place_municipality_id):
+        rows = list(Evidence.objects.filter(visit_uid=visit.uid))
+    found = []
+    for row in rows:
+        position = unseal(row.position_encrypted) if row.position_encrypted is not None else None
+        mark = domain.Mark(row.kind, row.moment, row.in_window, row.distance_m, row.accuracy_m)
+        found.append(
+            Seen(
+                at=row.server_at,
+                moment=row.moment,
+                kind=row.kind,
+                distance_m=row.distance_m,
+                accuracy_m=row.accuracy_m,
+                is_near=domain.near(mark, rule),
+                latitude=position.latitude if position else None,
+                longitude=position.longitude if position else None,
+            )
+        )
+    return found
+
+
+def _dispute(visit: Visit) -> Dispute | None:
+    """What was said and decided; it stands in the carer's and the place's town."""
+    with tenant(visit.place_municipality_id):
+        return Dispute.objects.filter(visit_uid=visit.uid).order_by("-opened_at").first()
+
+
+# --- lists ----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class VisitRow:
+    """A visit in a person's list. ``role`` is theirs; ``to_do`` what waits for them, or ""."""
+
+    uid: UUID
+    role: str
+    category: Category
+    state: str
+    state_label: str
+    starts_at: datetime
+    ends_at: datetime
+    with_name: str
+    to_do: str
+    amount_coins: int
+
+
+def visits_of(person: Person, role: str = "", *, is_past: bool | None = None) -> list[VisitRow]:
+    """The visits of ``person`` in one role or in all: what is still open by its start, the
+    soonest first; what is over (``is_past``) the latest first. Both, if None."""
+    own = {
+        Role.CARER: Q(carer=person),
+        Role.SUPPORTER: Q(supporter=person),
+        Role.RECIPIENT: Q(recipient=person),
+    }
+    wanted = [Role(role)] if role else list(own)
+    mine = Q(pk__in=[])
+    for one in wanted:
+        mine |= own[one]
+    found = Visit.objects.filter(mine)
+    rows: list[VisitRow] = []
+    if is_past is not True:
+        running = found.filter(state__in=RUNNING).order_by("starts_at")
+        rows += [_row(visit, person) for visit in running]
+    if is_past is not False:
+        over = found.exclude(state__in=RUNNING).order_by("-starts_at")[:100]
+        rows += [_row(visit, person) for visit in over]
+    return rows
+
+
+def _row(visit: Visit, person: Person) -> VisitRow:
+    if visit.carer_id == person.pk:
+        role, other = Role.CARER, visit.supporter_card
+    elif visit.supporter_id == person.pk:
+        role, other = Role.SUPPORTER, visit.recipient_card or visit.carer_card
+    else:
+        role, other = Role.RECIPIENT, visit.supporter_card
+    return VisitRow(
+        uid=visit.uid,
+        role=str(role),
+        category=category_of(visit.category),
+        state=visit.state,
+        state_label=str(Visit.State(visit.state).label),
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        with_name=str(other.get("name", "")),
+        to_do=_to_do(visit, role),
+        amount_coins=visit.amount_coins,
+    )
+
+
+def _to_do(visit: Visit, role: Role) -> str:
+    """What waits for this person: "answer", "confirm", "end", "begin" or nothing."""
+    if role is Role.RECIPIENT:
+        waits = visit.state == State.SCHEDULED and visit.consent == Visit.Consent.ASKED
+        return "answer" if waits else ""
+    if role is Role.CARER:
+        return "confirm" if visit.state == State.ENDED else ""
+    if visit.state == State.STARTED:
+        return "end"
+    soon = visit.starts_at - domain.HEADING_BEFORE <= clock.now() <= visit.ends_at
+    return "begin" if visit.state == State.SCHEDULED and soon else ""
+
+
+def visits_settled(*, since: datetime, until: datetime) -> list[Visit]:
+    """Visits of this town (any side) whose coins arrived from ``since`` until before ``until``."""
+    paid = Q(state=State.SETTLED) | Q(state=State.RESOLVED, settled_coins__gt=0)
+    return list(
+        Visit.objects.filter(paid, settled_at__gte=since, settled_at__lt=until).order_by(
+            "settled_at"
+        )
+    )
+
+
+settled_visits = visits_settled
+
+
+# --- the desk -------------------------------------------------------------------------------------
+def disputes_open() -> list[tuple[Dispute, Visit]]:
+    """What waits for the office's decision in this town, the oldest first."""
+    open_ones = list(Dispute.objects.filter(resolved_at=None).order_by("opened_at"))
+    visits = {v.uid: v for v in Visit.objects.filter(uid__in=[d.visit_uid for d in open_ones])}
+    return [(d, visits[d.visit_uid]) for d in open_ones if d.visit_uid in visits]
+
+
+def consents_waiting() -> list[Visit]:
+    """Visits in this town whose person at home has not answered yet, the soonest first: the
+    office calls them."""
+    return list(
+        Visit.objects.filter(
+            place_municipality_id=current(),
+            state=State.SCHEDULED,
+            consent=Visit.Consent.ASKED,
+        ).order_by("starts_at")
+    )
+
+
+def codes_locked(*, tries_max: int) -> list[Visit]:
+    """Visits that wait for the office because the spoken code was wrong too often."""
+    return list(
+        Visit.objects.filter(state__in=UPCOMING, code_failures__gte=tries_max).order_by("starts_at")
+    )
+
+
+def visit_steps(uid: UUID) -> list[VisitStep]:
+    """The history as this town keeps it, the oldest first."""
+    return list(VisitStep.objects.filter(visit_uid=uid))
+
+
+def refused_steps(uid: UUID) -> list[RefusedStep]:
+    """What was tried in vain from this town, the oldest first."""
+    return list(RefusedStep.objects.filter(visit_uid=uid))
+
+
+# --- thanks and receipts --------------------------------------------------------------------------
+def reviews_about(uid: UUID) -> list[Review]:
+    """Thanks for a person of this town, the newest first; never a word about trouble."""
+    return list(Review.objects.filter(about_uid=uid).exclude(rating=domain.TROUBLE))
+
+
+def tags_public(uid: UUID) -> dict[str, int]:
+    """How often each good point was said about a person and may be shown, by its words."""
+    counts: dict[str, int] = {}
+    for review in reviews_about(uid):
+        for tag in review.tags if review.is_public else ():
+            if tag in domain.TAGS:
+                counts[domain.TAGS[tag]] = counts.get(domain.TAGS[tag], 0) + 1
+    return dict(sorted(counts.items(), key=lambda entry: -entry[1]))
+
+
+def reviews_trouble() -> list[Review]:
+    """What troubled carers, for the office, the newest first."""
+    return list(Review.objects.filter(rating=domain.TROUBLE))
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """What anyone may read about a settled visit."""
+
+    code: str
+    at: datetime
+    category: Category
+    visited_on: date
+    booked_minutes: int
+    coins: int
+    giver_town: str
+    place_town: str
+    taker_town: str
+
+
+def receipt(code: str) -> ReceiptView:
+    """The receipt of a code as people write it (any width, with or without hyphens). Needs no
+    tenant. Raises ``NotFound``."""
+    letters = "".join(_letters(code))
+    if len(letters) != 12:
+        raise NotFound()
+    spelled = "-".join(letters[i : i + 4] for i in (0, 4, 8))
+    found = Receipt.objects.filter(code=spelled).first()
+    if found is None:
+        raise NotFound()
+    ids = (found.giver_municipality, found.place_municipality, found.taker_municipality)
+    names = dict(Municipality.objects.filter(pk__in=ids).values_list("id", "name"))
+    return ReceiptView(
+        code=found.code,
+        at=found.at,
+        category=category_of(found.category),
+        visited_on=found.visited_on,
+        booked_minutes=found.booked_minutes,
+        coins=found.coins,
+        giver_town=names.get(found.giver_municipality, ""),
+        place_town=names.get(found.place_municipality, ""),
+        taker_town=names.get(found.taker_municipality, ""),
+    )
+
+
+def _letters(code: str) -> Iterable[str]:
+    return (letter for letter in normalised(code).upper() if letter.isalnum())
