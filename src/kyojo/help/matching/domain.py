@@ -1,0 +1,472 @@
+"""Who may come (hard constraints), in which order (a score), and why (reasons). Pure.
+
+A supporter who breaks one hard constraint is never shown. The score only orders those who remain;
+each part of it that a person can check is also said as a reason. Times are local, aware.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from math import exp, floor
+from uuid import UUID
+
+from kyojo.civic.people.domain import DAY_END, DayException, WeekTime, Window, free_windows, is_free
+from kyojo.help.requests.domain import age_on, category
+from kyojo.kernel.geometry import Point, distance_metres
+
+ADULT_YEARS = 18
+JAPANESE = "ja"
+
+
+class Hard(StrEnum):
+    """Hard constraints, in the order in which a refusal names them."""
+
+    SELF = "self"
+    BLOCKED = "blocked"
+    RESTING = "resting"
+    SKILL = "skill"
+    TRUST = "trust"
+    AGE = "age"
+    GENDER = "gender"
+    LANGUAGE = "language"
+    TRAVEL = "travel"
+    TIME = "time"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a request asks of whoever comes.
+
+    ``trust``: kinds of TrustCheck the place's programme needs; ``training``: the label of the
+    course meant by the kind "training", "" for any.
+    """
+
+    category: str
+    category_name: str
+    starts_at: datetime
+    ends_at: datetime
+    place: Point
+    place_kind: str
+    place_label: str
+    relation: str
+    carer_uid: UUID
+    recipient_uid: UUID | None
+    languages: frozenset[str]
+    gender_wish: str
+    trust: frozenset[str]
+    training: str
+    adults_only: bool
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A supporter as matching sees them.
+
+    ``busy``: what they are booked for, [start, end). ``blocked``: uids they do not meet, either
+    way. ``done``: visits so far by category. ``with_carer``: visits for this carer by (recipient
+    uid, category). ``checks``: (kind, label) of what is valid on the day.
+    """
+
+    uid: UUID
+    municipality_id: int
+    person_id: int
+    home: Point | None
+    travel: str
+    travel_limit_m: int
+    skills: Mapping[str, str]
+    weekly: tuple[WeekTime, ...] = ()
+    exceptions: tuple[DayException, ...] = ()
+    busy: tuple[tuple[datetime, datetime], ...] = ()
+    languages: frozenset[str] = frozenset({JAPANESE})
+    gender: str = ""
+    birth_date: date | None = None
+    checks: frozenset[tuple[str, str]] = frozenset()
+    blocked: frozenset[UUID] = frozenset()
+    resting_until: date | None = None
+    asks_per_week_max: int = 2
+    asks_this_week: int = 0
+    done: Mapping[str, int] = field(default_factory=dict)
+    with_carer: Mapping[tuple[UUID | None, str], int] = field(default_factory=dict)
+    rating_sum: int = 0
+    rating_count: int = 0
+    rating_tags: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def may_be_asked_again(self) -> bool:
+        """For a broadcast only: whoever is asked directly was wanted by name."""
+        return self.asks_this_week < self.asks_per_week_max
+
+
+# --- hard constraints ---------------------------------------------------------------------------
+def failures(need: Need, helper: Helper) -> frozenset[Hard]:
+    """Every hard constraint that ``helper`` breaks for ``need``; empty: they can come."""
+    day = need.starts_at.date()
+    broken: set[Hard] = set()
+    meets = {need.carer_uid} | ({need.recipient_uid} if need.recipient_uid else set())
+    if helper.uid in meets:
+        broken.add(Hard.SELF)
+    if helper.blocked & meets:
+        broken.add(Hard.BLOCKED)
+    if helper.resting_until is not None and day <= helper.resting_until:
+        broken.add(Hard.RESTING)
+    if need.category not in helper.skills:
+        broken.add(Hard.SKILL)
+    if not _trusted(need, helper):
+        broken.add(Hard.TRUST)
+    if need.adults_only and not _adult(helper, day):
+        broken.add(Hard.AGE)
+    if need.gender_wish and helper.gender != need.gender_wish:
+        broken.add(Hard.GENDER)
+    if need.languages and not need.languages & helper.languages:
+        broken.add(Hard.LANGUAGE)
+    if helper.home is None or distance_metres(helper.home, need.place) > helper.travel_limit_m:
+        broken.add(Hard.TRAVEL)
+    if not _free(need, helper):
+        broken.add(Hard.TIME)
+    if any(start < need.ends_at and need.starts_at < end for start, end in helper.busy):
+        broken.add(Hard.BUSY)
+    return frozenset(broken)
+
+
+def _trusted(need: Need, helper: Helper) -> bool:
+    kinds = {kind for kind, _ in helper.checks}
+    if not need.trust <= kinds:
+        return False
+    return not need.training or ("training", need.training) in helper.checks
+
+
+def _adult(helper: Helper, day: date) -> bool:
+    # Nobody whose age is not known is taken for an adult.
+    return helper.birth_date is not None and age_on(helper.birth_date, day) >= ADULT_YEARS
+
+
+def _free(need: Need, helper: Helper) -> bool:
+    windows = free_windows(helper.weekly, helper.exceptions, need.starts_at.date())
+    end = need.ends_at.time()
+    if need.ends_at.date() != need.starts_at.date():
+        if need.ends_at - need.starts_at > timedelta(days=1) or end.hour or end.minute:
+            return False
+        end = DAY_END  # midnight: the day's last moment
+    return is_free(windows, need.starts_at.time(), end)
+
+
+def free_of_day(helper: Helper, need: Need) -> list[tuple[datetime, datetime]]:
+    """When ``helper`` is free on the day of ``need``, bookings taken out; for the time bar."""
+    day, zone = need.starts_at.date(), need.starts_at.tzinfo
+    spans = [
+        (datetime.combine(day, w.start, zone), _end_on(day, w, need.starts_at))
+        for w in free_windows(helper.weekly, helper.exceptions, day)
+    ]
+    for busy_start, busy_end in sorted(helper.busy):
+        cut: list[tuple[datetime, datetime]] = []
+        for start, end in spans:
+            if busy_end <= start or end <= busy_start:
+                cut.append((start, end))
+                continue
+            if start < busy_start:
+                cut.append((start, busy_start))
+            if busy_end < end:
+                cut.append((busy_end, end))
+        spans = cut
+    return spans
+
+
+def _end_on(day: date, window: Window, like: datetime) -> datetime:
+    end = datetime.combine(day, window.end, like.tzinfo)
+    if window.end == DAY_END:
+        return datetime.combine(day + timedelta(days=1), datetime.min.time(), like.tzinfo)
+    return end
+
+
+# --- score and reasons --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Reason:
+    """Why somebody is proposed: a code, its data, and the sentence people read."""
+
+    code: str
+    sentence: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A supporter who can come."""
+
+    helper: Helper
+    distance_m: int
+    score: float
+    reasons: tuple[Reason, ...]
+    free: tuple[tuple[datetime, datetime], ...]
+
+
+#: What each part of the score weighs; each part lies between 0 and 1. Our own figures: issue 5
+#: calibrates them on what really happened.
+WEIGHTS = {"met": 0.30, "experience": 0.28, "near": 0.27, "rating": 0.10, "note": 0.05}
+#: A rating is trusted as if five ratings of 4 had come before it.
+PRIOR_RATING, PRIOR_COUNT = 4.0, 5
+
+
+def matches(need: Need, helpers: Iterable[Helper]) -> list[Match]:
+    """Everybody who breaks no hard constraint, the best first. Ties: the nearer, then the uid."""
+    found = [match_of(need, helper) for helper in helpers if not failures(need, helper)]
+    return sorted(found, key=lambda m: (-m.score, m.distance_m, str(m.helper.uid)))
+
+
+def match_of(need: Need, helper: Helper) -> Match:
+    """Score and reasons of a helper who is known to fit (``home`` is set)."""
+    assert helper.home is not None
+    metres = distance_metres(helper.home, need.place)
+    parts = {
+        "met": 1 - exp(-_met(need, helper) / 2),
+        "experience": 1 - exp(-helper.done.get(need.category, 0) / 10),
+        "near": exp(-minutes_of_way(helper.travel, metres) / 20),
+        "rating": (rating_believed(helper) - 1) / 4,
+        "note": 1.0 if helper.skills.get(need.category) else 0.0,
+    }
+    score = sum(WEIGHTS[name] * part for name, part in parts.items())
+    return Match(
+        helper=helper,
+        distance_m=round(metres),
+        score=round(score, 6),
+        reasons=tuple(_reasons(need, helper, metres)),
+        free=tuple(free_of_day(helper, need)),
+    )
+
+
+def _met(need: Need, helper: Helper) -> int:
+    return sum(
+        count for (recipient, _), count in helper.with_carer.items()
+        if recipient == need.recipient_uid
+    )  # fmt: skip
+
+
+def rating_believed(helper: Helper) -> float:
+    """The mean rating, drawn towards the ordinary while there are few of them."""
+    return (helper.rating_sum + PRIOR_RATING * PRIOR_COUNT) / (helper.rating_count + PRIOR_COUNT)
+
+
+def rating_mean(rating_sum: int, rating_count: int) -> str:
+    """``4.8``, rounded half up to one place; "" where nobody has rated yet."""
+    return f"{floor(rating_sum * 10 / rating_count + 0.5) / 10:.1f}" if rating_count else ""
+
+
+def _reasons(need: Need, helper: Helper, metres: float) -> Iterable[Reason]:
+    done = helper.done.get(need.category, 0)
+    if done:
+        sentence = f"{need.category_name}を、これまでに{done}回"
+        yield Reason("experience", sentence, {"category": need.category, "count": done})
+    yield _way_reason(need, helper, metres)
+    here = {
+        category: count
+        for (recipient, category), count in helper.with_carer.items()
+        if recipient == need.recipient_uid and count
+    }
+    if here:
+        yield _met_reason(need, here)
+    note = helper.skills.get(need.category, "").strip()
+    if note:
+        yield Reason("note", note_sentence(note), {"note": note})
+
+
+def _met_reason(need: Need, here: Mapping[str, int]) -> Reason:
+    """They came before; where it was for one other thing only, for what."""
+    total = sum(here.values())
+    other = next(iter(here)) if len(here) == 1 and need.category not in here else ""
+    if other and need.relation and need.place_kind == "other_home":
+        sentence = f"{relation_spoken(need.relation)}の{category(other).name}を{total}回"
+        return Reason("met_other", sentence, {"category": other, "count": total})
+    return Reason("met", f"前に{total}回、来てもらいました", {"count": total})
+
+
+def note_sentence(note: str) -> str:
+    """Their own words about the skill, short ones within the sentence."""
+    if len(note) <= 8 and not set(note) & set("。、！？!?()（）「」ます"):
+        return f"{note}が得意と書いています"
+    return f"「{note.rstrip('。')}」と書いています"
+
+
+def _way_reason(need: Need, helper: Helper, metres: float) -> Reason:
+    minutes = minutes_of_way(helper.travel, metres)
+    sentence = (
+        f"{place_spoken(need)}から{distance_spoken(metres)}（{way_spoken(helper.travel, metres)}）"
+    )
+    return Reason("way", sentence, {"distance_m": round(metres), "minutes": minutes})
+
+
+# --- the way ------------------------------------------------------------------------------------
+#: 不動産の表示に関する公正競争規約施行規則: a minute on foot is 80 m; 12 km/h and 24 km/h.
+METRES_PER_MINUTE = {"walk": 80, "bicycle": 200, "car": 400}
+WALKED_UP_TO_M = 1500
+_HOW = {"walk": "歩いて", "bicycle": "自転車で", "car": "車で"}
+
+
+def _means(travel: str, metres: float) -> str:
+    """Near enough, everybody walks."""
+    return "walk" if metres <= WALKED_UP_TO_M or travel not in METRES_PER_MINUTE else travel
+
+
+def minutes_of_way(travel: str, metres: float) -> int:
+    """Minutes along a straight line, rounded up, at least 1."""
+    return max(1, -int(-metres // METRES_PER_MINUTE[_means(travel, metres)]))
+
+
+def way_spoken(travel: str, metres: float) -> str:
+    """``歩いて15分``"""
+    return f"{_HOW[_means(travel, metres)]}{minutes_of_way(travel, metres)}分"
+
+
+def distance_spoken(metres: float) -> str:
+    """``600 m`` (to 10 m below 1 km), ``1.2 km``, ``12 km``; the space does not break."""
+    rounded = floor(metres / 10 + 0.5) * 10
+    if rounded < 1000:
+        return f"{max(rounded, 10)}\u00a0m"
+    kilometres = f"{metres / 1000:.1f}" if metres < 9950 else f"{metres / 1000:.0f}"
+    return f"{kilometres.removesuffix('.0')}\u00a0km"
+
+
+#: How a carer's own relatives are called when we speak of them.
+RELATION_NAMES = {
+    "母": "お母さま",
+    "父": "お父さま",
+    "祖母": "おばあさま",
+    "祖父": "おじいさま",
+    "妻": "奥さま",
+    "夫": "ご主人",
+    "子ども": "お子さま",
+    "兄": "お兄さま",
+    "姉": "お姉さま",
+    "弟": "弟さま",
+    "妹": "妹さま",
+}
+
+
+def relation_spoken(relation: str) -> str:
+    """``母`` → ``お母さま``; a word that is not in the list stays as it was written."""
+    return RELATION_NAMES.get(relation, relation)
+
+
+def place_spoken(need: Need) -> str:
+    """Whose place it is, to the carer: ``お母さまの家``, ``ご自宅``, ``中央公民館``."""
+    if need.place_kind == "own_home":
+        return "ご自宅"
+    if need.place_kind == "other_home" and need.relation:
+        return f"{relation_spoken(need.relation)}の家"
+    return need.place_label or "その場所"
+
+
+# --- why nobody ---------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Shortfall:
+    """How many supporters there are, how many broke each constraint, and how many broke only
+    that one (they could come if it were not for it)."""
+
+    supporters: int
+    broken: Mapping[Hard, int]
+    only: Mapping[Hard, int]
+
+
+def shortfall(need: Need, helpers: Iterable[Helper]) -> Shortfall:
+    broken: Counter[Hard] = Counter()
+    only: Counter[Hard] = Counter()
+    total = 0
+    for helper in helpers:
+        total += 1
+        failed = failures(need, helper)
+        broken.update(failed)
+        if len(failed) == 1:
+            only.update(failed)
+    return Shortfall(supporters=total, broken=dict(broken), only=dict(only))
+
+
+#: What to say to the carer about a constraint that alone stands in somebody's way. Blocks, and
+#: who somebody is, are nobody's business.
+_ADVICE = {
+    Hard.TIME: "日や時間を変えると、来られるかもしれない人が{n}人います",
+    Hard.BUSY: "その時間は予定がある人が{n}人います。時間をずらすと、来られるかもしれません",
+    Hard.TRAVEL: "少し遠くに住む人が{n}人います。コーディネーターから聞いてみることができます",
+    Hard.GENDER: "「来る人についての希望」をなくすと、来られる人が{n}人います",
+    Hard.TRUST: "確認や講習がすむと来られる人が{n}人います。センターで進めています",
+    Hard.RESTING: "お休み中の人が{n}人います",
+}
+
+
+def advice(found: Shortfall) -> list[str]:
+    """What would help, the most promising first; at most three sentences."""
+    ranked = sorted(
+        ((count, hard) for hard, count in found.only.items() if hard in _ADVICE),
+        key=lambda pair: (-pair[0], list(Hard).index(pair[1])),
+    )
+    return [_ADVICE[hard].format(n=count) for count, hard in ranked[:3]]
+
+
+#: Why this one person cannot come any more, within ``CandidateGone``.
+GONE_REASONS = {
+    Hard.BUSY: "同じ時間に別の予定が入りました",
+    Hard.TIME: "その時間に来られなくなりました",
+    Hard.RESTING: "いまお休みしています",
+}
+GONE_OTHERWISE = "いまこの依頼には来られません"
+
+
+def gone_reason(failed: frozenset[Hard]) -> str:
+    return next((text for hard, text in GONE_REASONS.items() if hard in failed), GONE_OTHERWISE)
+
+
+# --- how long an offer stands -------------------------------------------------------------------
+LEAD = timedelta(hours=2)
+
+
+def offer_expires_at(*, now: datetime, starts_at: datetime, hours: int) -> datetime:
+    """A direct question ends after ``hours``, and two hours before the start at the latest; when
+    the start is nearer than that, half of the time that is left is the supporter's."""
+    latest = starts_at - LEAD
+    if latest <= now + timedelta(minutes=30):
+        latest = now + (starts_at - now) / 2
+    return min(now + timedelta(hours=hours), latest)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Until when a broadcast may wait: ``until`` local, aware."""
+
+    code: str
+    label: str
+    until: datetime
+
+
+def wait_choices(*, now: datetime, starts_at: datetime) -> list[Wait]:
+    """The choices of "how long", never past an hour before the start; at least one."""
+    last = starts_at - timedelta(hours=1)
+
+    def on(days: int, hour: int) -> datetime:
+        day = now.date() + timedelta(days=days)
+        return datetime(day.year, day.month, day.day, hour, tzinfo=now.tzinfo)
+
+    choices = [
+        Wait("today", "きょう", on(0, 20)),
+        Wait("tomorrow", "あす", on(1, 12)),
+        Wait("three_days", "3日間", on(3, 12)),
+    ]
+    open_ones = [c for c in choices if now + timedelta(hours=1) <= c.until <= last]
+    if open_ones:
+        return open_ones
+    return [Wait("start", "始まる前まで", now + (starts_at - now) / 2)]
+
+
+# --- steps of an offer --------------------------------------------------------------------------
+STEPS: dict[str, frozenset[str]] = {
+    "notified": frozenset({"accepted", "chosen", "declined", "lapsed", "withdrawn"}),
+    "accepted": frozenset({"chosen", "declined", "lapsed", "withdrawn"}),
+    "chosen": frozenset({"withdrawn"}),
+    "declined": frozenset(),
+    "lapsed": frozenset(),
+    "withdrawn": frozenset(),
+}
+STANDING = ("notified", "accepted")
+
+
+def step_allowed(before: str, after: str) -> bool:
+    return after in STEPS.get(before, frozenset())

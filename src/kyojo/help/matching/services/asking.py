@@ -1,0 +1,322 @@
+"""Asking: one person, or many at once. Asking costs the supporter nothing but a look."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.civic.municipalities.twins import twins_create, twins_locked
+from kyojo.civic.people import coins
+from kyojo.civic.people.errors import CoinsShort
+from kyojo.civic.people.models import Person
+from kyojo.civic.programmes.selectors import programme_current
+from kyojo.help.requests.models import HelpRequest
+from kyojo.help.requests.services import request_way_set
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+from kyojo.kernel.ids import derived_id
+
+from .. import words
+from ..domain import STANDING, Hard, gone_reason, offer_expires_at, wait_choices
+from ..errors import (
+    BroadcastStands,
+    CandidateGone,
+    DecideUnknown,
+    DirectAskStands,
+    NobodyToAsk,
+    RequestNotOpen,
+    RequestPast,
+    WaitUntilWrong,
+)
+from ..models import Offer
+from ..selectors import (
+    Candidate,
+    candidate_checked,
+    candidates,
+    direct_ask_standing,
+)
+from .answers import offer_withdraw_mark
+from .telling import tell_supporter
+
+#: How many are asked at once. Waves by chance of a yes are another issue's.
+BROADCAST_MAX = 8
+#: What a coordinator who has spoken with somebody may overlook; the rest protects people.
+OFFICE_MAY_OVERLOOK = frozenset({Hard.SKILL, Hard.TRAVEL, Hard.TIME, Hard.RESTING, Hard.LANGUAGE})
+
+
+@contextmanager
+def _open_request(request_uid: UUID, start: int) -> Iterator[HelpRequest]:
+    """Lock the request; yields the carer's row. Raises ``NotFound``, ``RequestNotOpen``,
+    ``RequestPast``."""
+    with twins_locked(HelpRequest, uid=request_uid, start=start) as rows:
+        first = next(iter(rows.values()))
+        if first.state != HelpRequest.State.OPEN:
+            raise RequestNotOpen()
+        if first.starts_at <= clock.now():
+            raise RequestPast()
+        yield rows[first.carer_municipality_id]
+
+
+def offer_ask(
+    *,
+    order_id: UUID,
+    request_uid: UUID,
+    carer: Person,
+    supporter_uid: UUID,
+    supporter_municipality_id: int,
+) -> Offer:
+    """Ask one supporter. The price is held until they answer or the question ends. The offer's
+    uid is ``order_id``; the same order again returns it.
+
+    Raises ``NotFound``, ``RequestNotOpen``, ``RequestPast``, ``DirectAskStands``,
+    ``CandidateGone``, ``CoinsShort``. Whatever is refused, no coin moved.
+    """
+    _own(request_uid, carer)
+    with transaction.atomic(), twins_locked(HelpRequest, uid=request_uid, start=current()):
+        before = Offer.objects.filter(uid=order_id).first()
+        if before is not None:
+            if (before.request_uid, before.supporter_uid) != (request_uid, supporter_uid):
+                raise NotFound()
+            return before
+        with _open_request(request_uid, current()) as request:
+            if direct_ask_standing(request_uid) is not None:
+                raise DirectAskStands()
+            candidate = _candidate(request, supporter_uid, supporter_municipality_id)
+            offer = _ask_with_hold(order_id, request, candidate)
+            request_way_set(
+                uid=request_uid,
+                start=current(),
+                mode=request.mode or HelpRequest.Mode.PICK,
+                decide=request.decide,
+                wait_until=request.wait_until,
+            )
+    return offer
+
+
+def _own(request_uid: UUID, carer: Person) -> None:
+    if not HelpRequest.objects.filter(uid=request_uid, carer=carer).exists():
+        raise NotFound()
+
+
+def _candidate(request: HelpRequest, uid: UUID, municipality_id: int) -> Candidate:
+    """Looked at again, since the page may be old."""
+    asked_already = Offer.objects.filter(
+        request_uid=request.uid, supporter_uid=uid, state__in=STANDING
+    )
+    if asked_already.exists():
+        raise BroadcastStands()
+    candidate, broken = candidate_checked(
+        request, supporter_uid=uid, supporter_municipality_id=municipality_id
+    )
+    if candidate is None:
+        raise CandidateGone(reason=gone_reason(broken))
+    return candidate
+
+
+def _ask_with_hold(order_id: UUID, request: HelpRequest, candidate: Candidate) -> Offer:
+    rules = programme_current()[1]
+    expires_at = offer_expires_at(
+        now=clock.now(), starts_at=request.starts_at, hours=rules.offers_expire_hours
+    )
+    holds = coins.coins_hold(
+        order_id=order_id,
+        payer_municipality_id=request.carer_municipality_id,
+        payer_person_id=request.carer_id,
+        payee_municipality_id=candidate.municipality_id,
+        payee_person_id=candidate.row.person_id,
+        amount=request.price_coins,
+        reference=request.uid,
+        timeout_at=expires_at,
+    )
+    return _offer_create(
+        order_id, request, candidate, is_direct=True, expires_at=expires_at, holds=holds
+    )
+
+
+def _offer_create(
+    uid: UUID,
+    request: HelpRequest,
+    candidate: Candidate,
+    *,
+    is_direct: bool,
+    expires_at: datetime,
+    holds: list[dict[str, Any]] | None = None,
+    rank: int = 0,
+    quiet: bool = False,
+) -> Offer:
+    """The offer in the request's towns and the supporter's; returns the current town's row."""
+    with tenant(candidate.municipality_id):
+        supporter = Person.objects.get(pk=candidate.row.person_id)
+    rows = twins_create(
+        Offer,
+        uid=uid,
+        sides={*request.sides, candidate.municipality_id, current()},
+        common={
+            "request_uid": request.uid,
+            "supporter_uid": candidate.uid,
+            "supporter_municipality_id": candidate.municipality_id,
+            "carer_municipality_id": request.carer_municipality_id,
+            "is_direct": is_direct,
+            "category": request.category,
+            "starts_at": request.starts_at,
+            "ends_at": request.ends_at,
+            "area_name": request.area_name,
+            "price_coins": request.price_coins,
+            "distance_m": candidate.match.distance_m,
+            "card": candidate.card(),
+            "rank": rank,
+            "score": candidate.match.score,
+            "asked_at": clock.now(),
+            "expires_at": expires_at,
+        },
+        only=_only(request, candidate, supporter, holds or []),
+    )
+    offer: Offer = rows[current()]
+    if not quiet:
+        tell_supporter(
+            offer,
+            event="asked",
+            title=words.ASKED_DIRECT if is_direct else words.ASKED_BROADCAST,
+            body=words.ASKED_BODY,
+            who=request.carer.family_name,
+            area=request.area_name or "市内",
+            coins=request.price_coins,
+            until=f"{words.month_day(expires_at)}{words.hour(expires_at)}",
+        )
+    return offer
+
+
+def _only(
+    request: HelpRequest, candidate: Candidate, supporter: Person, holds: list[dict[str, Any]]
+) -> dict[int, dict[str, Any]]:
+    """Each town's own fields: the person in the supporter's, the holds in the carer's."""
+    own: dict[int, dict[str, Any]] = {request.carer_municipality_id: {"holds": holds}}
+    own.setdefault(candidate.municipality_id, {})["supporter"] = supporter
+    return own
+
+
+# --- many at once -------------------------------------------------------------------------------
+def offers_broadcast(
+    *,
+    order_id: UUID,
+    request_uid: UUID,
+    carer: Person,
+    decide: str,
+    wait_until: datetime,
+) -> list[Offer]:
+    """Ask the best few who may be asked this week, without the carer's name. No coin is held
+    before somebody is settled. Each offer's uid follows from ``order_id``; the same order again
+    returns the same offers.
+
+    ``decide``: "self" or "first"; ``wait_until``: one of ``domain.wait_choices``.
+    Raises ``NotFound``, ``RequestNotOpen``, ``RequestPast``, ``DecideUnknown``,
+    ``WaitUntilWrong``, ``DirectAskStands``, ``BroadcastStands``, ``CoinsShort`` (first come
+    only: it would reserve by itself), ``NobodyToAsk``.
+    """
+    _own(request_uid, carer)
+    with transaction.atomic(), twins_locked(HelpRequest, uid=request_uid, start=current()):
+        standing = list(Offer.objects.filter(request_uid=request_uid, is_direct=False))
+        of_order = [o for o in standing if o.uid == derived_id(order_id, o.supporter_uid)]
+        if of_order:
+            return of_order
+        with _open_request(request_uid, current()) as request:
+            _broadcast_checked(request, decide, wait_until)
+            if any(offer.state in STANDING for offer in standing):
+                raise BroadcastStands()
+            chosen = [
+                one
+                for one in candidates(request, limit=10_000)
+                if one.match.helper.may_be_asked_again
+            ][:BROADCAST_MAX]
+            if not chosen:
+                raise NobodyToAsk()
+            offers = [
+                _offer_create(
+                    derived_id(order_id, one.uid),
+                    request,
+                    one,
+                    is_direct=False,
+                    expires_at=wait_until,
+                    rank=rank,
+                )
+                for rank, one in enumerate(chosen)
+            ]
+            request_way_set(
+                uid=request_uid,
+                start=current(),
+                mode=HelpRequest.Mode.BROADCAST,
+                decide=decide,
+                wait_until=wait_until,
+            )
+    return offers
+
+
+def _broadcast_checked(request: HelpRequest, decide: str, wait_until: datetime) -> None:
+    if decide not in HelpRequest.Decide.values:
+        raise DecideUnknown(field="decide")
+    if not clock.now() < wait_until < request.starts_at:
+        raise WaitUntilWrong(field="wait")
+    choices = wait_choices(now=clock.local(), starts_at=clock.local(request.starts_at))
+    if wait_until > max(choice.until for choice in choices):
+        raise WaitUntilWrong(field="wait")
+    if direct_ask_standing(request.uid) is not None:
+        raise DirectAskStands()
+    if decide == HelpRequest.Decide.FIRST:
+        missing = request.price_coins - coins.purse(request.carer).available
+        if missing > 0:
+            raise CoinsShort(missing=missing)
+
+
+# --- by the office ------------------------------------------------------------------------------
+def offer_office(
+    *,
+    order_id: UUID,
+    request_uid: UUID,
+    supporter_uid: UUID,
+    supporter_municipality_id: int,
+) -> Offer:
+    """A standing offer made by the office, which has asked by telephone: support's
+    ``office_assign`` reserves from it. Runs in the carer's or the place's town. Nobody is told
+    and no coin is held yet. The same order again returns the same offer.
+
+    Skills, times, distance, rest and language may be overlooked; who it is, trust, age, blocks,
+    the wish about who comes and bookings may not.
+
+    Raises ``NotFound``, ``RequestNotOpen``, ``RequestPast``, ``CandidateGone``.
+    """
+    start = current()
+    with transaction.atomic(), twins_locked(HelpRequest, uid=request_uid, start=start):
+        before = Offer.objects.filter(uid=order_id).first()
+        if before is not None:
+            return before
+        with _open_request(request_uid, start) as request:
+            with tenant(request.carer_municipality_id):
+                candidate, broken = candidate_checked(
+                    request,
+                    supporter_uid=supporter_uid,
+                    supporter_municipality_id=supporter_municipality_id,
+                    overlook=OFFICE_MAY_OVERLOOK,
+                )
+            if candidate is None:
+                raise CandidateGone(reason=gone_reason(broken))
+            _earlier_withdrawn(request, supporter_uid)
+            return _offer_create(
+                order_id,
+                request,
+                candidate,
+                is_direct=False,
+                expires_at=request.starts_at,
+                quiet=True,
+            )
+
+
+def _earlier_withdrawn(request: HelpRequest, supporter_uid: UUID) -> None:
+    """The office's question takes the place of one that still waits for the same person."""
+    for uid in Offer.objects.filter(
+        request_uid=request.uid, supporter_uid=supporter_uid, state__in=STANDING
+    ).values_list("uid", flat=True):
+        offer_withdraw_mark(offer_uid=uid, start=current())

@@ -1,0 +1,142 @@
+"""What time does: questions that nobody answered end, and a coordinator takes over."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.municipalities.twins import twins_locked
+from kyojo.civic.people.models import Person
+from kyojo.civic.programmes.errors import ProgrammeMissing
+from kyojo.civic.programmes.selectors import programme_current
+from kyojo.help.requests.models import HelpRequest
+from kyojo.help.requests.services import request_escalated, request_unfilled
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+
+from .. import words
+from ..domain import STANDING
+from ..errors import RequestNotOpen
+from ..models import Offer
+from ..selectors import coordinator_of
+from .answers import end, request_of
+from .telling import tell_carer
+
+State = Offer.State
+
+
+def offers_lapse() -> int:
+    """End what is over in the current town, the carer's: unanswered questions, requests whose
+    time has passed; then hand what nobody took to a coordinator. Each in its own savepoint.
+    Returns how many questions ended. Safe to repeat."""
+    due = Offer.objects.filter(
+        carer_municipality_id=current(), state=State.NOTIFIED, expires_at__lte=clock.now()
+    ).order_by("expires_at", "uid")
+    lapsed = sum(_lapse(uid) for uid in list(due.values_list("uid", flat=True)))
+    _requests_past()
+    _requests_waited()
+    return lapsed
+
+
+def _lapse(uid: UUID) -> int:
+    with transaction.atomic():
+        with twins_locked(Offer, uid=uid, start=current()) as rows:
+            offer = rows[current()]
+            if offer.state != State.NOTIFIED or offer.expires_at > clock.now():
+                return 0
+            end(rows, State.LAPSED)
+        if offer.is_direct:
+            tell_carer(
+                request_of(offer),
+                event="lapsed",
+                key=offer.uid,
+                title=words.LAPSED,
+                body=words.DECLINED_BODY,
+                who=offer.card["family_name"],
+            )
+    return 1
+
+
+def _own_open() -> list[HelpRequest]:
+    return list(
+        HelpRequest.objects.filter(
+            carer_municipality_id=current(), carer__isnull=False, state=HelpRequest.State.OPEN
+        ).order_by("starts_at")
+    )
+
+
+def _requests_past() -> None:
+    for request in _own_open():
+        if request.starts_at > clock.now():
+            continue
+        with transaction.atomic():
+            request_unfilled(uid=request.uid, start=current(), reason="time_passed")
+            standing = Offer.objects.filter(request_uid=request.uid, state__in=STANDING)
+            for uid in list(standing.order_by("uid").values_list("uid", flat=True)):
+                with twins_locked(Offer, uid=uid, start=current()) as rows:
+                    end(rows, State.LAPSED)
+            tell_carer(
+                request,
+                event="unfilled",
+                key=request.uid,
+                title=words.UNFILLED,
+                body=words.UNFILLED_BODY,
+            )
+
+
+def _requests_waited() -> None:
+    try:
+        patience = timedelta(hours=programme_current()[1].office_takes_over_hours)
+    except ProgrammeMissing:
+        return
+    for request in _own_open():
+        if request.escalated_at is not None:
+            continue
+        standing = set(
+            Offer.objects.filter(request_uid=request.uid, state__in=STANDING).values_list(
+                "state", flat=True
+            )
+        )
+        waited = request.wait_until or request.opened_at + patience
+        if waited > clock.now() or State.NOTIFIED in standing:
+            continue
+        if State.ACCEPTED in standing:
+            tell_carer(
+                request,
+                event="choose_now",
+                key=request.uid,
+                title=words.CHOOSE_NOW,
+                body=words.CHOOSE_NOW_BODY,
+            )
+        else:
+            _escalate(request)
+
+
+def request_escalate(*, request_uid: UUID, carer: Person) -> HelpRequest:
+    """The carer hands the search to the coordinator. Again: nothing changes. Raises ``NotFound``,
+    and ``RequestNotOpen`` where there is nothing to search for."""
+    request = HelpRequest.objects.filter(uid=request_uid, carer=carer).first()
+    if request is None:
+        raise NotFound()
+    if request.state != HelpRequest.State.OPEN:
+        raise RequestNotOpen()
+    _escalate(request)
+    request.refresh_from_db()
+    return request
+
+
+def _escalate(request: HelpRequest) -> None:
+    name, title = coordinator_of(request)
+    with transaction.atomic():
+        if not request_escalated(uid=request.uid, start=current(), coordinator_name=name):
+            return
+        tell_carer(
+            request,
+            event="escalated",
+            key=request.uid,
+            title=words.ESCALATED if name else words.ESCALATED_NOBODY,
+            body=words.ESCALATED_BODY,
+            name=name,
+            office=title,
+        )
