@@ -1,7 +1,5 @@
 """Logins: accounts without a password, entered by a link in a mail or by a passkey."""
 
-import hashlib
-import hmac
 from urllib.parse import urlencode
 
 import sesame.utils
@@ -9,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
+from django.utils.crypto import salted_hmac
 
 from kyojo.kernel import clock
 
@@ -106,7 +105,7 @@ def login_link_use(*, token: str) -> User:
 
 
 def _ask_count(address: str) -> None:
-    key = hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()
+    key = salted_hmac("kyojo.login_link", address, algorithm="sha256").hexdigest()
     since = clock.now() - LOGIN_LINKS_WINDOW
     with connection.cursor() as cursor:
         # Askers of one address queue here, so that five really are five.
