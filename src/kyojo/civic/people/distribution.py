@@ -25,13 +25,12 @@ from kyojo.civic.programmes.selectors import programme_current
 from kyojo.civic.programmes.services import coins_distribute
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Invalid, NotFound, Refusal
-from kyojo.kernel.ids import derived_id, new_id
-from kyojo.ledger import services as ledger
-from kyojo.ledger.types import AccountCode, Flag
+from kyojo.kernel.ids import derived_id
 
 from . import distribution_file as file
+from .coins import account_ensure
 from .distribution_file import Line, Problem
-from .models import Distribution, DistributionRow, Person, PersonAccount, StaffRole, User
+from .models import Distribution, DistributionRow, Person, StaffRole, User
 from .services import act_record, notice_send
 
 State = Distribution.State
@@ -310,12 +309,15 @@ def _distribute(
     if changed:
         raise PeopleChanged(count=changed)
     vintage = rules.vintage_distributed(distribution.fiscal_year)
-    accounts = _accounts_of([row.person for row in rows], rules.currency, vintage)
     coins_distribute(
         distribution_uid=distribution.uid,
         programme=programme,
         entries=[
-            (accounts[row.person_id], row.amount, derived_id(distribution.uid, row.line))
+            (
+                account_ensure(person_id=row.person_id, vintage=vintage),
+                row.amount,
+                derived_id(distribution.uid, row.line),
+            )
             for row in rows
         ],
     )
@@ -335,31 +337,6 @@ def _distribute(
             path="/me/coins/",
         )
     _act(by, "distribution_done", distribution)
-
-
-def _accounts_of(people: Sequence[Person], currency: str, vintage: int) -> dict[int, UUID]:
-    """The account of each person for ``vintage``, opened where there was none yet."""
-    found = dict(
-        PersonAccount.objects.filter(
-            person__in=people, currency=currency, vintage=vintage
-        ).values_list("person_id", "account")
-    )
-    for person in people:
-        if person.pk in found:
-            continue
-        account, _ = PersonAccount.objects.get_or_create(
-            person=person, currency=currency, vintage=vintage, defaults={"account": new_id()}
-        )
-        ledger.account_open(
-            ledger=current(),
-            id=account.account,
-            currency=currency,
-            code=AccountCode.PERSON,
-            vintage=vintage,
-            flags=Flag.DEBITS_MUST_NOT_EXCEED_CREDITS,
-        )
-        found[person.pk] = account.account
-    return found
 
 
 def _act(by: User, action: str, distribution: Distribution) -> None:

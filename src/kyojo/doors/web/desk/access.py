@@ -1,0 +1,127 @@
+"""Who may stand at the desk, and the frame around every page of it.
+
+To everybody else nothing under /desk/ exists: the answer is the same page as for an unknown
+address, whatever the method, so that it tells neither what is there nor what is missing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from kyojo.civic.people.models import StaffRole, User
+from kyojo.civic.people.selectors import staff_roles
+from kyojo.kernel.errors import NotFound
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The staff member who acts, with what their roles allow."""
+
+    user: User
+    roles: frozenset[str]
+    title: str
+    name: str
+    area_ids: frozenset[int]
+
+    @property
+    def is_officer(self) -> bool:
+        return StaffRole.Role.OFFICER in self.roles
+
+
+def desk_of(request: HttpRequest) -> Desk:
+    """The desk of whoever asks. Raises ``NotFound`` for everybody who is not staff here."""
+    user = request.user
+    if not isinstance(user, User) or getattr(request, "municipality_id", None) is None:
+        raise NotFound()
+    roles = staff_roles(user)
+    if not roles:
+        raise NotFound()
+    return Desk(
+        user=user,
+        roles=frozenset(role.role for role in roles),
+        title=roles[0].title,
+        name=roles[0].name,
+        area_ids=frozenset(role.area_id for role in roles if role.area_id is not None),
+    )
+
+
+def staff(*methods: str, officer: bool = False) -> Callable[[View], View]:
+    """A page for staff (``officer``: municipal officers only) that takes ``methods``
+    (GET unless named). The view finds the ``Desk`` in ``request.desk``."""
+    allowed = {"GET", "HEAD"} if not methods else {*methods}
+    if "GET" in allowed:
+        allowed.add("HEAD")
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            desk = desk_of(request)
+            if (officer and not desk.is_officer) or request.method not in allowed:
+                raise NotFound()
+            request.desk = desk  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def menu(desk: Desk, *, town_slug: str, today_count: int) -> list[dict[str, Any]]:
+    """The items of the side menu that this desk may open."""
+    items = [
+        ("today", "きょうの仕事", "list", reverse("desk-home"), today_count),
+        ("requests", "依頼", "ask", reverse("desk-requests"), 0),
+        ("visits", "支援", "walk", reverse("desk-visits"), 0),
+        ("members", "会員・本人確認", "users", reverse("desk-members"), 0),
+        ("coins", "コインの発行", "file", reverse("desk-coins"), 0),
+        ("rules", "制度のきまり", "gear", reverse("desk-rules"), 0),
+        ("town", "統計・公開", "chart", f"/town/{town_slug}/", 0),
+        ("acts", "操作の記録", "eye", reverse("desk-acts"), 0),
+    ]
+    keys = ("name", "label", "icon", "url", "count")
+    return [
+        dict(zip(keys, item, strict=True))
+        for item in items
+        if item[0] != "coins" or desk.is_officer
+    ]
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    here: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page of the desk with its menu; ``here`` is the menu's item."""
+    from . import queues
+
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    waiting = queues.queues(desk)
+    municipality = queues.municipality()
+    return render(
+        request,
+        f"desk/{template}",
+        {
+            "municipality": municipality,
+            "desk": desk,
+            "desk_role": desk.title,
+            "desk_here": here,
+            "desk_menu": menu(
+                desk,
+                town_slug=municipality.slug,
+                today_count=sum(queue.count for queue in waiting),
+            ),
+            "queues": waiting,
+            **(context or {}),
+        },
+        status=status,
+    )

@@ -1,0 +1,170 @@
+"""Forms of the desk."""
+
+from typing import Any, ClassVar, cast
+
+from django import forms
+
+from kyojo.civic.people.domain import BASES
+from kyojo.civic.people.models import TrustCheck
+from kyojo.help.support.services import CANCEL_REASONS
+
+from ..forms import Choice, DateBoxesField, Form, KanaField, OrderForm, PhoneField, WholeNumberField
+
+
+class IssueForm(OrderForm):
+    amount = WholeNumberField(label="発行するコインの数", minimum=1)
+    reason = forms.CharField(
+        label="理由",
+        max_length=200,
+        help_text="議会や監査で見られる記録になります。例：令和8年度 第2回（要綱第6条）",
+    )
+
+
+class UploadForm(OrderForm):
+    file = forms.FileField(
+        label="配布のファイル",
+        help_text="CSV。文字コードは自動で見分けます。",
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}),
+    )
+
+
+class DistributionForm(OrderForm):
+    """How to go on after the check. ``order_id`` is the id of the mended file's distribution."""
+
+    how = forms.ChoiceField(label="どうしますか")
+    file = forms.FileField(
+        label="直したファイル",
+        help_text="CSV。文字コードは自動で見分けます。",
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}),
+    )
+    reason = forms.CharField(
+        label="配る理由",
+        max_length=200,
+        help_text="監査で見られる記録になります。例：令和8年12月分（要綱第6条）",
+    )
+
+    def __init__(self, *args: Any, has_problems: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        how = cast(forms.ChoiceField, self.fields["how"])
+        if has_problems:
+            how.choices = [
+                ("mend", Choice("直したファイルを出しなおす")),
+                ("good", Choice("問題のない人に先に配る", "直す行は、あとから別に配れます")),
+            ]
+            how.initial = "mend"
+        else:
+            how.choices = [("all", "全員に配る")]
+            how.initial = "all"
+            how.widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        """Only what the chosen way needs is asked for: the file, or the reason."""
+        cleaned = super().clean() or {}
+        self.errors.pop("reason" if cleaned.get("how") == "mend" else "file", None)
+        return cleaned
+
+
+# --- acts for people ------------------------------------------------------------------------------
+def basis_field() -> forms.ChoiceField:
+    """How the office knows that somebody wants it. A field belongs to one form: a new one each."""
+    return forms.ChoiceField(label="どのように確かめましたか", choices=list(BASES.items()))
+
+
+class AssignForm(OrderForm):
+    basis = basis_field()
+
+
+class CancelForm(Form):
+    basis = basis_field()
+
+
+class ConsentForm(Form):
+    context: ClassVar[str] = "consent_form"
+    answer = forms.ChoiceField(
+        label="お宅の方のお返事",
+        choices=[
+            ("yes", Choice("来てよい", "たのんだ人と来る人に、お知らせします")),
+            ("no", Choice("今回はやめておく", "予定を取り消し、コインは全部もどります")),
+        ],
+    )
+    basis = basis_field()
+
+
+class SettleForm(Form):
+    context: ClassVar[str] = "settle_form"
+    resolution = forms.ChoiceField(
+        label="お預かりしているコイン",
+        choices=[
+            ("pay", Choice("全部お渡しする", "来た人に届きます")),
+            ("pay_part", Choice("一部をお渡しする", "残りは、たのんだ人にもどります")),
+            ("return", Choice("お返しする", "全部、たのんだ人にもどります")),
+        ],
+    )
+    paid_coins = WholeNumberField(label="お渡しするコイン", minimum=1, required=False)
+    words = forms.CharField(
+        label="おふたりへのことば",
+        help_text="たのんだ人と来た人の両方に、このまま届きます。どちらかを責めないことばで。",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if (
+            cleaned.get("resolution") == "pay_part"
+            and not cleaned.get("paid_coins")
+            and "paid_coins" not in self.errors
+        ):
+            self.add_error("paid_coins", "お渡しするコインの数を入れてください。")
+        return cleaned
+
+
+class OfficeWordForm(OrderForm):
+    context: ClassVar[str] = "word_form"
+    basis = basis_field()
+
+
+class ReasonForm(Form):
+    context: ClassVar[str] = "reason_form"
+    reason = forms.ChoiceField(label="取り消す理由", choices=list(CANCEL_REASONS.items()))
+
+
+# --- members --------------------------------------------------------------------------------------
+class MemberForm(OrderForm):
+    family_name = forms.CharField(label="姓", max_length=40)
+    given_name = forms.CharField(label="名", max_length=40)
+    family_kana = KanaField(label="姓のふりがな")
+    given_kana = KanaField(label="名のふりがな")
+    birth_date = DateBoxesField(
+        label="生年月日", example="1948、昭和23、S23", past_only=True, required=False
+    )
+    phone = PhoneField(label="電話番号", required=False)
+    roles = forms.MultipleChoiceField(
+        label="役割",
+        help_text="いくつでも選べます。",
+        choices=[
+            ("carer", Choice("ケアする人", "家族などを支えていて、手伝いをたのむ人")),
+            ("supporter", Choice("サポーター", "手伝う人。本人確認がすむと、お願いが届きます")),
+            ("recipient", Choice("ケアを受ける人", "訪問してよいか、お返事をする人")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    basis = basis_field()
+
+
+class CheckForm(Form):
+    kind = forms.ChoiceField(label="確かめたこと", choices=list(TrustCheck.Kind.choices))
+    label = forms.CharField(
+        label="会員のページに出すことば",
+        max_length=60,
+        required=False,
+        help_text="講習と資格のとき。例：庭木の講習、子どもの見守り講習",
+    )
+    method = forms.CharField(
+        label="確かめ方",
+        max_length=60,
+        help_text="番号は書かないでください。例：窓口で運転免許証を見た",
+    )
+    valid_until = DateBoxesField(label="いつまで有効ですか", example="2029、令和11", required=False)

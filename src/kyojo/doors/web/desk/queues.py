@@ -1,0 +1,156 @@
+"""What waits at the desk: one queue per kind of work, with how long the oldest has waited.
+
+A queue is late when its oldest has passed the time that the programme promises (``targets``).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people.distribution import distributions_waiting
+from kyojo.civic.programmes.domain import Targets
+from kyojo.civic.programmes.errors import ProgrammeMissing
+from kyojo.civic.programmes.selectors import issuances_waiting, programme_current
+from kyojo.help.requests.selectors import requests_unanswered
+from kyojo.help.support.models import Visit
+from kyojo.help.support.selectors import codes_locked, consents_waiting, disputes_open
+from kyojo.kernel import clock
+
+from ..wording import jmoment, jtime, relative_day, waited
+from . import people_reads
+from .access import Desk
+
+#: Before a programme has begun the desk still has its usual promises.
+USUAL = Targets(request_hours=24, dispute_hours=24, identity_hours=72)
+NOTHING = "待っているものはありません"
+#: How long before a visit the recipient's yes is pressing, and before its end a confirmation.
+CONSENT_CLOSE = timedelta(hours=48)
+CONFIRM_CLOSE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """``count`` cases wait under ``name``; ``note`` says how long, or until when."""
+
+    code: str
+    name: str
+    count: int
+    note: str
+    url: str
+    is_late: bool = False
+
+
+def municipality() -> Municipality:
+    return Municipality.objects.get(pk=current())
+
+
+def targets() -> Targets:
+    try:
+        return programme_current()[1].targets
+    except ProgrammeMissing:
+        return USUAL
+
+
+def _waiting(
+    code: str, name: str, moments: list[datetime], url: str, target_hours: int | None = None
+) -> Queue:
+    """A queue of cases that have waited since ``moments``."""
+    if not moments:
+        return Queue(code, name, 0, NOTHING, url)
+    length = clock.now() - min(moments)
+    late = target_hours is not None and length > timedelta(hours=target_hours)
+    return Queue(code, name, len(moments), f"最長 {waited(length)}", url, late)
+
+
+def queues(desk: Desk) -> list[Queue]:
+    """The queues this desk works on, in the order in which they matter."""
+    promised = targets()
+    found = [
+        _waiting(
+            "unanswered",
+            "返事のない依頼",
+            [one.opened_at or one.created_at for one in requests_unanswered()],
+            reverse("desk-requests"),
+            promised.request_hours,
+        ),
+        _consents(),
+        _waiting(
+            "disputes",
+            "話し合い（異議）",
+            [dispute.opened_at for dispute, _ in disputes_open()],
+            reverse("desk-visits") + "?state=disputed",
+            promised.dispute_hours,
+        ),
+        _waiting(
+            "identity",
+            "本人確認",
+            people_reads.identity_waiting_since(),
+            reverse("desk-members") + "?identity=todo",
+            promised.identity_hours,
+        ),
+    ]
+    if desk.is_officer:
+        moments = [one.created_at for one in issuances_waiting()]
+        moments += [one.created_at for one in distributions_waiting()]
+        found.append(_waiting("approvals", "発行・配布の承認待ち", moments, reverse("desk-coins")))
+    found.append(_confirmations())
+    locked = _locked()
+    # A visit that stands still at the door is rare and cannot wait: shown first, when there is one.
+    return [locked, *found] if locked.count else found
+
+
+def _consents() -> Queue:
+    """Visits for which whoever lives there has not said yes yet."""
+    starts = [visit.starts_at for visit in consents_waiting()]
+    url = reverse("desk-visits") + "?consent=asked"
+    name = "訪問のお返事待ち"
+    if not starts:
+        return Queue("consents", name, 0, NOTHING, url)
+    first = min(starts)
+    late = first - clock.now() <= CONSENT_CLOSE
+    return Queue("consents", name, len(starts), f"いちばん近い訪問 {jmoment(first)}", url, late)
+
+
+def _locked() -> Queue:
+    """Visits whose spoken code was wrong too often: they wait for a call."""
+    visits = codes_locked(tries_max=_rules_code_tries())
+    url = reverse("desk-visits") + "?due=locked"
+    if not visits:
+        return Queue("locked", "合言葉が止まった支援", 0, NOTHING, url)
+    first = min(visit.starts_at for visit in visits)
+    return Queue(
+        "locked", "合言葉が止まった支援", len(visits), f"約束は {jmoment(first)}", url, True
+    )
+
+
+def _rules_code_tries() -> int:
+    try:
+        return programme_current()[1].evidence.code_tries_max
+    except ProgrammeMissing:
+        return 3
+
+
+def _confirmations() -> Queue:
+    """Visits whose carer has not confirmed and whose time for it ends soon."""
+    ends = list(
+        Visit.objects.filter(
+            state=Visit.State.ENDED,
+            carer_municipality_id=current(),
+            confirm_until__lte=clock.now() + CONFIRM_CLOSE,
+        ).values_list("confirm_until", flat=True)
+    )
+    url = reverse("desk-visits") + "?due=confirm"
+    if not ends:
+        return Queue("confirmations", "期限の近い確認", 0, NOTHING, url)
+    first = min(ends)
+    return Queue(
+        "confirmations",
+        "期限の近い確認",
+        len(ends),
+        f"{relative_day(first)} {jtime(first)}まで",
+        url,
+        first <= clock.now(),
+    )

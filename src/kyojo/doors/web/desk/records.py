@@ -1,0 +1,103 @@
+"""操作の記録 and 制度のきまり: pages that are only read."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from kyojo.civic.people.models import Act
+from kyojo.civic.people.selectors import acts
+from kyojo.civic.programmes.domain import spoken
+from kyojo.civic.programmes.selectors import programme_current, version_current
+from kyojo.help.requests.domain import CATEGORIES
+from kyojo.kernel import clock
+
+from . import files, staff_names
+from .access import page, staff
+from .listing import Column, Listing, filter_of
+from .words import ACTIONS, BASES, CHECKS, SUBJECTS
+
+SHOWN = 2000
+
+
+@staff()
+def acts_listed(request: HttpRequest) -> HttpResponse:
+    """Who did what, when, and on what basis."""
+    chosen = filter_of(request, "action", "したこと", sorted(ACTIONS.items()))
+    found = acts(action=chosen.value, limit=SHOWN)
+    names = staff_names.of({act.actor_id for act in found if act.actor_id})
+    columns = (
+        Column("at", "日時", lambda act: act.at, sortable=True),
+        Column("action", "したこと", lambda act: ACTIONS.get(act.action, act.action)),
+        Column("actor", "した人", lambda act: _actor(act, names)),
+        Column(
+            "subject",
+            "相手・もの",
+            lambda act: f"{SUBJECTS.get(act.subject_kind, act.subject_kind)} {act.subject_id[:8]}",
+        ),
+        Column("basis", "もとにしたもの", lambda act: BASES.get(act.basis, act.basis)),
+        Column("note", "メモ", lambda act: act.note),
+    )
+    listing = Listing(request.GET, columns, found, "-at", path=reverse("desk-acts"))
+    taken = files.file_of(request, listing, name="acts", title="操作の記録", here="acts")
+    if taken is not None:
+        return taken
+    shown = Paginator(listing.rows, 100).get_page(request.GET.get("page"))
+    return page(
+        request,
+        "acts.html",
+        "acts",
+        {
+            "listing": listing,
+            "filters": [chosen],
+            "shown": shown,
+            "rows": [[column.value(act) for column in columns] for act in shown.object_list],
+            "next_url": listing.address(page=str(shown.next_page_number()))
+            if shown.has_next()
+            else "",
+            "previous_url": listing.address(page=str(shown.previous_page_number()))
+            if shown.has_previous()
+            else "",
+        },
+    )
+
+
+def _actor(act: Act, names: dict[int, str]) -> str:
+    if act.actor_id is None:
+        return "自動"
+    return names.get(act.actor_id, "会員")
+
+
+@staff()
+def rules(request: HttpRequest) -> HttpResponse:
+    """The programme as it holds today."""
+    programme, rules = programme_current()
+    year = clock.fiscal_year()
+    names = {category.code: category for category in CATEGORIES}
+    kinds = [
+        {
+            "name": names[rule.code].name if rule.code in names else rule.code,
+            "trust": "・".join(CHECKS[kind] for kind in CHECKS if kind in rule.trust)
+            + (f"（{rule.training}）" if rule.training else ""),
+            "lengths": "、".join(spoken(minutes) for minutes in rules.lengths(rule.code)),
+            "hours": f"{rule.limits.earliest_hour}時〜{rule.limits.latest_hour}時"
+            if rule.limits.earliest_hour is not None and rule.limits.latest_hour is not None
+            else "",
+            "note": rule.limits.note,
+            "sort": names[rule.code].sort if rule.code in names else 99,
+        }
+        for rule in rules.categories
+    ]
+    return page(
+        request,
+        "rules.html",
+        "rules",
+        {
+            "programme": programme,
+            "rules": rules,
+            "version": version_current(),
+            "year": year,
+            "distributed_until": rules.expires_on(rules.vintage_distributed(year)),
+            "earned_until": rules.expires_on(rules.vintage_earned(year)),
+            "kinds": sorted(kinds, key=lambda kind: kind["sort"]),
+        },
+    )

@@ -1,0 +1,63 @@
+"""きょうの仕事: what to do next, what waits, and the requests nobody answered."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from ..wording import jdate, jtime
+from .access import page, staff
+from .queues import Queue, queues
+from .request_reads import RequestRow
+from .requests import unanswered
+
+
+@staff()
+def home(request: HttpRequest) -> HttpResponse:
+    listing, filters = unanswered(request, path=reverse("desk-home"))
+    # The band speaks of all that waits, whatever the list below is narrowed to.
+    return page(
+        request,
+        "today.html",
+        "today",
+        {
+            "next": next_thing(listing.all_rows, queues(request.desk)),  # type: ignore[attr-defined]
+            "listing": listing,
+            "rows": listing.rows[:10],
+            "filters": filters,
+            "caption": f"{len(listing.rows)}件",
+        },
+    )
+
+
+def next_thing(rows: Sequence[RequestRow], waiting: Sequence[Queue]) -> dict[str, str] | None:
+    """The most pressing thing: a request past its promise, then any late queue, then the rest."""
+    if rows and not any(queue.code == "locked" for queue in waiting):
+        first = min(rows, key=lambda row: (not row.is_late, row.starts_at))
+        if first.is_late or not any(queue.is_late for queue in waiting):
+            return {
+                "title": f"{first.what}に、まだ人が決まっていません",
+                "text": f"{first.number}・{first.area}・{jdate(first.starts_at)}"
+                f"{jtime(first.starts_at)}。{first.waited_words}待っています。"
+                f"{first.asked}人に声をかけ、{first.declined}人が断りました。",
+                "url": reverse("desk-find", kwargs={"uid": first.uid}),
+                "label": "人をさがす",
+            }
+    actions = {
+        "locked": ("合言葉が止まり、支援が始められません", "支援を見る"),
+        "consents": ("訪問してよいか、お宅の方にまだ聞いていません", "お返事を聞く"),
+        "disputes": ("話し合いが待っています", "話し合いを見る"),
+        "identity": ("本人確認を待っている人がいます", "本人確認をする"),
+        "approvals": ("コインの承認を待っているものがあります", "承認待ちを見る"),
+        "confirmations": ("確認の期限が近い支援があります", "支援を見る"),
+    }
+    for queue in sorted(waiting, key=lambda queue: not queue.is_late):
+        if queue.count and queue.code in actions:
+            title, label = actions[queue.code]
+            return {
+                "title": title,
+                "text": f"{queue.name} {queue.count}件・{queue.note}",
+                "url": queue.url,
+                "label": label,
+            }
+    return None
