@@ -123,3 +123,27 @@ def test_no_secret_is_written_into_the_source():
         if re.search(r"BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}", path.read_text("utf-8"))
     ]
     assert not found, found
+
+
+def imports(path: Path) -> set[str]:
+    """Top-level names of everything a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+def test_decisions_are_pure():
+    found = {
+        named(path): impure
+        for path in product_files()
+        if path.stem == "domain" or path.stem.endswith("_domain") or path.parent.name == "domain"
+        if (impure := imports(path) & {"django", "psycopg", "procrastinate", "httpx", "os"})
+    }
+    assert not found, (
+        f"{found}: domain.py decides from what it is given, so that a decision can be tried with "
+        "plain values and read without a database"
+    )
