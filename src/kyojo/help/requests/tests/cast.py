@@ -15,7 +15,6 @@ from kyojo.civic.municipalities.models import Area, Municipality, Operator
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
 from kyojo.civic.people import services as people
-from kyojo.civic.people.domain import WeekTime
 from kyojo.civic.people.models import CarePlace, Person
 from kyojo.civic.programmes.selectors import preset, programme_current
 from kyojo.civic.programmes.services import (
@@ -111,7 +110,7 @@ def supporter(
     person = member(name, kana, roles=("supporter",), town=town, **more)
     people.skill_set(person=person, skills=skills)
     people.weekly_times_set(
-        person=person, times=[WeekTime(day, time(hours[0]), time(hours[1])) for day in range(7)]
+        person=person, times=[(day, time(hours[0]), time(hours[1])) for day in range(7)]
     )
     people.home_set(
         person=person,
