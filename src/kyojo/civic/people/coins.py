@@ -310,7 +310,9 @@ def _hold_made(order: CoinOrder, *, replaced: list[Hold]) -> list[dict[str, Any]
         except LedgerRefusal as refusal:
             if refusal.code == Code.PENDING_ALREADY_POSTED:
                 raise CoinsMoved() from refusal
-            if refusal.code in _GONE and replaced:
+            if replaced and refusal.code in _GONE | {Code.EXCEEDS_CREDITS}:
+                # The old holds ended before (a void that was made already is a success, so what
+                # tells then is that their coins are not there): hold the coins anew.
                 _expired_returned(replaced)
                 replaced = []
             elif refusal.code != Code.EXCEEDS_CREDITS or attempt == SPLITS_MAX:
