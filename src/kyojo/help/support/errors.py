@@ -22,14 +22,6 @@ class SupporterBusyOwn(Refusal):
     )
 
 
-class OfferOver(Refusal):
-    code = "offer_over"
-    sentence = (
-        "このお願いは、もう終わっています。ほかの人に決まったか、取り下げられました。"
-        "お返事は送られていません。"
-    )
-
-
 class OfferNotAccepted(Refusal):
     code = "offer_not_accepted"
     sentence = "この人からは、まだOKの返事がありません。返事を待つか、ほかの人を選んでください。"

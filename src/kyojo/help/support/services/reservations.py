@@ -17,6 +17,7 @@ from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.selectors import blocked_either_way, trust_checks_of
 from kyojo.civic.people.services import act_record, persons_lock
 from kyojo.help.matching import services as matching
+from kyojo.help.matching.errors import OfferOver
 from kyojo.help.matching.models import Offer
 from kyojo.help.requests.domain import category as category_of
 from kyojo.help.requests.models import HelpRequest
@@ -28,7 +29,6 @@ from kyojo.kernel.ids import derived_id, spoken_code
 from ..domain import Role
 from ..errors import (
     OfferNotAccepted,
-    OfferOver,
     OwnRequest,
     RequestNotOpen,
     RequestPast,
@@ -203,7 +203,7 @@ def _reserve_locked(
         raise RequestPast()
     with tenant(offer.supporter_municipality_id):
         supporter = Person.objects.filter(uid=offer.supporter_uid, left_at=None).first()
-    if supporter is None or asked.carer is None:
+    if supporter is None or asked.carer_id is None:
         raise OfferOver()
     if supporter.uid == asked.carer_uid:
         raise OwnRequest()
