@@ -3,13 +3,14 @@
 Everything is made through the services, so it may be committed as well as rolled back.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from kyojo.civic.municipalities.models import Area, Operator
-from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.people import coins
 from kyojo.civic.people.models import CarePlace, Person, User
 from kyojo.civic.people.services import (
@@ -39,6 +40,7 @@ from kyojo.help.support import services
 from kyojo.help.support.domain import Position
 from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
+from kyojo.kernel.errors import Refusal
 from kyojo.kernel.ids import new_id
 
 KITA, MIDORI = 990019, 990027
@@ -153,8 +155,6 @@ def _town_set_up(code: int) -> User:
 def _person(
     family: str, given: str, family_kana: str, given_kana: str, role: str, born: date
 ) -> Person:
-    from kyojo.civic.municipalities.tenancy import current
-
     user = user_create(email=f"{new_id()}@example.jp", municipality_id=current())
     return person_register(
         family_name=family,
@@ -251,17 +251,35 @@ def visit_make(cast: Cast, *, with_yes: bool = True, starts_at: datetime = START
     return visit.uid
 
 
+def as_door(municipality_id: int, call: Callable[[], Any]) -> Any:
+    """Like a view: the refusal is caught inside the town's transaction, which keeps what the
+    service stored about it, and is raised again outside."""
+    refused = None
+    with tenant(municipality_id):
+        try:
+            return call()
+        except Refusal as refusal:
+            refused = refusal
+    raise refused
+
+
 def check_in(cast: Cast, uid: UUID, *, at: datetime = START, **proof: Any) -> Visit:
-    with clock.frozen(at), tenant(MIDORI):
-        return services.visit_check_in(
-            visit_uid=uid, supporter=cast.supporter, nonce=new_id(), **(proof or _here())
+    with clock.frozen(at):
+        return as_door(
+            MIDORI,
+            lambda: services.visit_check_in(
+                visit_uid=uid, supporter=cast.supporter, nonce=new_id(), **(proof or _here())
+            ),
         )
 
 
 def check_out(cast: Cast, uid: UUID, *, at: datetime = END, **proof: Any) -> Visit:
-    with clock.frozen(at), tenant(MIDORI):
-        return services.visit_check_out(
-            visit_uid=uid, supporter=cast.supporter, nonce=new_id(), **(proof or _here())
+    with clock.frozen(at):
+        return as_door(
+            MIDORI,
+            lambda: services.visit_check_out(
+                visit_uid=uid, supporter=cast.supporter, nonce=new_id(), **(proof or _here())
+            ),
         )
 
 
