@@ -13,7 +13,7 @@ from kyojo.civic.people.selectors import people_by_uids, person_by_number
 from kyojo.civic.people.services import act_record
 from kyojo.help.matching import selectors as matching
 from kyojo.help.matching.domain import advice
-from kyojo.help.requests.domain import CATEGORIES, GENDER_WISHES, category
+from kyojo.help.requests.domain import CATEGORIES, GENDER_WISHES, PLACE_KIND_NAMES, category
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.selectors import request_by_uid, request_steps, requests_unanswered
 from kyojo.help.support.models import Visit
@@ -129,6 +129,7 @@ def _facts(found: HelpRequest) -> dict[str, object]:
         "carer_town": towns[found.carer_municipality_id],
         "place_town": towns[found.place_municipality_id],
         "is_place_here": found.place_municipality_id == current(),
+        "place_kind": PLACE_KIND_NAMES.get(found.place_kind, ""),
         "wish": GENDER_WISHES.get(found.gender_wish, ""),
     }
 
