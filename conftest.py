@@ -3,6 +3,7 @@
 ``django_db``       a transaction that is rolled back, as everywhere in Django
 ``committed_db``    real commits, any number of threads; cleaned by the owner afterwards
 ``live_site``       the site on a real socket, over ``committed_db``; ``live_site.url``
+``as_owner``        Django's own connection as the tables' owner, for a block
 ``owner_cursor``    past every wall, to look and to tamper, where a test must
 ``towns``           北ひなた市 and みどり浜市
 ``slow``            a marker: skipped unless ``--slow``
@@ -14,7 +15,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -223,6 +224,23 @@ def owner_cursor(ground: Ground, django_db_setup: None) -> Iterator[psycopg.Curs
     """
     with ground.connect(SUPERUSER) as connection, connection.cursor() as cursor:
         yield cursor
+
+
+@pytest.fixture
+def as_owner(
+    ground: Ground, committed_db: None
+) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """``with as_owner():`` Django's connection is the tables' owner, as in migrate and check."""
+
+    @contextlib.contextmanager
+    def owner() -> Iterator[None]:
+        connection_becomes(ground, OWNER)
+        try:
+            yield
+        finally:
+            connection_becomes(ground, APP)
+
+    return owner
 
 
 @pytest.fixture

@@ -192,9 +192,7 @@ def test_even_the_owner_is_bound(towns, ground, committed_db):
     assert count == (0,)
 
 
-def test_a_wall_taken_down_is_found_and_raised_again(ground, committed_db, owner_cursor):
-    from conftest import APP, OWNER, connection_becomes
-
+def test_a_wall_taken_down_is_found_and_raised_again(as_owner, owner_cursor):
     owner_cursor.execute("ALTER TABLE municipalities_place NO FORCE ROW LEVEL SECURITY")
     owner_cursor.execute("ALTER TABLE municipalities_area DISABLE ROW LEVEL SECURITY")
     owner_cursor.execute("DROP POLICY municipality_wall ON municipalities_operator")
@@ -209,10 +207,9 @@ def test_a_wall_taken_down_is_found_and_raised_again(ground, committed_db, owner
         ):
             assert any(words in finding for finding in findings), (words, findings)
     finally:
-        connection_becomes(ground, OWNER)
-        walls_raise()
-        walls_raise()  # safe to repeat
-        connection_becomes(ground, APP)
+        with as_owner():
+            walls_raise()
+            walls_raise()  # safe to repeat
     assert walls_missing() == []
 
 
