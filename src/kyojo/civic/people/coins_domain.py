@@ -109,7 +109,7 @@ def parts_of(holds: Sequence[Hold], amount: int) -> list[tuple[Hold, int]]:
     return parts
 
 
-# --- legs: one in each ledger that a hold touches; ids derive from the hold -------------------------
+# --- legs: one in each ledger that a hold touches; ids derive from the hold -----------------------
 
 
 def hold_id(order_id: UUID, vintage: int) -> UUID:

@@ -22,7 +22,7 @@ def skill_set(*, person: Person, skills: Mapping[str, str]) -> list[Skill]:
     """
     notes: dict[str, str] = {}
     for code, note in skills.items():
-        if not code.isidentifier() or len(code) > 20:
+        if not (code.isascii() and code.isidentifier() and len(code) <= 20):
             raise ChoiceUnknown(field="skills", part="できること")
         notes[code] = domain.words(note, part="ひとこと", field=f"note_{code}", limit=120)
     with transaction.atomic():
