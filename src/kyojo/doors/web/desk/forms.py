@@ -11,6 +11,11 @@ from kyojo.help.support.services import CANCEL_REASONS
 from ..forms import Choice, DateBoxesField, Form, KanaField, OrderForm, PhoneField, WholeNumberField
 
 
+def radio(**kwargs: Any) -> forms.ChoiceField:
+    """One of a few, as large targets (``{% choices %}``)."""
+    return forms.ChoiceField(widget=forms.RadioSelect, **kwargs)
+
+
 class IssueForm(OrderForm):
     amount = WholeNumberField(label="発行するコインの数", minimum=1)
     reason = forms.CharField(
@@ -32,7 +37,7 @@ class UploadForm(OrderForm):
 class DistributionForm(OrderForm):
     """How to go on after the check. ``order_id`` is the id of the mended file's distribution."""
 
-    how = forms.ChoiceField(label="どうしますか")
+    how = radio(label="どうしますか")
     file = forms.FileField(
         label="直したファイル",
         help_text="CSV。文字コードは自動で見分けます。",
@@ -69,7 +74,7 @@ class DistributionForm(OrderForm):
 # --- acts for people ------------------------------------------------------------------------------
 def basis_field() -> forms.ChoiceField:
     """How the office knows that somebody wants it. A field belongs to one form: a new one each."""
-    return forms.ChoiceField(label="どのように確かめましたか", choices=list(BASES.items()))
+    return radio(label="どのように確かめましたか", choices=list(BASES.items()))
 
 
 class AssignForm(OrderForm):
@@ -82,7 +87,7 @@ class CancelForm(Form):
 
 class ConsentForm(Form):
     context: ClassVar[str] = "consent_form"
-    answer = forms.ChoiceField(
+    answer = radio(
         label="お宅の方のお返事",
         choices=[
             ("yes", Choice("来てよい", "たのんだ人と来る人に、お知らせします")),
@@ -94,7 +99,7 @@ class ConsentForm(Form):
 
 class SettleForm(Form):
     context: ClassVar[str] = "settle_form"
-    resolution = forms.ChoiceField(
+    resolution = radio(
         label="お預かりしているコイン",
         choices=[
             ("pay", Choice("全部お渡しする", "来た人に届きます")),
@@ -128,7 +133,7 @@ class OfficeWordForm(OrderForm):
 
 class ReasonForm(Form):
     context: ClassVar[str] = "reason_form"
-    reason = forms.ChoiceField(label="取り消す理由", choices=list(CANCEL_REASONS.items()))
+    reason = radio(label="取り消す理由", choices=list(CANCEL_REASONS.items()))
 
 
 # --- members --------------------------------------------------------------------------------------
@@ -155,7 +160,7 @@ class MemberForm(OrderForm):
 
 
 class CheckForm(Form):
-    kind = forms.ChoiceField(label="確かめたこと", choices=list(TrustCheck.Kind.choices))
+    kind = radio(label="確かめたこと", choices=list(TrustCheck.Kind.choices))
     label = forms.CharField(
         label="会員のページに出すことば",
         max_length=60,

@@ -18,6 +18,8 @@ class Column:
     sortable: bool = False
     key: Callable[[Any], Any] | None = None
     in_page: bool = True
+    #: How the list is ordered, in words: ascending, descending.
+    order: tuple[str, str] = ("", "")
     is_number: bool = False
 
 
@@ -84,8 +86,10 @@ class Listing:
     def sorted_by(self) -> str:
         """How the list is ordered, in words, for its caption."""
         column = next(c for c in self.columns if c.code == self.sort.removeprefix("-"))
-        way = "大きい・遅い順" if self.sort.startswith("-") else "小さい・早い順"
-        return f"{column.label}の{way}"
+        ascending, descending = column.order
+        if self.sort.startswith("-"):
+            return descending or f"{column.label}の逆の順"
+        return ascending or f"{column.label}の順"
 
     def address(self, **changes: str) -> str:
         """This list's address with other parameters; the page starts over."""

@@ -22,7 +22,13 @@ from .people_reads import ROLE_NAMES, MemberRow, member_rows, members, roles_of
 
 PER_PAGE = 100
 COLUMNS = (
-    Column("kana", "カナ", lambda row: row.kana, sortable=True),
+    Column(
+        "kana",
+        "カナ",
+        lambda row: row.kana,
+        sortable=True,
+        order=("カナの五十音順", "カナの逆の順"),
+    ),
     Column("name", "名前", lambda row: row.name),
     Column("number", "会員番号", lambda row: row.number, sortable=True),
     Column("roles", "役割", lambda row: row.roles, sortable=True),
@@ -34,7 +40,13 @@ COLUMNS = (
         sortable=True,
         key=lambda row: (row.has_identity, not row.needs_identity),
     ),
-    Column("joined", "登録した日", lambda row: row.joined_at, sortable=True),
+    Column(
+        "joined",
+        "登録した日",
+        lambda row: row.joined_at,
+        sortable=True,
+        order=("登録が古い順", "登録が新しい順"),
+    ),
 )
 IDENTITY = (("todo", "本人確認がまだ"), ("done", "本人確認ずみ"))
 

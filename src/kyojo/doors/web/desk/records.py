@@ -26,7 +26,7 @@ def acts_listed(request: HttpRequest) -> HttpResponse:
     found = acts(action=chosen.value, limit=SHOWN)
     names = staff_names.of({act.actor_id for act in found if act.actor_id})
     columns = (
-        Column("at", "日時", lambda act: act.at, sortable=True),
+        Column("at", "日時", lambda act: act.at, sortable=True, order=("古い順", "新しい順")),
         Column("action", "したこと", lambda act: ACTIONS.get(act.action, act.action)),
         Column("actor", "した人", lambda act: _actor(act, names)),
         Column(

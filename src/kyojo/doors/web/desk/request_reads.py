@@ -98,15 +98,28 @@ def request_rows(
     return rows
 
 
+SOON = ("支援の日時が早い順", "支援の日時が遅い順")
 COLUMNS = (
     Column("number", "受付番号", lambda row: row.number),
     Column("what", "たのむこと", lambda row: row.what, sortable=True),
     Column("area", "圏域", lambda row: row.area, sortable=True),
-    Column("starts", "支援の日時", lambda row: row.starts_at, sortable=True),
+    Column("starts", "支援の日時", lambda row: row.starts_at, sortable=True, order=SOON),
     Column(
-        "waited", "待っている", lambda row: row.waited_words, sortable=True, key=lambda r: r.waited
+        "waited",
+        "待っている",
+        lambda row: row.waited_words,
+        sortable=True,
+        key=lambda r: r.waited,
+        order=("待っている時間が短い順", "待っている時間が長い順"),
     ),
-    Column("asked", "声かけ", lambda row: row.asked_words, sortable=True, key=lambda r: r.asked),
+    Column(
+        "asked",
+        "声かけ",
+        lambda row: row.asked_words,
+        sortable=True,
+        key=lambda r: r.asked,
+        order=("声かけが少ない順", "声かけが多い順"),
+    ),
     Column("in_charge", "担当", lambda row: row.in_charge, sortable=True),
 )
 
