@@ -4,6 +4,7 @@ A deadlock would show as an ``OperationalError`` after a second, a lost update a
 its transfers do not give.
 """
 
+import contextlib
 import random
 import threading
 from collections import Counter
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from kyojo.kernel.ids import new_id
 from kyojo.ledger import check, services
@@ -301,3 +302,21 @@ def test_an_account_opened_by_many_is_opened_once() -> None:
     jobs += [lambda: services.clearing_open(ledger=MIDORI, counterpart=KITA)] * 8
     at_once(jobs)
     assert balance(KITA, services.clearing_account_id(KITA, MIDORI)).posted == 0
+
+
+@pytest.mark.parametrize("linked", [True, False])
+@pytest.mark.parametrize("legs", [1, 2])
+def test_a_call_that_writes_nothing_keeps_nobody_waiting(linked: bool, legs: int) -> None:
+    """Not even while its transaction goes on: a caller may try something else next."""
+    here, there = Town(KITA), Town(MIDORI)
+    done = here.leg(1)
+    code_of(done)
+    with transaction.atomic():
+        assert code_of(done) is Code.EXISTS
+        refused = [here.leg(500), there.leg(500)][:legs]
+        with contextlib.suppress(LedgerRefusal):
+            services.legs_execute(legs=refused, linked=linked)
+        with contextlib.suppress(LedgerRefusal):
+            services.legs_execute(legs=[here.leg(1), here.leg(500)])
+        codes = at_once([execute(town.leg(5)) for town in (here, there)])
+    assert codes == [Code.OK, Code.OK]

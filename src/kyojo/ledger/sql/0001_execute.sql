@@ -256,7 +256,7 @@ END
 $$;
 
 -- Executes legs of one ledger in order; answers one code per leg. p_linked: all or nothing.
--- A call that is refused leaves no row and no lock behind.
+-- A call that writes nothing leaves no lock behind either, in whatever transaction it was made.
 CREATE FUNCTION ledger_execute(
     p_ledger int, p_ids uuid[], p_debits uuid[], p_credits uuid[], p_amounts bigint[],
     p_kinds text[], p_pendings uuid[], p_timeouts timestamptz[], p_codes int[],
@@ -269,6 +269,7 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     v_count CONSTANT int := cardinality(p_ids);
     v_results text[];
+    v_refused boolean;
     v_one text[];
     v_pendings CONSTANT uuid[] := array_remove(p_pendings, NULL);
     v_named CONSTANT uuid[] := p_ids || v_pendings || array_remove(p_corrections, NULL);
@@ -314,8 +315,9 @@ BEGIN
                     v_results := v_results || v_one;
                 END LOOP;
             END IF;
-            IF p_linked AND NOT v_results <@ ARRAY['ok', 'exists'] THEN
-                RAISE EXCEPTION 'a linked leg was refused' USING ERRCODE = 'KL002';
+            v_refused := p_linked AND NOT v_results <@ ARRAY['ok', 'exists'];
+            IF v_refused OR NOT 'ok' = ANY (v_results) THEN
+                RAISE EXCEPTION 'nothing is written' USING ERRCODE = 'KL002';
             END IF;
             RETURN v_results;
         EXCEPTION
@@ -325,10 +327,13 @@ BEGIN
             WHEN SQLSTATE 'KL003' THEN
                 v_simple := false;
             WHEN SQLSTATE 'KL002' THEN
-                SELECT array_agg(
-                    CASE WHEN r.code IN ('ok', 'exists') THEN 'linked_event_failed' ELSE r.code END
-                    ORDER BY r.n
-                ) INTO v_results FROM unnest(v_results) WITH ORDINALITY r (code, n);
+                IF v_refused THEN
+                    SELECT array_agg(
+                        CASE WHEN r.code IN ('ok', 'exists') THEN 'linked_event_failed'
+                            ELSE r.code END
+                        ORDER BY r.n
+                    ) INTO v_results FROM unnest(v_results) WITH ORDINALITY r (code, n);
+                END IF;
                 RETURN v_results;
         END;
     END LOOP;
