@@ -11,7 +11,15 @@ MAIL_NOTICE = """{title}
 """
 
 MAIL_LOGIN_SUBJECT = "ログインのリンク｜Kyojo 共助"
-MAIL_LOGIN = """Kyojo 共助のログインのリンクです。
+MAIL_LOGIN_OPENINGS = {
+    "": "Kyojo 共助のログインのリンクです。",
+    "signed_up": "Kyojo 共助へのご登録、ありがとうございます。このリンクで、はじめられます。",
+    "registered_before": (
+        "このアドレスは、もう Kyojo 共助に登録されています。"
+        "登録し直さなくても、このリンクで入れます。"
+    ),
+}
+MAIL_LOGIN = """{opening}
 押すと、確認のページが開きます。15分のあいだ、1回だけ使えます。
 
 {url}

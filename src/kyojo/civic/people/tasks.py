@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.kernel import clock
+from kyojo.ledger import services as ledger
 
 from . import sentences
 from .models import Notice, User
@@ -32,7 +33,7 @@ def notice_mail(*, municipality_id: int, notice_id: int) -> None:
             sentences.MAIL_NOTICE_SUBJECT.format(title=notice.title),
             sentences.MAIL_NOTICE.format(
                 title=notice.title,
-                url=settings.BASE_URL + (notice.path or "/notices/"),
+                url=settings.BASE_URL + (notice.path or "/me/news/"),
                 office=town.office_name,
                 phone=town.office_phone,
                 hours=town.office_hours,
@@ -43,7 +44,7 @@ def notice_mail(*, municipality_id: int, notice_id: int) -> None:
 
 
 @app.task(name="people.login_link_mail", queue="mail", retry=MAIL_RETRY)
-def login_link_mail(*, user_id: int | None, next_path: str = "") -> None:
+def login_link_mail(*, user_id: int | None, next_path: str = "", opening: str = "") -> None:
     """Mail a login link. ``user_id`` None is an address that nobody has: nothing is sent, but
     the asking looked and took the same."""
     from .services.logins import login_link_url
@@ -53,7 +54,22 @@ def login_link_mail(*, user_id: int | None, next_path: str = "") -> None:
         return
     send_mail(
         sentences.MAIL_LOGIN_SUBJECT,
-        sentences.MAIL_LOGIN.format(url=login_link_url(user, next_path=next_path)),
+        sentences.MAIL_LOGIN.format(
+            opening=sentences.MAIL_LOGIN_OPENINGS[opening],
+            url=login_link_url(user, next_path=next_path),
+        ),
         None,
         [user.email],
     )
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="people.holds_expire", queueing_lock="people.holds_expire")
+def holds_expire(timestamp: int = 0) -> None:
+    """Every five minutes: coins whose hold has run out are the payer's again, town by town.
+
+    The rooms that ask give held coins back themselves when a question ends; this is for what
+    they did not come to (a worker that was down, a question that was deleted).
+    """
+    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
+        ledger.holds_expire(ledger=code)

@@ -226,7 +226,7 @@ def make_care_place(
     family_name, given_name = who.name.split(" ")
     family_kana, given_kana = who.kana.split(" ")
     point = point_of(place_municipality_id, who)
-    given = {
+    given: dict[str, Any] = {
         "uid": new_id(),
         "kind": "other_home",
         "label": "母の家",

@@ -61,13 +61,18 @@ def login_link_url(user: User, *, next_path: str = "") -> str:
 
 
 def login_link_send(
-    *, email: str, next_path: str = "", sign_up_municipality_id: int | None = None
+    *,
+    email: str,
+    next_path: str = "",
+    sign_up_municipality_id: int | None = None,
+    opening: str = "",
 ) -> None:
     """Mail a login link to ``email`` where there is such a login. Needs no tenant.
 
     Answers the same, in the same time, whether the address is known or not. With
     ``sign_up_municipality_id`` an unknown address gets a login in that municipality first: the
-    link then proves the address, and the person registers after it.
+    link then proves the address, and the person registers after it. ``opening`` names what the
+    mail says first (``sentences.MAIL_LOGIN_OPENINGS``): only the address's owner reads it.
 
     Raises ``EmailWrong``, ``LoginLinkTooOften`` (per address, known or not).
     """
@@ -84,7 +89,9 @@ def login_link_send(
                     "password": "!",  # unusable
                 },
             )
-        tasks.login_link_mail.defer(user_id=user.pk if user else None, next_path=next_path)
+        tasks.login_link_mail.defer(
+            user_id=user.pk if user else None, next_path=next_path, opening=opening
+        )
 
 
 def login_link_use(*, token: str) -> User:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people import coins
+from kyojo.civic.people import coins, tasks
 from kyojo.civic.people.errors import (
     CoinsAmountWrong,
     CoinsGone,
@@ -278,6 +278,17 @@ def test_a_firm_hold_made_in_a_new_year_takes_coins_that_still_live(cast):
         firm = coins.coins_hold_firm(order_id=uuid4(), holds=provisional)
         assert [(h["vintage"], h["amount"]) for h in firm] == [(2027, 40)]
         assert numbers(cast.carer) == (80, 40)
+
+
+def test_the_sweep_returns_what_nobody_came_back_for_in_every_town(cast):
+    hold(cast.carer, cast.far, 40, timeout_at=NOW + timedelta(hours=4))
+    tasks.holds_expire()
+    assert numbers(cast.carer) == (80, 40)
+    with clock.frozen(NOW + timedelta(hours=4)):
+        for _ in range(2):
+            tasks.holds_expire()
+            assert numbers(cast.carer) == (120, 0)
+        assert clearing(cast.kita, cast.midori) == clearing(cast.midori, cast.kita) == (0, 0, 0)
 
 
 # --- the record -----------------------------------------------------------------------------------
