@@ -132,6 +132,27 @@ def test_a_backend_that_outlived_its_postmaster_is_ended(data_dir):
             psycopg.connect(cluster.url(OWNER, "postgres")).close()
 
 
+@linux_only
+@pytest.mark.parametrize("killed", [False, True])
+def test_where_linux_is_not_a_supervisor_ends_it(data_dir, killed):
+    code = (
+        "import os, sys; from pathlib import Path\n"
+        "from kyojo.doors.ops import postgres_processes as processes\n"
+        "from kyojo.doors.ops.postgres import Cluster\n"
+        "processes._namespaces_work(); processes.LINUX = False\n"
+        "cluster = Cluster(Path(sys.argv[1]), throwaway=True); cluster.start()\n"
+        "cluster.database_ensure('town')\n"
+        f"os.kill(os.getpid(), 9) if {killed} else cluster.stop()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(data_dir)], timeout=60, check=False)
+    assert done.returncode == (-signal.SIGKILL if killed else 0)
+    if killed:
+        until(lambda: processes.in_folder(data_dir) == [])
+    assert processes.in_folder(data_dir) == []
+    with Cluster(data_dir, throwaway=True) as cluster:
+        assert "town" in cluster.databases()
+
+
 def test_an_interrupted_initdb_is_begun_again(data_dir):
     half = data_dir.with_name("data.new")
     half.mkdir(parents=True)

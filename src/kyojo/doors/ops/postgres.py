@@ -9,6 +9,7 @@ listens on a socket in a private folder only, and it ends when the process that 
 however that happens. Start it from the main thread: Linux ties it to the thread that forked.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -266,6 +267,7 @@ class Cluster:
         conf = CONF.format(port=PORT, shared_buffers="128MB" if self.throwaway else "256MB")
         (self.data_dir / "kyojo.conf").write_text(conf + (CONF_THROWAWAY if self.throwaway else ""))
         # Socket paths end at about 107 bytes, so not under the data folder, which may lie deep.
+        socket_dirs_sweep()
         self.socket_dir = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=short_temp_dir()))
         assert self._lock is not None
         self._lock.truncate(0)
@@ -303,6 +305,15 @@ class Cluster:
             if self.throwaway:
                 # Tests put tables back as they were, past the triggers that keep rows unchanged.
                 admin.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}")
+
+
+def socket_dirs_sweep() -> None:
+    """Remove empty socket folders of starters that were killed: their servers left them behind."""
+    for folder in Path(short_temp_dir()).glob(f"{SOCKET_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            # A fresh one may be about to get its socket.
+            if time.time() - folder.stat().st_mtime > 2 * START_SECONDS:
+                folder.rmdir()
 
 
 def last_line(output: bytes) -> str:

@@ -101,6 +101,9 @@ def start_tied(
             cwd=cwd,
             start_new_session=True,
             pass_fds=pass_fds,
+            user=user.uid,
+            group=user.gid,
+            extra_groups=None if user.uid is None else [],
         )
     libc = ctypes.CDLL(None, use_errno=True)
     starter = os.getpid()
