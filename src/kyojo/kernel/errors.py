@@ -4,7 +4,7 @@ A room defines its own errors as subclasses, in its own ``errors.py``::
 
     class CoinsShort(Refusal):
         code = "coins_short"
-        sentence = "使えるコインが{missing}コイン足りません。短い時間にするか、センターにご相談ください。"
+        sentence = "使えるコインが{missing}コイン足りません。センターにご相談ください。"
 
 The sentence is written in Japanese, the first language of the product, and is the key of its own
 translation: a door shows ``gettext(error.sentence).format(**error.data)`` and never builds a
