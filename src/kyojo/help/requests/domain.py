@@ -182,11 +182,11 @@ def _when_problems(
 ) -> Iterable[Invalid]:
     start, end = asked.starts_at, asked.starts_at + timedelta(minutes=asked.minutes)
     if start.minute % 30 or start.second or start.microsecond:
-        yield StartNotHalfHour(field="from")
+        yield StartNotHalfHour(field="from_time")
     if start.date() < now.date():
         yield StartPast(field="day", when=_spoken_day(start))
     elif start <= now:
-        yield StartPast(field="from", when=_spoken_time(start))
+        yield StartPast(field="from_time", when=_spoken_time(start))
     last = now.date() + timedelta(days=DAYS_AHEAD_MAX)
     if start.date() > last:
         yield StartTooFar(field="day", days=DAYS_AHEAD_MAX, last=_spoken_day(last))
@@ -200,7 +200,7 @@ def _when_problems(
         ) + timedelta(hours=limits.latest_hour)
     if start.hour < earliest or too_late:
         yield StartHour(
-            field="from",
+            field="from_time",
             name=kind.name,
             earliest=earliest,
             latest=LATEST_HOUR if limits.latest_hour is None else limits.latest_hour,

@@ -1,4 +1,4 @@
-"""Refusals of the requests room. ``field``: place, day, from, minutes, memo, category."""
+"""Refusals of the requests room. ``field``: place, day, from_time, minutes, memo, category."""
 
 from kyojo.kernel.errors import Invalid, Refusal
 
