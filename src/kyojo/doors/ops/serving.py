@@ -32,6 +32,11 @@ def serve(arguments: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
     options = parser.parse_args(arguments)
     production_environment("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS")
+    if os.environ.get("KYOJO_STATIC_ROOT"):
+        django_ready()
+        from django.core.management import call_command
+
+        call_command("collectstatic", verbosity=0, interactive=False)
     command = gunicorn_command(bind=options.bind, workers=max(1, options.workers))
     os.execv(command[0], command)
 

@@ -1,0 +1,92 @@
+"""``migrate``, ``serve`` and ``worker`` as production calls them: addresses in the environment."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kyojo.doors.ops.postgres import APP, OWNER, Cluster
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def kyojo(variables, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "kyojo", *arguments],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture
+def installation(tmp_path):
+    """The variables of an installation on an empty database of its own."""
+    with Cluster(tmp_path / "postgres", throwaway=True) as cluster:
+        cluster.database_ensure("kyojo")
+        yield {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT / "src"),
+            "DATABASE_URL": cluster.url(APP, "kyojo"),
+            "KYOJO_OWNER_DATABASE_URL": cluster.url(OWNER, "kyojo"),
+            "KYOJO_SECRET_KEY": "for this test",
+            "KYOJO_FIELD_KEYS": "a3lvam8tdGVzdHMtb25seS1rZXktMDAwMDAwMDAwMDE=",
+            "KYOJO_STATIC_ROOT": str(tmp_path / "static"),
+            "KYOJO_VAR": str(tmp_path / "never"),
+        }
+
+
+def status_of(address: str) -> int:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return urllib.request.urlopen(address, timeout=30).status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            assert time.monotonic() < deadline, "nobody answers"
+            time.sleep(0.05)
+
+
+def test_an_installation_migrates_serves_works_and_is_checked(installation, tmp_path):
+    early = kyojo(installation, "check")
+    out, _ = early.communicate(timeout=60)
+    assert early.returncode == 1
+    assert "is not applied: run ./kyojo migrate" in out
+
+    migrate = kyojo(installation, "migrate")
+    out, _ = migrate.communicate(timeout=120)
+    assert migrate.returncode == 0, out
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serve = kyojo(installation, "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1")
+    worker = kyojo(installation, "worker")
+    try:
+        assert status_of(f"http://127.0.0.1:{port}/no-such-page/") == 404
+        assert list((tmp_path / "static").glob("staticfiles.json"))
+        with psycopg.connect(installation["KYOJO_OWNER_DATABASE_URL"], autocommit=True) as owner:
+            deadline = time.monotonic() + 30
+            while not owner.execute("SELECT count(*) FROM procrastinate_workers").fetchone()[0]:
+                assert time.monotonic() < deadline, "the worker never came"
+                time.sleep(0.05)
+        check = kyojo(installation, "check")
+        out, _ = check.communicate(timeout=60)
+        assert check.returncode == 0, out
+    finally:
+        for process in (serve, worker):
+            process.send_signal(signal.SIGTERM)
+        outputs = [process.communicate(timeout=30)[0] for process in (serve, worker)]
+    assert [serve.returncode, worker.returncode] == [0, 0], outputs
+    assert not (tmp_path / "never").exists()
