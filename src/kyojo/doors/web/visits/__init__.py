@@ -1,0 +1,1 @@
+"""Pages around a visit: answering a question, the day itself, confirming, thanking, the receipt."""

@@ -1,0 +1,142 @@
+"""Forms around a visit. Hidden ones are filled in by visit.js; everything works without it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from kyojo.help.support.domain import RATINGS, TAGS, TROUBLE, Position
+from kyojo.help.support.services import CANCEL_REASONS, LATE_MINUTES
+from kyojo.kernel.ids import new_id
+
+from ..forms import Choice, CodeField, Form, OrderForm
+
+
+class PressForm(Form):
+    """A press with where the phone is, if it said so: what cannot be read counts as not said."""
+
+    nonce = forms.CharField(required=False, widget=forms.HiddenInput)
+    latitude = forms.CharField(required=False, widget=forms.HiddenInput)
+    longitude = forms.CharField(required=False, widget=forms.HiddenInput)
+    accuracy = forms.CharField(required=False, widget=forms.HiddenInput)
+    device_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Several of these forms stand on one page: their ids must differ.
+        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
+        super().__init__(*args, **kwargs)
+        self.fields["nonce"].initial = new_id()
+
+    @property
+    def press_id(self) -> UUID:
+        try:
+            return UUID(self.cleaned_data["nonce"])
+        except ValueError:
+            return new_id()
+
+    @property
+    def where(self) -> Position | None:
+        numbers = [self.cleaned_data[name] for name in ("latitude", "longitude", "accuracy")]
+        try:
+            latitude, longitude, accuracy = map(float, numbers)
+            return Position(latitude, longitude, round(accuracy))
+        except (ValueError, OverflowError):
+            return None
+
+    @property
+    def pressed_at(self) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(self.cleaned_data["device_at"])
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else None
+
+
+class StartForm(PressForm):
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class CodeForm(PressForm):
+    code = CodeField(
+        label="位置を使わずに始める：合言葉",
+        help_text="お宅の方に「きょうの合言葉」を声で聞いて、4けたの数字を入れてください。",
+    )
+
+    def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if label:
+            self.fields["code"].label = label
+
+
+class EndForm(PressForm):
+    note = forms.CharField(label="ひとこと", required=False, max_length=500, widget=forms.Textarea)
+
+
+class StopForm(PressForm):
+    note = forms.CharField(
+        label="やめるわけ",
+        max_length=500,
+        widget=forms.Textarea,
+        help_text="たのんだ人と事務局が読みます。体のことは、くわしく書かなくてかまいません。",
+    )
+
+
+class LateForm(Form):
+    minutes = forms.TypedChoiceField(
+        label="どれくらい遅れますか",
+        coerce=int,
+        choices=[(minutes, f"{minutes}分ほど") for minutes in LATE_MINUTES],
+        widget=forms.RadioSelect,
+    )
+
+
+class WordsForm(Form):
+    words = forms.CharField(
+        label="どこがちがいましたか",
+        max_length=2000,
+        widget=forms.Textarea,
+        help_text="事務局が読みます。相手の方にも、お話をうかがいます。",
+    )
+
+
+class CancelForm(Form):
+    reason = forms.ChoiceField(
+        label="取り消すわけ",
+        choices=[(code, words) for code, words in CANCEL_REASONS.items()],
+        widget=forms.RadioSelect,
+    )
+
+
+class AbsentForm(Form):
+    words = forms.CharField(
+        label="ひとこと", required=False, max_length=2000, widget=forms.Textarea
+    )
+
+
+def _rating(code: int, words: str) -> tuple[int, str]:
+    note = "事務局にだけ伝わります。お話をうかがいます" if code == TROUBLE else ""
+    return code, Choice(words, note) if note else words
+
+
+class ThanksForm(OrderForm):
+    rating = forms.TypedChoiceField(
+        label="どうでしたか",
+        coerce=int,
+        choices=[_rating(code, words) for code, words in RATINGS.items()],
+        widget=forms.RadioSelect,
+    )
+    tags = forms.MultipleChoiceField(
+        label="よかったところ",
+        required=False,
+        choices=list(TAGS.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    message = forms.CharField(
+        label="ひとこと", required=False, max_length=1000, widget=forms.Textarea
+    )
+    is_public = forms.BooleanField(label="ほかの人の参考にしてよい", required=False)
+
+
+class LineBackForm(OrderForm):
+    message = forms.CharField(label="お返事", max_length=1000, widget=forms.Textarea)

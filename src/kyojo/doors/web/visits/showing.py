@@ -1,0 +1,128 @@
+"""How a visit's facts are put on the page: titles, badges, points of the map."""
+
+from typing import Any
+
+from kyojo.help.support.domain import State
+from kyojo.help.support.selectors import Seen, VisitRow, VisitView
+
+from ..wording import distance, jrange, jtime
+
+#: state → badge (words, kind, icon).
+BADGES = {
+    State.SCHEDULED: ("予定", "info", "calendar"),
+    State.STARTED: ("支援中", "solid", "clock"),
+    State.ENDED: ("確認待ち", "warn", "eye"),
+    State.CONFIRMED: ("確認ずみ", "good", "check"),
+    State.SETTLED: ("終わりました", "good", "check"),
+    State.CANCELLED: ("取り消し", "", "x"),
+    State.NO_SHOW: ("来られませんでした", "", "x"),
+    State.DISPUTED: ("事務局が確認中", "warn", "eye"),
+    State.RESOLVED: ("終わりました", "good", "check"),
+}
+
+
+def status_of(state: str) -> tuple[str, str, str]:
+    return BADGES[State(state)]
+
+
+def place_title(view: VisitView) -> str:
+    """Where it is, as the supporter says it."""
+    name = view.recipient.get("name")
+    if name:
+        return f"{name} さんのお宅"
+    return view.place_label if view.role == "carer" else f"{view.carer['name']} さんのところ"
+
+
+def map_points(view: VisitView) -> list[dict[str, Any]]:
+    """The house and the numbered positions, as far as they are not erased."""
+    points: list[dict[str, Any]] = []
+    if view.latitude is not None and view.longitude is not None:
+        family = (view.recipient.get("name") or view.carer["name"]).split(" ")[0]
+        points.append(
+            {
+                "latitude": view.latitude,
+                "longitude": view.longitude,
+                "kind": "home",
+                "text": f"{family}さん宅" if view.recipient.get("name") else "行き先",
+            }
+        )
+    for number, seen in enumerate(with_position(view), start=1):
+        spot = {"latitude": seen.latitude, "longitude": seen.longitude}
+        points.append({**spot, "kind": "about", "text": "", "radius_m": seen.accuracy_m or 10})
+        points.append({**spot, "kind": "pin", "text": str(number)})
+    return points
+
+
+def with_position(view: VisitView) -> list[Seen]:
+    return [seen for seen in view.seen if seen.latitude is not None][-9:]
+
+
+def seen_lines(view: VisitView) -> list[tuple[str, str]]:
+    """(「10時2分　お宅のそば」, note) for each position on the map, in its order."""
+    words = {"start": "「始めます」を押しました", "end": "「終わりました」を押しました"}
+    lines = []
+    for seen in with_position(view):
+        near = "お宅のそば" if view.recipient.get("name") else "行き先のそば"
+        where = near if seen.is_near else f"行き先まで{distance(seen.distance_m or 0)}"
+        note = f"ずれは{distance(seen.accuracy_m or 0)}ほど"
+        if seen.moment in words:
+            note += f"。{words[seen.moment]}"
+        lines.append((f"{jtime(seen.at)}　{where}", note))
+    return lines
+
+
+def trust_badges(view: VisitView) -> list[tuple[str, str, str]]:
+    return [(label, "good", "shield") for label in view.supporter.get("trust", [])]
+
+
+HEADLINES = {
+    State.SCHEDULED: "{name}さんが来ます",
+    State.STARTED: "{name}さんが、いま支援中です",
+    State.ENDED: "終わりました。確認をお願いします",
+    State.CONFIRMED: "確認しました",
+    State.SETTLED: "終わりました。ありがとうございました",
+    State.CANCELLED: "取り消しました",
+    State.NO_SHOW: "来られませんでした",
+    State.DISPUTED: "事務局が確かめています",
+    State.RESOLVED: "確認が終わりました",
+}
+
+
+def carer_context(view: VisitView) -> dict[str, Any]:
+    """The headline, and what is known about the start and the end, in the carer's words."""
+    family = view.supporter["family_name"]
+    return {
+        "headline": HEADLINES[State(view.state)].format(name=family),
+        "start_note": _moment_note(view, "start", family),
+        "end_note": _moment_note(view, "end", family),
+    }
+
+
+def _moment_note(view: VisitView, moment: str, family: str) -> str:
+    for seen in view.seen:
+        if seen.moment != moment:
+            continue
+        if seen.kind == "spoken_code":
+            return "合言葉での確認があります"
+        if seen.kind == "office_word":
+            return "共助センターが電話で確かめました"
+        if seen.is_near:
+            error = distance(seen.accuracy_m or 0)
+            return f"{family}さんの位置がお宅のそばでした（ずれは{error}ほど）"
+        return f"{family}さんの位置は、お宅から{distance(seen.distance_m or 0)}でした"
+    return ""
+
+
+TO_DO = {
+    "answer": "お返事をお願いします",
+    "confirm": "確認をお願いします",
+    "end": "支援中。終わったら押してください",
+    "begin": "出かけるとき、押してください",
+}
+ROLES = {"carer": "たのんだ支援", "supporter": "手伝う予定", "recipient": "おうちに来る予定"}
+
+
+def row_note(row: VisitRow) -> str:
+    """The line under a visit in the list: when, and what waits or how it stands."""
+    standing = TO_DO.get(row.to_do) or BADGES[State(row.state)][0]
+    return f"{jrange(row.starts_at, row.ends_at)}・{ROLES[row.role]}・{standing}"

@@ -1,0 +1,147 @@
+"""A visit as each of its people sees it, the list of visits, and the yes of the house."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from kyojo.help.support import selectors, services
+from kyojo.help.support.domain import HEADING_BEFORE, TAGS, State
+from kyojo.help.support.selectors import VisitView
+from kyojo.kernel import clock
+
+from .access import member, person_of, pressed
+from .forms import CodeForm, EndForm, LineBackForm, PressForm, StartForm
+from .showing import (
+    carer_context,
+    map_points,
+    place_title,
+    row_note,
+    seen_lines,
+    status_of,
+    trust_badges,
+)
+
+END_BY_CODE = "位置を使わずに終える：合言葉"
+STEPS = {"heading": 1, "start": 2, "end": 3, "wait": 4}
+
+
+@member
+def visits(request: HttpRequest) -> HttpResponse:
+    """予定: everything that is to come and what was, in all the person's roles."""
+    person = person_of(request)
+    rows = [
+        {
+            "row": row,
+            "title": f"{row.category.name}：{row.with_name} さん",
+            "note": row_note(row),
+            "day": row.starts_at,
+            "url": url_of(row.uid, row.to_do),
+        }
+        for row in selectors.visits_of(person)
+    ]
+    return render(
+        request,
+        "visits/list.html",
+        {
+            "coming": [one for one in rows if one["row"].state in selectors.RUNNING],
+            "past": [one for one in rows if one["row"].state not in selectors.RUNNING],
+            "tab": "plan",
+        },
+    )
+
+
+def url_of(uid: UUID, to_do: str = "") -> str:
+    return reverse("visit-yes" if to_do == "answer" else "visit", args=[uid])
+
+
+@member
+def visit(request: HttpRequest, uid: UUID) -> HttpResponse:
+    view = selectors.visit_for(person_of(request), uid)
+    return render(request, f"visits/{view.role}.html", page_of(request, view))
+
+
+def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any]:
+    """What a visit's page needs; ``more`` holds forms that were refused."""
+    now = clock.now()
+    context: dict[str, Any] = {
+        "visit": view,
+        "now_at": now,
+        "place_title": place_title(view),
+        "points": map_points(view),
+        "seen_lines": seen_lines(view),
+        "status": status_of(view.state),
+        "trust": trust_badges(view),
+        "review_words": [TAGS[tag] for tag in view.review.tags] if view.review else [],
+    }
+    if view.role == "carer":
+        context |= carer_context(view)
+    if view.role == "supporter":
+        context |= {
+            "step": _step(view),
+            "start_form": StartForm(),
+            "code_form": CodeForm(),
+            "end_form": EndForm(),
+            "end_code_form": CodeForm(label=END_BY_CODE, auto_id="endcode_%s"),
+            "press_form": PressForm(),
+            "line_form": LineBackForm(),
+            "heading_from": view.starts_at - HEADING_BEFORE,
+            "can_head": view.starts_at - HEADING_BEFORE <= now <= view.ends_at,
+            "can_start": now >= view.opens_at,
+            "is_sending": is_sending(request, view),
+            "is_stopped": bool(request.session.get(_stop_key(view.uid))),
+        }
+    return context | more
+
+
+def _step(view: VisitView) -> int:
+    if view.state == State.SCHEDULED:
+        return STEPS["start"] if view.heading_at else STEPS["heading"]
+    if view.state == State.STARTED:
+        return STEPS["end"]
+    return STEPS["wait"]
+
+
+def _stop_key(uid: UUID) -> str:
+    return f"visit-{uid}-still"
+
+
+def is_sending(request: HttpRequest, view: VisitView) -> bool:
+    """Whether the open page sends positions: on the way or begun, inside the window, and not
+    stopped by hand."""
+    begun = view.state == State.STARTED or (view.state == State.SCHEDULED and view.heading_at)
+    inside = clock.now() <= view.closes_at
+    return bool(begun and inside and not request.session.get(_stop_key(view.uid)))
+
+
+def sending_set(request: HttpRequest, uid: UUID, *, still: bool) -> None:
+    request.session[_stop_key(uid)] = still
+
+
+@member
+def yes(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The person whose home it is says yes or no, in large letters."""
+    person = person_of(request)
+    view = selectors.visit_for(person, uid)
+    here = reverse("visit-yes", args=[uid])
+    if request.method == "POST":
+        if request.POST.get("answer") == "yes":
+            return pressed(
+                request,
+                lambda: services.consent_give(visit_uid=uid, by=person),
+                back=here,
+                to=here,
+                sentence="お返事を伝えました。ありがとうございます",
+            )
+        return pressed(
+            request,
+            lambda: services.consent_decline(visit_uid=uid, by=person),
+            back=here,
+            to=here,
+            sentence="今回はやめておくと伝えました",
+        )
+    if view.role != "recipient":
+        return render(request, f"visits/{view.role}.html", page_of(request, view))
+    return render(request, "visits/yes.html", page_of(request, view))
