@@ -8,6 +8,7 @@ from django.db import transaction
 from kyojo.civic.municipalities.models import Area
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
 
 from .. import domain
 from ..errors import BasisMissing, BlockSelf, ChoiceUnknown, ValueMissing
@@ -40,11 +41,23 @@ def act_record(
     return act
 
 
-def proxy_basis(basis: str) -> str:
-    """``basis`` if it is one of ``domain.BASES``. Raises ``BasisMissing``."""
+def proxy_checked(*, by: User | None, basis: str) -> None:
+    """Whether ``by`` may act for another member: staff of this municipality, with a basis.
+
+    ``by`` None is the person's own act. Raises ``NotFound`` for who is no staff here,
+    ``BasisMissing``.
+    """
+    if by is None:
+        return
+    staff_checked(by)
     if basis not in domain.BASES:
         raise BasisMissing(field="basis")
-    return basis
+
+
+def staff_checked(user: User) -> None:
+    """Raises ``NotFound`` for who has no role at this municipality's desk."""
+    if not user.is_active or not StaffRole.objects.filter(user_id=user.pk).exists():
+        raise NotFound()
 
 
 def staff_role_add(
@@ -97,8 +110,11 @@ def trust_check_record(
 ) -> TrustCheck:
     """Record that something was checked about a person (本人確認, 講習 …); again: renewed.
 
-    ``by`` is the member of staff who looked. Raises ``ChoiceUnknown``, ``ValueMissing``.
+    ``by`` is the member of staff who looked, None a check made by the system. Raises
+    ``NotFound`` for who is no staff here, ``ChoiceUnknown``, ``ValueMissing``.
     """
+    if by is not None:
+        staff_checked(by)
     if kind not in TrustCheck.Kind.values:
         raise ChoiceUnknown(field="kind", part="確かめたこと")
     label = domain.words(label, part="表示名", field="label", limit=60)

@@ -24,7 +24,7 @@ from ..errors import (
     ValueMissing,
 )
 from ..models import Person, PersonCounter, User
-from .acts import act_record, proxy_basis
+from .acts import act_record, proxy_checked
 
 #: Languages people can name; the code is BCP 47.
 LANGUAGES = {
@@ -90,10 +90,10 @@ def person_register(
         roles=roles,
     )
     wanted: set[str] = fields.pop("roles")
-    if by is not None:
-        proxy_basis(basis)
-    elif (
-        birth_date is not None
+    proxy_checked(by=by, basis=basis)
+    if (
+        by is None
+        and birth_date is not None
         and wanted != {domain.RECIPIENT}
         and domain.age(birth_date, clock.today()) < domain.ALONE_FROM_YEARS
     ):
@@ -155,8 +155,7 @@ def person_update(
     """
     given = {k: v for k, v in locals().items() if k not in ("person", "by", "basis")}
     given = {k: v for k, v in given.items() if v is not _UNSET}
-    if by is not None:
-        proxy_basis(basis)
+    proxy_checked(by=by, basis=basis)
     fields = _checked(**given)
     with transaction.atomic():
         row = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
@@ -178,8 +177,7 @@ def person_update(
 def role_add(*, person: Person, role: str, by: User | None = None, basis: str = "") -> Person:
     """One role more; one that the person has already stays as it is. Raises ``ChoiceUnknown``."""
     _role_checked(role)
-    if by is not None:
-        proxy_basis(basis)
+    proxy_checked(by=by, basis=basis)
     if role != domain.RECIPIENT and person.birth_date is None:
         raise BirthDateMissing(field="birth_date")
     return _role_set(person, role, on=True, by=by, basis=basis)
@@ -188,15 +186,13 @@ def role_add(*, person: Person, role: str, by: User | None = None, basis: str = 
 def role_drop(*, person: Person, role: str, by: User | None = None, basis: str = "") -> Person:
     """One role less. What was promised before stays promised; a visit is cancelled as a visit."""
     _role_checked(role)
-    if by is not None:
-        proxy_basis(basis)
+    proxy_checked(by=by, basis=basis)
     return _role_set(person, role, on=False, by=by, basis=basis)
 
 
 def person_leave(*, person: Person, by: User | None = None, basis: str = "") -> Person:
     """End a membership: no roles, no login, nothing more to find. The number is not reused."""
-    if by is not None:
-        proxy_basis(basis)
+    proxy_checked(by=by, basis=basis)
     with transaction.atomic():
         Person.objects.filter(pk=person.pk, left_at=None).update(
             left_at=clock.now(), carer_since=None, supporter_since=None, recipient_since=None
@@ -228,8 +224,7 @@ def home_set(
     The point may lie outside the municipality (people work or study here, too); then there is no
     area. Raises ``ValueMissing``, ``TextTooLong``, ``OutsideJapan``.
     """
-    if by is not None:
-        proxy_basis(basis)
+    proxy_checked(by=by, basis=basis)
     point = geometry.check_in_japan(latitude, longitude)
     kept = domain.words(address, part="住所", field="address", limit=200)
     if not kept:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.models import Area, Municipality
 from kyojo.civic.municipalities.selectors import area_of_point, municipality_by_code
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.kernel import clock, geometry
@@ -21,9 +21,11 @@ from ..models import CarePlace, Person
 from .acts import act_record
 from .members import person_register
 
-#: How far from a municipality's centre a place of it may lie: the largest of Japan's municipalities
-#: (高山市) reaches about 45 km from its office.
-FAR_METRES = 60_000
+#: How far outside a municipality's outlines a place of it may lie: borders are drawn coarsely.
+OUTSIDE_METRES = 2_000
+#: The same from its middle, where no outline was imported. Only tells the other end of the country:
+#: islands lie up to 300 km from their office (小笠原村, 十島村).
+FAR_METRES = 500_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +82,11 @@ def care_place_add(
                 raise OrderDiffers()
             return before  # type: ignore[no-any-return]
         town = municipality_by_code(town_id)
-        _near_checked(town, point)
-        fields |= _recipient_fields(carer, town_id, uid, recipient, fields["address"], point)
         with tenant(town_id):
             area = area_of_point(point.latitude, point.longitude)
+            if area is None:
+                _near_checked(town, point)
+        fields |= _recipient_fields(carer, town_id, uid, recipient, fields["address"], point)
         place: CarePlace = CarePlace.objects.create(
             uid=uid,
             carer=carer,
@@ -141,10 +144,19 @@ def _words(**given: str) -> dict[str, Any]:
 
 
 def _near_checked(town: Municipality, point: Point) -> None:
-    if town.latitude is None or town.longitude is None:
-        return
-    away = geometry.distance_metres(Point(town.latitude, town.longitude), point)
-    if away > FAR_METRES:
+    """Raises ``PlaceTooFar``. In the tenancy of ``town``."""
+    outlines = Area.objects.filter(kind__in=(Area.Kind.MUNICIPALITY, Area.Kind.LIVING_AREA))
+    shapes = list(outlines.values_list("geometry", flat=True))
+    if shapes:
+        near = any(
+            geometry.distance_to_area_metres(shape, point) <= OUTSIDE_METRES for shape in shapes
+        )
+    elif town.latitude is None or town.longitude is None:
+        near = True
+    else:
+        middle = Point(town.latitude, town.longitude)
+        near = geometry.distance_metres(middle, point) <= FAR_METRES
+    if not near:
         raise PlaceTooFar(field="address", municipality=town.name)
 
 

@@ -136,6 +136,37 @@ def test_a_young_person_registers_with_staff(towns):
         assert (act.actor, act.basis) == (officer, "counter")
 
 
+def test_only_staff_of_this_town_act_for_others(towns):
+    person, neighbour = make_carer(towns.kita.id), make_supporter(towns.kita.id)
+    recipient = FORM | {"roles": ["recipient"]}
+    with tenant(towns.kita.id):
+        before = list(Person.objects.values()), list(Act.objects.values())
+        for by in (
+            neighbour.user,
+            person.user,
+            make_login("nobody"),
+            make_officer(towns.midori.id),
+        ):
+            for deed in (
+                lambda by=by: services.person_register(by=by, basis="phone", **recipient),
+                lambda by=by: services.person_update(
+                    person=person, gender="male", by=by, basis="phone"
+                ),
+                lambda by=by: services.role_drop(person=person, role="carer", by=by, basis="phone"),
+                lambda by=by: services.person_leave(person=person, by=by, basis="phone"),
+                lambda by=by: services.home_set(
+                    person=person, address="x", latitude=36.6, longitude=138.2, by=by, basis="phone"
+                ),
+                lambda by=by: services.trust_check_record(
+                    person=person, kind="identity", label="", method="x", by=by
+                ),
+            ):
+                with pytest.raises(NotFound):
+                    deed()
+        assert (list(Person.objects.values()), list(Act.objects.values())) == before
+        assert selectors.trust_checks_of(person) == []
+
+
 def test_roles_come_and_go(towns):
     person = make_carer(towns.kita.id)
     with tenant(towns.kita.id):

@@ -150,6 +150,19 @@ def test_bad_input_is_refused_and_changes_nothing(carer, towns, changed, refusal
         assert CarePlace.objects.count() == 0
 
 
+def test_where_outlines_are_known_a_place_lies_in_them_or_close_by(carer, towns):
+    harbour(towns)  # reaches east to 138.34
+    near = make_care_place(carer, towns.midori.id, label="すぐ外", longitude=138.35)
+    assert near.area_name == ""
+    with pytest.raises(PlaceTooFar) as caught:
+        make_care_place(carer, towns.midori.id, NAGI, longitude=138.40)
+    assert "みどり浜市の外" in caught.value.message()
+    with tenant(towns.kita.id):
+        assert selectors.care_places(carer) == [near]
+    with tenant(towns.midori.id):
+        assert Person.objects.count() == 1
+
+
 def test_the_own_home_is_in_the_own_town_and_needs_nobody_else(carer, towns):
     here = point_of(towns.kita.id, FUMI)
     place = make_care_place(
