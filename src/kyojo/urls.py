@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-AUDIENCES = ["account", "carer", "supporter", "recipient", "company", "town", "desk"]
+AUDIENCES = ["account", "carer", "supporter", "visits", "company", "town", "desk"]
 if settings.DEMO:
     AUDIENCES.append("demo")
 
