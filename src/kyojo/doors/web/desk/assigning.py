@@ -1,7 +1,4 @@
-"""What the office does for people with a request: settle somebody by hand, take it back.
-
-Each is several services in the request's one transaction: all of it happens, or nothing.
-"""
+"""What the office does for people with a request: look at somebody to settle, take it back."""
 
 from typing import Any
 from uuid import UUID
@@ -19,8 +16,6 @@ from kyojo.help.matching.errors import CandidateGone
 from kyojo.help.matching.models import Offer
 from kyojo.help.matching.services.asking import OFFICE_MAY_OVERLOOK
 from kyojo.help.requests.models import HelpRequest
-from kyojo.help.support.models import Visit
-from kyojo.help.support.services import office_assign
 from kyojo.kernel.errors import Refusal
 
 
@@ -57,25 +52,6 @@ def card_of(request: HelpRequest, *, town: int, supporter: UUID) -> dict[str, An
     if candidate is None:
         raise CandidateGone(reason=gone_reason(broken))
     return candidate.card()
-
-
-def assign(
-    *, order_id: UUID, request: HelpRequest, town: int, supporter: UUID, by: User, basis: str
-) -> Visit:
-    """Reserve ``supporter`` for ``request``; they said yes on ``basis``. Again: the same visit.
-
-    Raises what ``offer_office`` and ``office_assign`` raise; whatever it is, nothing happened.
-    """
-    with transaction.atomic():
-        offer = Offer.objects.filter(uid=order_id).first() or standing_offer(request.uid, supporter)
-        if offer is None:
-            offer = asking.offer_office(
-                order_id=order_id,
-                request_uid=request.uid,
-                supporter_uid=supporter,
-                supporter_municipality_id=town,
-            )
-        return office_assign(offer_uid=offer.uid, by=by, basis=basis)
 
 
 def request_cancel_by_office(*, request: HelpRequest, by: User, basis: str) -> None:

@@ -1,7 +1,7 @@
 """Lists as files that staff can take away: Excel, CSV in UTF-8 with a mark, CSV in Shift-JIS.
 
 Shift-JIS here is cp932, what Excel on an office PC writes. It lacks characters that names have
-(𠮷, 髙 is there, 〜 is another one): those are replaced, and every replacement is listed for the
+(𠮷; 髙 is there): those are replaced, and every replacement is listed for the
 reader before the file is given, so that nobody's name changes silently.
 """
 
@@ -86,13 +86,14 @@ def substitutions(lines: Sequence[Sequence[str]]) -> tuple[list[list[str]], list
 
 
 def _in_cp932(character: str) -> str:
-    for candidate in (character, LOOKALIKES.get(character, MISSING)):
-        try:
-            candidate.encode("cp932")
-        except UnicodeEncodeError:
-            continue
-        return candidate
-    return MISSING
+    """``character`` as cp932 has it, ``MISSING`` where it has nothing of the kind."""
+    # Lookalikes first: Python writes ¥ as a backslash, which cp932 has, too.
+    candidate = LOOKALIKES.get(character, character)
+    try:
+        candidate.encode("cp932")
+    except UnicodeEncodeError:
+        return MISSING
+    return candidate
 
 
 def csv_bytes(lines: Sequence[Sequence[str]], encoding: str) -> bytes:

@@ -17,6 +17,7 @@ from kyojo.help.requests.domain import CATEGORIES, GENDER_WISHES, PLACE_KIND_NAM
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.selectors import request_by_uid, request_steps, requests_unanswered
 from kyojo.help.support.models import Visit
+from kyojo.help.support.services import office_assign
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..http import page_refused, redirect_saying
@@ -139,9 +140,7 @@ def find(request: HttpRequest, uid: UUID) -> HttpResponse:
     """人をさがす: who could come, with reasons, to be called by telephone."""
     found = opened(request, uid, "candidates_opened")
     if found.state not in FINDING:
-        return redirect_saying(
-            request, reverse("desk-request", kwargs={"uid": uid}), "この依頼は、もう決まっています"
-        )
+        return _settled_already(request, uid)
     number = request.GET.get("number", "").strip()
     if number:
         try:
@@ -177,22 +176,29 @@ def find(request: HttpRequest, uid: UUID) -> HttpResponse:
     )
 
 
+def _settled_already(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return redirect_saying(
+        request, reverse("desk-request", kwargs={"uid": uid}), "この依頼は、もう決まっています"
+    )
+
+
 @staff("GET", "POST")
 def assign(request: HttpRequest, uid: UUID, town: int, supporter: UUID) -> HttpResponse:
     """Settle somebody by hand, after they said yes by telephone, on paper or at the counter."""
     found = opened(request, uid, "assign_opened")
-    candidate = assigning.card_of(found, town=town, supporter=supporter)
+    if request.method != "POST" and found.state not in FINDING:
+        return _settled_already(request, uid)
     form = AssignForm(request.POST or None)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                visit = assigning.assign(
+                visit = office_assign(
                     order_id=form.order,
-                    request=found,
-                    town=town,
-                    supporter=supporter,
+                    request_uid=uid,
+                    supporter_uid=supporter,
+                    supporter_municipality_id=town,
                     by=request.desk.user,  # type: ignore[attr-defined]
                     basis=form.cleaned_data["basis"],
                 )
@@ -214,7 +220,7 @@ def assign(request: HttpRequest, uid: UUID, town: int, supporter: UUID) -> HttpR
         {
             **_facts(found),
             "form": form,
-            "card": candidate,
+            "card": assigning.card_of(found, town=town, supporter=supporter),
             "person": person,
             "town": Municipality.objects.get(pk=town),
         },

@@ -102,6 +102,7 @@ def _one(
         {
             "one": visit,
             "category": category(visit.category),
+            "state_badge": visit_rows([visit])[0].state_badge,
             "people": _people(visit, people, towns),
             "place_town": towns[visit.place_municipality_id],
             "is_place_here": visit.place_municipality_id == current(),

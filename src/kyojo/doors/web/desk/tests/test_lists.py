@@ -1,0 +1,155 @@
+"""Lists: sorted by links, narrowed by a form, taken away as files that open as they should."""
+
+import csv
+import io
+import zipfile
+from datetime import date, timedelta
+
+import pytest
+
+from kyojo.civic.municipalities.models import Area
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.models import Act
+from kyojo.civic.people.services import person_register
+from kyojo.help.support.tests.cast import MIDORI, START, WEEK_BEFORE, request_make, visit_make
+from kyojo.kernel import clock
+
+from .. import export
+from ..listing import Column
+
+pytestmark = pytest.mark.django_db
+
+
+def text(answer) -> str:
+    return answer.content.decode()
+
+
+@pytest.fixture
+def two_requests(office):
+    """One that waits for 26 hours and one that waits for three."""
+    with clock.frozen(WEEK_BEFORE - timedelta(hours=26)):
+        old = request_make(office.cast)
+    with clock.frozen(WEEK_BEFORE - timedelta(hours=3)):
+        new = request_make(office.cast, starts_at=START - timedelta(days=2), minutes=60)
+    return old, new
+
+
+def order(page: str, *words: str) -> bool:
+    """Whether ``words`` stand in the page's table in this order."""
+    table = page[page.index("<tbody") :]
+    places = [table.index(word) for word in words]
+    return places == sorted(places)
+
+
+def test_the_longest_waiting_request_is_first_and_named_as_the_next_thing(office, two_requests):
+    old, new = two_requests
+    page = text(office.client(office.coordinator).get("/desk/"))
+    assert order(page, old.number, new.number)
+    assert "26時間待っています" in page
+    assert "目標をすぎています" in page
+    assert f'href="/desk/requests/{old.uid}/find/"' in page
+    assert page.count('class="btn"') == 1  # one solid button
+
+
+def test_a_heading_sorts_by_a_link_and_then_the_other_way(office, two_requests):
+    old, new = two_requests
+    client = office.client(office.coordinator)
+    page = client.get("/desk/requests/?sort=starts")
+    assert order(text(page), new.number, old.number)
+    assert 'aria-sort="ascending"' in text(page)
+    assert "?sort=-starts" in text(page)
+    page = client.get("/desk/requests/?sort=-starts")
+    assert order(text(page), old.number, new.number)
+    for nonsense in ("?sort=carer", "?sort=--starts", "?area=x&waited=y&category=z&sort="):
+        assert client.get(f"/desk/requests/{nonsense}").status_code == 200
+
+
+def test_filters_narrow_the_list(office, two_requests):
+    old, new = two_requests
+    with tenant(MIDORI):
+        area = Area.objects.get(code="minato").pk
+    client = office.client(office.coordinator)
+    for query, has_old, has_new in (
+        ("waited=24", True, False),
+        ("waited=12", True, False),
+        (f"area={area}", True, True),
+        ("category=garden", True, True),
+        ("category=ride", False, False),
+        ("in_charge=me", True, True),
+        ("in_charge=none", False, False),
+    ):
+        page = text(client.get(f"/desk/requests/?{query}"))
+        assert ((old.number in page), (new.number in page)) == (has_old, has_new), query
+
+
+def test_visits_and_members_are_narrowed_and_sorted_too(office):
+    visit_make(office.cast)
+    client = office.client(office.officer)
+    assert "R-" in text(client.get("/desk/visits/?state=scheduled&consent=given"))
+    assert "この見方に合う支援は" in text(client.get("/desk/visits/?state=disputed"))
+    page = text(client.get("/desk/members/"))
+    assert order(page, "アオゾラ フミ", "アサツユ ジュン", "ハルカゼ ケン")
+    page = text(client.get("/desk/members/?sort=-kana"))
+    assert order(page, "ハルカゼ ケン", "アサツユ ジュン", "アオゾラ フミ")
+    assert "ハルカゼ" in text(client.get("/desk/members/?words=はるかぜ"))
+    assert "ハルカゼ" not in text(client.get("/desk/members/?role=recipient"))
+
+
+def test_utf8_has_its_mark_and_taking_a_list_goes_on_record(office, two_requests):
+    old, _ = two_requests
+    answer = office.client(office.officer).get("/desk/requests/?format=csv&waited=24")
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0][:3] == ["受付番号", "たのむこと", "圏域"]
+    assert [row[0] for row in rows[1:]] == [old.number]
+    assert "no-store" in answer["Cache-Control"]
+    with tenant(MIDORI):
+        act = Act.objects.get(action="list_taken")
+        assert (act.subject_id, act.note) == ("requests", "csv 1")
+
+
+def test_shift_jis_shows_what_it_would_replace_before_it_gives_the_file(office):
+    client = office.client(office.officer)
+    assert client.get("/desk/members/?format=sjis").content.decode("cp932").startswith("カナ,名前")
+    with tenant(MIDORI):
+        person_register(
+            family_name="𠮷岡",
+            given_name="みち",
+            family_kana="ヨシオカ",
+            given_kana="ミチ",
+            birth_date=date(1950, 1, 1),
+            roles=["carer"],
+        )
+    page = text(client.get("/desk/members/?format=sjis&role=carer"))
+    assert "U+20BB7" in page
+    assert "2行目" in page
+    answer = client.get("/desk/members/?format=sjis&role=carer&go=1")
+    assert "〓岡 みち" in answer.content.decode("cp932")
+
+
+def test_excel_holds_real_numbers_and_dates(office):
+    visit_make(office.cast)
+    answer = office.client(office.officer).get("/desk/visits/?format=xlsx")
+    sheet = zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml").decode()
+    assert "<v>40</v>" in sheet  # the coins
+    assert "46354.41" in sheet  # 2026-11-28 10:00
+    assert "autoFilter" in sheet
+
+
+def test_a_cell_that_begins_like_a_formula_stays_text():
+    columns = [Column("value", "値", lambda row: row)]
+    lines = export.table_texts(columns, ["=1+1", "@x", "+81", "-5", "ふつう", None])
+    assert [line[0] for line in lines] == ["値", "'=1+1", "'@x", "'+81", "-5", "ふつう", ""]
+
+
+def test_lookalikes_that_shift_jis_has_are_not_called_replacements():
+    lines, found = export.substitutions([["名前"], ["髙橋〜−—"], ["か\u3099"], ["🙂"]])
+    assert lines[1] == ["髙橋～－―"]
+    assert lines[2] == ["が"]
+    assert lines[3] == ["〓"]
+    assert [(one.line, one.character, one.code_point) for one in found] == [(4, "🙂", "U+1F642")]
+
+
+def test_an_unknown_format_is_the_page_itself(office):
+    answer = office.client(office.officer).get("/desk/requests/?format=exe")
+    assert answer["Content-Type"].startswith("text/html")
