@@ -154,11 +154,11 @@ def django_db_setup(ground: Ground, django_db_blocker: Any) -> Iterator[None]:
         connections.close_all()
 
 
-def tables_empty(ground: Ground) -> None:
+def tables_empty(ground: Ground, *, lock_timeout_seconds: float = 5) -> None:
     """Empty every table that migrations left empty. As the owner: the application may not."""
     with ground.connect(OWNER) as owner:
         owner.execute("SET session_replication_role = replica")  # rows that cannot be changed
-        owner.execute("SET lock_timeout = '5s'")
+        owner.execute(f"SET lock_timeout = '{int(lock_timeout_seconds * 1000)}ms'")
         rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         names = sorted({name for (name,) in rows} - ground.reference_tables)
         statement = sql.SQL("TRUNCATE {} RESTART IDENTITY").format(
