@@ -43,7 +43,7 @@ def dispute(request: HttpRequest, uid: UUID) -> HttpResponse:
     view = selectors.visit_for(person_of(request), uid)
     if view.role not in ("carer", "supporter"):
         raise NotFound()
-    form = WordsForm(request.POST or None)
+    form = WordsForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return pressed(
             request,
@@ -54,7 +54,7 @@ def dispute(request: HttpRequest, uid: UUID) -> HttpResponse:
             to=_url(uid),
             sentence="事務局に伝えました。お電話でお話をうかがいます",
         )
-    status = 422 if form.is_bound else 200
+    status = 422 if form.errors else 200
     return render(request, "visits/dispute.html", {"visit": view, "form": form}, status=status)
 
 
@@ -66,7 +66,7 @@ def absent(request: HttpRequest, uid: UUID) -> HttpResponse:
     who = {"carer": "supporter", "supporter": "carer"}.get(view.role)
     if who is None:
         raise NotFound()
-    form = AbsentForm(request.POST or None)
+    form = AbsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return pressed(
             request,
@@ -85,7 +85,7 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
     view = selectors.visit_for(person_of(request), uid)
     if view.role not in ("carer", "supporter"):
         raise NotFound()
-    form = CancelForm(request.POST or None)
+    form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         coins = "コインは全部もどりました" if view.role == "carer" else "たのんだ人に伝えました"
         return pressed(
@@ -97,7 +97,7 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
             to=_url(uid),
             sentence=f"取り消しました。{coins}",
         )
-    status = 422 if form.is_bound else 200
+    status = 422 if form.errors else 200
     return render(request, "visits/cancel.html", {"visit": view, "form": form}, status=status)
 
 
@@ -113,7 +113,7 @@ def thanks(request: HttpRequest, uid: UUID) -> HttpResponse:
     receipt = reverse("visit-receipt", args=[uid]) if view.receipt_code else _url(uid)
     if view.review is not None and request.method != "POST":
         return HttpResponseRedirect(receipt)
-    form = ThanksForm(request.POST or None)
+    form = ThanksForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -134,7 +134,7 @@ def thanks(request: HttpRequest, uid: UUID) -> HttpResponse:
         sentence = "事務局に伝えました。お話をうかがいます" if to_office else "お礼を送りました"
         return http.redirect_saying(request, receipt, sentence)
     context = {"visit": view, "form": form, "leave": receipt}
-    return render(request, "visits/thanks.html", context, status=422 if form.is_bound else 200)
+    return render(request, "visits/thanks.html", context, status=422 if form.errors else 200)
 
 
 def _line_back(request: HttpRequest, view: selectors.VisitView) -> HttpResponse:

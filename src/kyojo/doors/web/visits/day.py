@@ -131,6 +131,7 @@ def _finish(request: HttpRequest, uid: UUID, form: PressForm, name: str) -> Http
 def position(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Where the phone is, sent by the open page. 204 when it was kept, 205 when it is time to
     stop sending."""
+    _supporters(request, uid)
     form = PressForm(request.POST)
     if not form.is_valid() or form.where is None:
         return HttpResponse(status=422)
@@ -163,7 +164,7 @@ def sending(request: HttpRequest, uid: UUID) -> HttpResponse:
 @member
 def late(request: HttpRequest, uid: UUID) -> HttpResponse:
     view = _supporters(request, uid)
-    form = LateForm(request.POST or None)
+    form = LateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return pressed(
             request,
@@ -174,7 +175,7 @@ def late(request: HttpRequest, uid: UUID) -> HttpResponse:
             to=_url(uid),
             sentence="遅れることを伝えました。あわてずにどうぞ",
         )
-    status = 422 if form.is_bound else 200
+    status = 422 if form.errors else 200
     return render(request, "visits/late.html", {"visit": view, "form": form}, status=status)
 
 
@@ -184,8 +185,8 @@ def stop(request: HttpRequest, uid: UUID) -> HttpResponse:
     view = _supporters(request, uid)
     if view.state != "started":
         return HttpResponseRedirect(_url(uid))
-    form = StopForm(request.POST or None)
+    form = StopForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _finish(request, uid, form, "end_form")
-    status = 422 if form.is_bound else 200
+    status = 422 if form.errors else 200
     return render(request, "visits/stop.html", {"visit": view, "form": form}, status=status)
