@@ -11,7 +11,8 @@ from kyojo.kernel import clock
 from kyojo.ledger import services as ledger
 
 from . import sentences
-from .models import Notice, User
+from .domain import LOGIN_LINKS_WINDOW
+from .models import LoginLinkAsk, Notice, User
 
 #: Mail servers refuse for minutes, not for seconds: 30 s, 1, 4, 14, 54 minutes or so.
 MAIL_RETRY = RetryStrategy(max_attempts=5, wait=30, exponential_wait=4)
@@ -73,3 +74,10 @@ def holds_expire(timestamp: int = 0) -> None:
     """
     for code in Municipality.objects.order_by("id").values_list("id", flat=True):
         ledger.holds_expire(ledger=code)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="people.login_asks_purge", queueing_lock="people.login_asks_purge")
+def login_asks_purge(timestamp: int = 0) -> None:
+    """Who asked for a login link is not kept longer than the limit needs it."""
+    LoginLinkAsk.objects.filter(at__lte=clock.now() - LOGIN_LINKS_WINDOW).delete()

@@ -87,6 +87,11 @@ def test_after_a_quarter_of_an_hour_one_may_ask_again_and_nothing_is_kept():
     with clock.frozen(now + timedelta(minutes=15)):
         services.login_link_send(email="nobody@example.jp")
         assert LoginLinkAsk.objects.count() == 1
+        tasks.login_asks_purge()
+        assert LoginLinkAsk.objects.count() == 1
+    with clock.frozen(now + timedelta(minutes=30)):
+        tasks.login_asks_purge()
+        assert LoginLinkAsk.objects.count() == 0
 
 
 def test_a_sign_up_makes_a_login_that_only_the_address_can_open(towns):
