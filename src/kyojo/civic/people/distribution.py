@@ -135,24 +135,20 @@ def _rows_checked(lines: Sequence[Line], rules: CoinRules) -> list[DistributionR
         number = file.member_number(line.values[file.NUMBER])
         person = people.get(number)
         amount = file.coins(line.values[file.COINS], maximum=rules.per_person_max_coins)
-        if person is None:
-            problem = _unknown(line, number, others)
-        else:
-            problem = _of_person(line, person, first_lines)
+        problem = (
+            _unknown(line, number, others)
+            if person is None
+            else _of_person(line, person, first_lines)
+        )
+        row = DistributionRow(line=line.line, raw=dict(line.values))
         if problem is None and isinstance(amount, Problem):
             problem = amount
-        if problem is None and person is not None:
+        if problem is not None:
+            row.problem = problem.as_json()
+        elif person is not None and not isinstance(amount, Problem):
             first_lines[person.pk] = line.line
-        good = problem is None
-        rows.append(
-            DistributionRow(
-                line=line.line,
-                person=person if good else None,
-                amount=amount if good else None,
-                raw=dict(line.values),
-                problem=None if problem is None else problem.as_json(),
-            )
-        )
+            row.person, row.amount = person, amount
+        rows.append(row)
     return rows
 
 
@@ -301,24 +297,26 @@ def _distribute(
     by: User,
 ) -> None:
     rows = list(distribution.rows.filter(problem__isnull=True).select_related("person"))
-    changed = sum(
-        1
+    receivers = [
+        (row.line, row.person, int(row.amount or 0))
         for row in rows
-        if row.person is None or row.person.left_at is not None or row.person.carer_since is None
-    )
-    if changed:
-        raise PeopleChanged(count=changed)
+        if row.person is not None
+        and row.person.left_at is None
+        and row.person.carer_since is not None
+    ]
+    if len(receivers) != len(rows):
+        raise PeopleChanged(count=len(rows) - len(receivers))
     vintage = rules.vintage_distributed(distribution.fiscal_year)
     coins_distribute(
         distribution_uid=distribution.uid,
         programme=programme,
         entries=[
             (
-                account_ensure(person_id=row.person_id, vintage=vintage),
-                row.amount,
-                derived_id(distribution.uid, row.line),
+                account_ensure(person_id=person.pk, vintage=vintage),
+                amount,
+                derived_id(distribution.uid, line),
             )
-            for row in rows
+            for line, person, amount in receivers
         ],
     )
     distribution.state = State.DONE
@@ -326,12 +324,12 @@ def _distribute(
     distribution.done_at = clock.now()
     distribution.save(update_fields=["state", "approved_by", "done_at"])
     town = Municipality.objects.get(pk=current()).name
-    for row in rows:
+    for _, person, amount in receivers:
         notice_send(
-            person=row.person,
+            person=person,
             kind="coins_distributed",
             key=f"distribution:{distribution.uid}",
-            title=f"{town}から{row.amount:,}コインが届きました",
+            title=f"{town}から{amount:,}コインが届きました",
             body="使っても、お返しはいりません。"
             f"{rules.expires_on(vintage):%Y年%-m月%-d日}まで使えます。",
             path="/me/coins/",

@@ -35,6 +35,12 @@ class Desk:
         return StaffRole.Role.OFFICER in self.roles
 
 
+class DeskRequest(HttpRequest):
+    """What a view behind ``staff`` receives."""
+
+    desk: Desk
+
+
 def desk_of(request: HttpRequest) -> Desk:
     """The desk of whoever asks. Raises ``NotFound`` for everybody who is not staff here."""
     user = request.user
@@ -94,7 +100,7 @@ def menu(desk: Desk, *, town_slug: str, today_count: int) -> list[dict[str, Any]
 
 
 def page(
-    request: HttpRequest,
+    request: DeskRequest,
     template: str,
     here: str,
     context: Mapping[str, Any] | None = None,
@@ -104,7 +110,7 @@ def page(
     """Render a page of the desk with its menu; ``here`` is the menu's item."""
     from . import queues
 
-    desk: Desk = request.desk  # type: ignore[attr-defined]
+    desk = request.desk
     waiting = queues.queues(desk)
     municipality = queues.municipality()
     return render(

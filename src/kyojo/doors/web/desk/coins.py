@@ -1,9 +1,10 @@
 """コインの発行と配布: municipal officers only."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -17,12 +18,12 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from ..http import page_refused, redirect_saying
 from . import export, staff_names
-from .access import page, staff
+from .access import DeskRequest, page, staff
 from .forms import DistributionForm, IssueForm, UploadForm
 from .listing import Column
 
 
-def _figures() -> dict[str, object]:
+def _figures() -> dict[str, Any]:
     programme, rules = selectors.programme_current()
     balance = selectors.treasury_balance()
     return {
@@ -36,7 +37,7 @@ def _figures() -> dict[str, object]:
 
 
 @staff("GET", "POST", officer=True)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: DeskRequest) -> HttpResponse:
     """The treasury, what waits for approval, the form to issue, and what was done."""
     form = IssueForm(request.POST or None)
     status = 200
@@ -63,11 +64,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return _home(request, form, status)
 
 
-def _home(request: HttpRequest, form: IssueForm, status: int) -> HttpResponse:
+def _home(request: DeskRequest, form: IssueForm, status: int) -> HttpResponse:
     issuances, lists = selectors.issuances(), distributions.distributions()
+    everything: list[Any] = [*issuances, *lists]
     names = staff_names.of(
-        {one.created_by_id for one in [*issuances, *lists]}
-        | {one.approved_by_id for one in [*issuances, *lists] if one.approved_by_id}
+        {one.created_by_id for one in everything}
+        | {one.approved_by_id for one in everything if one.approved_by_id}
     )
     history = sorted(
         [_line(one, "発行", names) for one in issuances]
@@ -89,7 +91,7 @@ def _home(request: HttpRequest, form: IssueForm, status: int) -> HttpResponse:
     )
 
 
-def _line(one, what: str, names: dict[int, str]) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _line(one: Any, what: str, names: dict[int, str]) -> dict[str, Any]:
     is_issue = what == "発行"
     return {
         "what": what,
@@ -105,12 +107,12 @@ def _line(one, what: str, names: dict[int, str]) -> dict[str, object]:  # type: 
     }
 
 
-def _act(request: HttpRequest, action: str, uid: UUID) -> None:
+def _act(request: DeskRequest, action: str, uid: UUID) -> None:
     act_record(actor=request.desk.user, action=action, subject_kind="issuance", subject_id=str(uid))
 
 
 @staff(officer=True)
-def issuance(request: HttpRequest, uid: UUID) -> HttpResponse:
+def issuance(request: DeskRequest, uid: UUID) -> HttpResponse:
     """One order to issue, and the approval where this officer may give it."""
     one = selectors.issuance_by_uid(uid)
     names = staff_names.of({one.created_by_id, one.approved_by_id or 0})
@@ -129,7 +131,7 @@ def issuance(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @staff("POST", officer=True)
-def issuance_approve(request: HttpRequest, uid: UUID) -> HttpResponse:
+def issuance_approve(request: DeskRequest, uid: UUID) -> HttpResponse:
     try:
         one = services.issuance_approve(uid=uid, by=request.desk.user)
     except NotFound:
@@ -141,7 +143,7 @@ def issuance_approve(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @staff("POST", officer=True)
-def issuance_cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
+def issuance_cancel(request: DeskRequest, uid: UUID) -> HttpResponse:
     try:
         services.issuance_cancel(uid=uid)
     except NotFound:
@@ -154,7 +156,7 @@ def issuance_cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 # --- distribution ---------------------------------------------------------------------------------
 @staff("GET", "POST", officer=True)
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: DeskRequest) -> HttpResponse:
     """Step 1: the file."""
     form = UploadForm(request.POST or None, request.FILES or None)
     status = 200
@@ -182,7 +184,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @staff("GET", "POST", officer=True)
-def distribution(request: HttpRequest, uid: UUID) -> HttpResponse:
+def distribution(request: DeskRequest, uid: UUID) -> HttpResponse:
     """Steps 2 to 4: what the check found; how to go on; who approved."""
     one = distributions.distribution_by_uid(uid)
     has_problems = one.rows.filter(problem__isnull=False).exists()
@@ -204,7 +206,7 @@ def distribution(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _decided(
-    request: HttpRequest, one: distributions.Distribution, form: DistributionForm
+    request: DeskRequest, one: distributions.Distribution, form: DistributionForm
 ) -> distributions.Distribution:
     """The distribution as submitted, or the one that the mended file makes in its place."""
     user = request.desk.user
@@ -239,7 +241,7 @@ def _said(one: distributions.Distribution) -> str:
 
 
 def _distribution(
-    request: HttpRequest, one: distributions.Distribution, form: DistributionForm, status: int
+    request: DeskRequest, one: distributions.Distribution, form: DistributionForm, status: int
 ) -> HttpResponse:
     figures = _figures()
     rules = figures["rules"]
@@ -292,7 +294,7 @@ ENCODINGS = {
 
 
 @staff("POST", officer=True)
-def distribution_approve(request: HttpRequest, uid: UUID) -> HttpResponse:
+def distribution_approve(request: DeskRequest, uid: UUID) -> HttpResponse:
     try:
         one = distributions.distribution_approve(uid=uid, by=request.desk.user)
     except NotFound:
@@ -303,7 +305,7 @@ def distribution_approve(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @staff("POST", officer=True)
-def distribution_cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
+def distribution_cancel(request: DeskRequest, uid: UUID) -> HttpResponse:
     try:
         distributions.distribution_cancel(uid=uid, by=request.desk.user)
     except NotFound:
@@ -314,14 +316,14 @@ def distribution_cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @staff(officer=True)
-def distribution_problems(request: HttpRequest, uid: UUID) -> HttpResponse:
+def distribution_problems(request: DeskRequest, uid: UUID) -> HttpResponse:
     """The lines to mend, as an Excel file: their own columns first, then what is wrong."""
     one = distributions.distribution_by_uid(uid)
     rows = list(one.rows.filter(problem__isnull=False))
     columns = [
         Column("line", "行", lambda row: row.line),
         *(
-            Column(name, name, lambda row, name=name: row.raw[name])
+            Column(name, name, lambda row, name=name: row.raw[name])  # type: ignore[misc]
             for name in COLUMNS
             if any(name in row.raw for row in rows)
         ),

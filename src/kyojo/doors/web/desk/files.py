@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from kyojo.civic.people.services import act_record
 
 from . import export
-from .access import page
+from .access import DeskRequest, page
 from .listing import Listing
 
 
 def file_of(
-    request: HttpRequest, listing: Listing, *, name: str, title: str, here: str
+    request: DeskRequest, listing: Listing, *, name: str, title: str, here: str
 ) -> HttpResponse | None:
     """The file that the address asks for with ``format``, or None: then draw the page.
 
@@ -29,7 +29,7 @@ def file_of(
         if replaced:
             return _substitutions(request, listing, replaced, title=title, here=here)
     act_record(
-        actor=request.desk.user,  # type: ignore[attr-defined]
+        actor=request.desk.user,
         action="list_taken",
         subject_kind="list",
         subject_id=name,
@@ -39,7 +39,7 @@ def file_of(
 
 
 def _substitutions(
-    request: HttpRequest, listing: Listing, replaced: Sequence[Any], *, title: str, here: str
+    request: DeskRequest, listing: Listing, replaced: Sequence[Any], *, title: str, here: str
 ) -> HttpResponse:
     return page(
         request,

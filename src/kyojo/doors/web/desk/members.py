@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
 from kyojo.civic.municipalities.models import Area
@@ -15,7 +15,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from ..http import redirect_saying
 from . import files
-from .access import page, staff
+from .access import DeskRequest, page, staff
 from .forms import CheckForm, MemberForm
 from .listing import Column, Filter, Listing, filter_of
 from .people_reads import ROLE_NAMES, MemberRow, member_rows, members, roles_of
@@ -51,7 +51,7 @@ COLUMNS = (
 IDENTITY = (("todo", "本人確認がまだ"), ("done", "本人確認ずみ"))
 
 
-def _listing(request: HttpRequest) -> tuple[Listing, list[Filter], str]:
+def _listing(request: DeskRequest) -> tuple[Listing, list[Filter], str]:
     areas = [(str(area.pk), area.name) for area in Area.objects.filter(kind=Area.Kind.LIVING_AREA)]
     filters = [
         filter_of(request, "role", "役割", list(ROLE_NAMES.items())),
@@ -67,7 +67,7 @@ def _listing(request: HttpRequest) -> tuple[Listing, list[Filter], str]:
 
 
 @staff()
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: DeskRequest) -> HttpResponse:
     listing, filters, words = _listing(request)
     taken = files.file_of(request, listing, name="members", title="会員", here="members")
     if taken is not None:
@@ -94,7 +94,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @staff("GET", "POST")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: DeskRequest) -> HttpResponse:
     """代理入力: a member without a smartphone, with the basis on record."""
     form = MemberForm(request.POST or None)
     status = 200
@@ -112,7 +112,7 @@ def new(request: HttpRequest) -> HttpResponse:
                     birth_date=data["birth_date"],
                     phone=data["phone"],
                     roles=data["roles"],
-                    by=request.desk.user,  # type: ignore[attr-defined]
+                    by=request.desk.user,
                     basis=data["basis"],
                 )
             except NotFound:
@@ -129,11 +129,11 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @staff()
-def one(request: HttpRequest, uid: UUID) -> HttpResponse:
+def one(request: DeskRequest, uid: UUID) -> HttpResponse:
     """A member's page. Opening it goes on record, since the address and the telephone show."""
     person = selectors.person_by_uid(uid)
     services.act_record(
-        actor=request.desk.user,  # type: ignore[attr-defined]
+        actor=request.desk.user,
         action="person_opened",
         subject_kind="person",
         subject_id=str(uid),
@@ -141,7 +141,7 @@ def one(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _one(request, person, CheckForm(), 200)
 
 
-def _one(request: HttpRequest, person: Person, form: CheckForm, status: int) -> HttpResponse:
+def _one(request: DeskRequest, person: Person, form: CheckForm, status: int) -> HttpResponse:
     names = {category.code: category.name for category in CATEGORIES}
     checks = selectors.trust_checks_of(person)
     return page(
@@ -166,7 +166,7 @@ def _one(request: HttpRequest, person: Person, form: CheckForm, status: int) -> 
 
 
 @staff("POST")
-def check(request: HttpRequest, uid: UUID) -> HttpResponse:
+def check(request: DeskRequest, uid: UUID) -> HttpResponse:
     """Record what was checked about a member: who they are, a course, a licence."""
     person = selectors.person_by_uid(uid)
     form = CheckForm(request.POST)
@@ -179,7 +179,7 @@ def check(request: HttpRequest, uid: UUID) -> HttpResponse:
                 label=data["label"],
                 method=data["method"],
                 valid_until=data["valid_until"],
-                by=request.desk.user,  # type: ignore[attr-defined]
+                by=request.desk.user,
             )
         except NotFound:
             raise

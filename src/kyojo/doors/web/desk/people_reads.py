@@ -83,7 +83,7 @@ def member_rows(people: Iterable[Person]) -> list[MemberRow]:
             area=person.area.name if person.area else "",
             roles=roles_of(person),
             needs_identity=person.supporter_since is not None,
-            has_identity=person.is_identified,
+            has_identity=person.is_identified,  # type: ignore[attr-defined]
             has_login=person.user_id is not None,
             joined_at=person.joined_at,
         )

@@ -1,7 +1,7 @@
 """操作の記録 and 制度のきまり: pages that are only read."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
 from kyojo.civic.people.models import Act
@@ -12,7 +12,7 @@ from kyojo.help.requests.domain import CATEGORIES
 from kyojo.kernel import clock
 
 from . import files, staff_names
-from .access import page, staff
+from .access import DeskRequest, page, staff
 from .listing import Column, Listing, filter_of
 from .words import ACTIONS, BASES, CHECKS, SUBJECTS
 
@@ -20,7 +20,7 @@ SHOWN = 2000
 
 
 @staff()
-def acts_listed(request: HttpRequest) -> HttpResponse:
+def acts_listed(request: DeskRequest) -> HttpResponse:
     """Who did what, when, and on what basis."""
     chosen = filter_of(request, "action", "したこと", sorted(ACTIONS.items()))
     found = acts(action=chosen.value, limit=SHOWN)
@@ -68,7 +68,7 @@ def _actor(act: Act, names: dict[int, str]) -> str:
 
 
 @staff()
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: DeskRequest) -> HttpResponse:
     """The programme as it holds today."""
     programme, rules = programme_current()
     year = clock.fiscal_year()

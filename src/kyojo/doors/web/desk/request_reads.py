@@ -72,6 +72,7 @@ def request_rows(
     for one in requests:
         by_state = counts[one.uid]
         here = one.place_municipality_id == current()
+        assert one.starts_at is not None  # only drafts have no time yet
         length = now - (one.opened_at or one.created_at)
         in_charge = one.coordinator_name or (
             coordinators.get(one.area_id, "未定") if here else towns[one.place_municipality_id]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -22,7 +22,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from ..http import page_refused, redirect_saying
 from . import assigning, files
-from .access import page, staff
+from .access import DeskRequest, page, staff
 from .forms import AssignForm, CancelForm
 from .listing import Filter, Listing, filter_of
 from .queues import targets
@@ -33,9 +33,9 @@ IN_CHARGE = (("me", "自分"), ("none", "未定"))
 FINDING = (HelpRequest.State.OPEN, HelpRequest.State.UNFILLED)
 
 
-def unanswered(request: HttpRequest, *, path: str) -> tuple[Listing, list[Filter]]:
+def unanswered(request: DeskRequest, *, path: str) -> tuple[Listing, list[Filter]]:
     """The list of requests nobody took, as the address narrows and sorts it."""
-    desk = request.desk  # type: ignore[attr-defined]
+    desk = request.desk
     areas = [(str(area.pk), area.name) for area in Area.objects.filter(kind=Area.Kind.LIVING_AREA)]
     filters = [
         filter_of(request, "area", "圏域", areas),
@@ -58,7 +58,7 @@ def unanswered(request: HttpRequest, *, path: str) -> tuple[Listing, list[Filter
 
 
 @staff()
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: DeskRequest) -> HttpResponse:
     listing, filters = unanswered(request, path=reverse("desk-requests"))
     taken = files.file_of(
         request, listing, name="requests", title="返事のない依頼", here="requests"
@@ -78,11 +78,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     )
 
 
-def opened(request: HttpRequest, uid: UUID, action: str) -> HelpRequest:
+def opened(request: DeskRequest, uid: UUID, action: str) -> HelpRequest:
     """The request, with the opening on record, since names and addresses show. NotFound."""
     one = request_by_uid(uid)
     act_record(
-        actor=request.desk.user,  # type: ignore[attr-defined]
+        actor=request.desk.user,
         action=action,
         subject_kind="request",
         subject_id=str(uid),
@@ -91,7 +91,7 @@ def opened(request: HttpRequest, uid: UUID, action: str) -> HelpRequest:
 
 
 @staff()
-def one(request: HttpRequest, uid: UUID) -> HttpResponse:
+def one(request: DeskRequest, uid: UUID) -> HttpResponse:
     """A request with its people, who was asked, and what happened so far."""
     found = opened(request, uid, "request_opened")
     visit = Visit.objects.filter(request_uid=uid).order_by("-reserved_at").first()
@@ -136,7 +136,7 @@ def _facts(found: HelpRequest) -> dict[str, object]:
 
 
 @staff()
-def find(request: HttpRequest, uid: UUID) -> HttpResponse:
+def find(request: DeskRequest, uid: UUID) -> HttpResponse:
     """人をさがす: who could come, with reasons, to be called by telephone."""
     found = opened(request, uid, "candidates_opened")
     if found.state not in FINDING:
@@ -176,14 +176,14 @@ def find(request: HttpRequest, uid: UUID) -> HttpResponse:
     )
 
 
-def _settled_already(request: HttpRequest, uid: UUID) -> HttpResponse:
+def _settled_already(request: DeskRequest, uid: UUID) -> HttpResponse:
     return redirect_saying(
         request, reverse("desk-request", kwargs={"uid": uid}), "この依頼は、もう決まっています"
     )
 
 
 @staff("GET", "POST")
-def assign(request: HttpRequest, uid: UUID, town: int, supporter: UUID) -> HttpResponse:
+def assign(request: DeskRequest, uid: UUID, town: int, supporter: UUID) -> HttpResponse:
     """Settle somebody by hand, after they said yes by telephone, on paper or at the counter."""
     found = opened(request, uid, "assign_opened")
     if request.method != "POST" and found.state not in FINDING:
@@ -199,7 +199,7 @@ def assign(request: HttpRequest, uid: UUID, town: int, supporter: UUID) -> HttpR
                     request_uid=uid,
                     supporter_uid=supporter,
                     supporter_municipality_id=town,
-                    by=request.desk.user,  # type: ignore[attr-defined]
+                    by=request.desk.user,
                     basis=form.cleaned_data["basis"],
                 )
             except NotFound:
@@ -229,7 +229,7 @@ def assign(request: HttpRequest, uid: UUID, town: int, supporter: UUID) -> HttpR
 
 
 @staff("POST")
-def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
+def cancel(request: DeskRequest, uid: UUID) -> HttpResponse:
     """Take a request back for the carer, who asked for it by telephone, on paper or in person."""
     form = CancelForm(request.POST)
     found = request_by_uid(uid)
@@ -238,7 +238,7 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         assigning.request_cancel_by_office(
             request=found,
-            by=request.desk.user,  # type: ignore[attr-defined]
+            by=request.desk.user,
             basis=form.cleaned_data["basis"],
         )
     except NotFound:

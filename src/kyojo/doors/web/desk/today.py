@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
 from ..wording import jdate, jtime
-from .access import page, staff
+from .access import DeskRequest, page, staff
 from .queues import Queue, queues
 from .request_reads import RequestRow
 from .requests import unanswered
 
 
 @staff()
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: DeskRequest) -> HttpResponse:
     listing, filters = unanswered(request, path=reverse("desk-home"))
     # The band speaks of all that waits, whatever the list below is narrowed to.
     return page(
@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "today.html",
         "today",
         {
-            "next": next_thing(listing.all_rows, queues(request.desk)),  # type: ignore[attr-defined]
+            "next": next_thing(listing.all_rows, queues(request.desk)),
             "listing": listing,
             "rows": listing.rows[:10],
             "filters": filters,

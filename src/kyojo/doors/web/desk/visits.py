@@ -1,13 +1,16 @@
 """支援: the list, one visit with its evidence and history, and what the office may do with it."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import people_by_uids
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category
@@ -20,17 +23,18 @@ from kyojo.kernel.errors import NotFound, Refusal
 from ..forms import Form
 from ..http import redirect_saying
 from . import files
-from .access import page, staff
+from .access import DeskRequest, page, staff
 from .forms import ConsentForm, OfficeWordForm, ReasonForm, SettleForm
 from .listing import Filter, Listing, filter_of
 from .visit_reads import COLUMNS, visit_by_uid, visit_rows, visits
 from .words import MOMENTS, REASONS, ROLES, STEPS, refusal_words
 
+Act = Callable[[dict[str, Any]], None]
 PER_PAGE = 100
 DUE = (("today", "きょう"), ("confirm", "確認の期限が近い"), ("locked", "合言葉が止まった"))
 
 
-def _listing(request: HttpRequest) -> tuple[Listing, list[Filter]]:
+def _listing(request: DeskRequest) -> tuple[Listing, list[Filter]]:
     filters = [
         filter_of(request, "state", "いま", list(Visit.State.choices)),
         filter_of(request, "consent", "訪問のお返事", list(Visit.Consent.choices)),
@@ -42,7 +46,7 @@ def _listing(request: HttpRequest) -> tuple[Listing, list[Filter]]:
 
 
 @staff()
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: DeskRequest) -> HttpResponse:
     listing, filters = _listing(request)
     taken = files.file_of(request, listing, name="visits", title="支援", here="visits")
     if taken is not None:
@@ -68,11 +72,11 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @staff()
-def one(request: HttpRequest, uid: UUID) -> HttpResponse:
+def one(request: DeskRequest, uid: UUID) -> HttpResponse:
     """A visit. Opening it goes on record, since names, address and telephones show."""
     visit = visit_by_uid(uid)
     act_record(
-        actor=request.desk.user,  # type: ignore[attr-defined]
+        actor=request.desk.user,
         action="visit_opened",
         subject_kind="visit",
         subject_id=str(uid),
@@ -81,7 +85,7 @@ def one(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _one(
-    request: HttpRequest, visit: Visit, refused: Form | None = None, *, status: int = 200
+    request: DeskRequest, visit: Visit, refused: Form | None = None, *, status: int = 200
 ) -> HttpResponse:
     """``refused`` is the form that was sent and could not be followed, shown again as typed."""
     people = people_by_uids(
@@ -134,7 +138,9 @@ def _one(
     )
 
 
-def _people(visit, people, towns) -> list[dict[str, object]]:  # type: ignore[no-untyped-def]
+def _people(
+    visit: Visit, people: dict[UUID, Person], towns: dict[int, str]
+) -> list[dict[str, object]]:
     """Who takes part. Telephones of this town's members only: others are their town's to call."""
     rows = []
     for label, uid, card, town in (
@@ -203,7 +209,7 @@ def _refused_steps(visit: Visit) -> list[dict[str, object]]:
 
 
 # --- what the office does -------------------------------------------------------------------------
-def _answer(request: HttpRequest, uid: UUID, form: Form, said: str, act) -> HttpResponse:  # type: ignore[no-untyped-def]
+def _answer(request: DeskRequest, uid: UUID, form: Form, said: str, act: Act) -> HttpResponse:
     """Check the form, do ``act(cleaned_data)``, and go back to the visit; or show what is wrong."""
     visit = visit_by_uid(uid)
     if form.is_valid():
@@ -219,12 +225,12 @@ def _answer(request: HttpRequest, uid: UUID, form: Form, said: str, act) -> Http
 
 
 @staff("POST")
-def consent(request: HttpRequest, uid: UUID) -> HttpResponse:
+def consent(request: DeskRequest, uid: UUID) -> HttpResponse:
     """Note what the person at home said by telephone, on paper or at the counter."""
-    user = request.desk.user  # type: ignore[attr-defined]
+    user = request.desk.user
     form = ConsentForm(request.POST)
 
-    def act(data) -> None:  # type: ignore[no-untyped-def]
+    def act(data: dict[str, Any]) -> None:
         note = services.consent_give if data["answer"] == "yes" else services.consent_decline
         note(visit_uid=uid, by=user, basis=data["basis"])
 
@@ -232,11 +238,11 @@ def consent(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @staff("POST")
-def settle(request: HttpRequest, uid: UUID) -> HttpResponse:
+def settle(request: DeskRequest, uid: UUID) -> HttpResponse:
     """Decide a dispute, with words to both."""
-    user = request.desk.user  # type: ignore[attr-defined]
+    user = request.desk.user
 
-    def act(data) -> None:  # type: ignore[no-untyped-def]
+    def act(data: dict[str, Any]) -> None:
         services.dispute_resolve(
             visit_uid=uid,
             by=user,
@@ -251,14 +257,14 @@ def settle(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @staff("POST")
-def office_word(request: HttpRequest, uid: UUID, moment: str) -> HttpResponse:
+def office_word(request: DeskRequest, uid: UUID, moment: str) -> HttpResponse:
     """Note that the visit began or ended, after a call."""
     if moment not in ("start", "end"):
         raise NotFound()
-    user = request.desk.user  # type: ignore[attr-defined]
+    user = request.desk.user
     form = OfficeWordForm(request.POST)
 
-    def act(data) -> None:  # type: ignore[no-untyped-def]
+    def act(data: dict[str, Any]) -> None:
         services.visit_check_by_office(
             visit_uid=uid, by=user, nonce=data["order_id"], moment=moment, basis=data["basis"]
         )
@@ -267,22 +273,22 @@ def office_word(request: HttpRequest, uid: UUID, moment: str) -> HttpResponse:
 
 
 @staff("POST")
-def no_show(request: HttpRequest, uid: UUID) -> HttpResponse:
+def no_show(request: DeskRequest, uid: UUID) -> HttpResponse:
     """Nobody came: every coin returns (or the office looks, where somebody was seen near)."""
-    user = request.desk.user  # type: ignore[attr-defined]
+    user = request.desk.user
 
-    def act(data) -> None:  # type: ignore[no-untyped-def]
+    def act(data: dict[str, Any]) -> None:
         services.visit_no_show(visit_uid=uid, by=user, who="supporter")
 
     return _answer(request, uid, Form(request.POST), "来られなかったことを記録しました", act)
 
 
 @staff("POST")
-def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
+def cancel(request: DeskRequest, uid: UUID) -> HttpResponse:
     """Call the visit off for whoever asked; every coin returns."""
-    user = request.desk.user  # type: ignore[attr-defined]
+    user = request.desk.user
 
-    def act(data) -> None:  # type: ignore[no-untyped-def]
+    def act(data: dict[str, Any]) -> None:
         services.visit_cancel(visit_uid=uid, actor=user, reason=data["reason"])
 
     return _answer(
