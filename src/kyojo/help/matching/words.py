@@ -1,7 +1,9 @@
 """What the matching room tells people in notices. Names of towns and things, never an address."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time
 
+from kyojo.civic.people.domain import DayException, WeekTime, free_windows, is_free
 from kyojo.kernel import clock
 
 WEEKDAYS = "月火水木金土日"
@@ -48,3 +50,63 @@ def hour(moment: datetime) -> str:
 def span(start: datetime, end: datetime) -> str:
     """``11月28日（土）10時〜12時``"""
     return f"{month_day(start)}{hour(start)}〜{hour(end)}"
+
+
+# --- why somebody was asked, to themselves -------------------------------------------------------
+def asked_reasons(
+    *,
+    category_name: str,
+    note: str,
+    weekly: Sequence[WeekTime],
+    exceptions: Sequence[DayException],
+    starts_at: datetime,
+    ends_at: datetime,
+    done_count: int = 0,
+    met_count: int = 0,
+) -> list[str]:
+    """Why this person was asked, from what they have said and done themselves: a sentence each.
+
+    ``note``: their own words about the category. ``done_count``: visits of the category so far,
+    ``met_count``: visits at this place. Times as registered today: where they have changed since
+    the asking and do not hold the time any more, nothing is said about them.
+    """
+    sentences = []
+    when = _free_said(weekly, exceptions, clock.local(starts_at), clock.local(ends_at))
+    if when:
+        sentences.append(f"{when}、と登録しています")
+    if met_count:
+        sentences.append(f"前に{met_count}回、行ったことのあるところです")
+    if done_count:
+        sentences.append(f"{category_name}を、これまでに{done_count}回しています")
+    own_words = note.strip().rstrip("。")
+    if own_words:
+        sentences.append(f"{category_name}に「{own_words}」と書いています")
+    elif not done_count:
+        sentences.append(f"{category_name}ができる、と登録しています")
+    return sentences
+
+
+def _free_said(
+    weekly: Sequence[WeekTime], exceptions: Sequence[DayException], start: datetime, end: datetime
+) -> str:
+    day = start.date()
+    until = end.time() if end.date() == day else time.max
+    if not is_free(free_windows(weekly, exceptions, day), start.time(), until):
+        return ""
+    if is_free(free_windows(weekly, (), day), start.time(), until):
+        return f"{WEEKDAYS[day.weekday()]}曜の{part_of_day(start)}は空いている"
+    return f"{_day(day)}は来られる"
+
+
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def part_of_day(moment: datetime) -> str:
+    """朝, 午前, 午後, 夜, by the hour at which something begins."""
+    hour_of_day = clock.local(moment).hour
+    if hour_of_day < 10:
+        return "朝"
+    if hour_of_day < 12:
+        return "午前"
+    return "午後" if hour_of_day < 17 else "夜"

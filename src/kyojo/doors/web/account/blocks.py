@@ -1,0 +1,37 @@
+"""People one does not want to meet again."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from kyojo.civic.people.selectors import blocks_of
+from kyojo.civic.people.services import block_remove
+from kyojo.kernel.errors import NotFound
+
+from ..http import redirect_saying
+from . import reads
+from .access import members_only, person_of
+
+
+@members_only
+@require_safe
+def blocks_page(request: HttpRequest) -> HttpResponse:
+    blocks = blocks_of(person_of(request))
+    names = reads.names_of(block.blocked_uid for block in blocks)
+    rows = [
+        {"uid": block.blocked_uid, "name": names.get(block.blocked_uid, ""), "at": block.at}
+        for block in blocks
+    ]
+    return render(request, "account/blocks.html", {"rows": rows})
+
+
+@members_only
+@require_POST
+def block_undo(request: HttpRequest, uid: UUID) -> HttpResponse:
+    person = person_of(request)
+    if all(block.blocked_uid != uid for block in blocks_of(person)):
+        raise NotFound()
+    block_remove(person=person, blocked_uid=uid)
+    return redirect_saying(request, "me-blocks", "一覧から外しました。")
