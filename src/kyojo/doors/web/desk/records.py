@@ -1,20 +1,26 @@
 """操作の記録 and 制度のきまり: pages that are only read."""
 
+import contextlib
+from collections import defaultdict
+from uuid import UUID
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 
-from kyojo.civic.people.models import Act
+from kyojo.civic.people.models import Act, Person
 from kyojo.civic.people.selectors import acts
 from kyojo.civic.programmes.domain import spoken
 from kyojo.civic.programmes.selectors import programme_current, version_current
 from kyojo.help.requests.domain import CATEGORIES
+from kyojo.help.requests.models import HelpRequest
+from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
 
 from . import files, staff_names
 from .access import DeskRequest, page, staff
 from .listing import Column, Listing, filter_of
-from .words import ACTIONS, BASES, CHECKS, SUBJECTS
+from .words import ACTIONS, BASES, CHECKS, LISTS, SUBJECTS, note_words
 
 SHOWN = 2000
 
@@ -25,17 +31,14 @@ def acts_listed(request: DeskRequest) -> HttpResponse:
     chosen = filter_of(request, "action", "したこと", sorted(ACTIONS.items()))
     found = acts(action=chosen.value, limit=SHOWN)
     names = staff_names.of({act.actor_id for act in found if act.actor_id})
+    subjects = _subjects(found)
     columns = (
         Column("at", "日時", lambda act: act.at, sortable=True, order=("古い順", "新しい順")),
         Column("action", "したこと", lambda act: ACTIONS.get(act.action, act.action)),
         Column("actor", "した人", lambda act: _actor(act, names)),
-        Column(
-            "subject",
-            "相手・もの",
-            lambda act: f"{SUBJECTS.get(act.subject_kind, act.subject_kind)} {act.subject_id[:8]}",
-        ),
+        Column("subject", "相手・もの", lambda act: subjects.get(act.pk, "")),
         Column("basis", "もとにしたもの", lambda act: BASES.get(act.basis, act.basis)),
-        Column("note", "メモ", lambda act: act.note),
+        Column("note", "メモ", lambda act: note_words(act.note)),
     )
     listing = Listing(request.GET, columns, found, "-at", path=reverse("desk-acts"))
     taken = files.file_of(request, listing, name="acts", title="操作の記録", here="acts")
@@ -59,6 +62,27 @@ def acts_listed(request: DeskRequest) -> HttpResponse:
             else "",
         },
     )
+
+
+def _subjects(found: list[Act]) -> dict[int, str]:
+    """Each act's subject under the number that the desk knows it by; never under a name."""
+    ids: dict[str, set[UUID]] = defaultdict(set)
+    for act in found:
+        with contextlib.suppress(ValueError):
+            ids[act.subject_kind].add(UUID(act.subject_id))
+    numbers: dict[str, str] = {}
+    for model, kind in ((Person, "person"), (HelpRequest, "request"), (Visit, "visit")):
+        rows = model._default_manager.filter(uid__in=ids[kind]).values_list("uid", "number")
+        numbers |= {str(uid): number for uid, number in rows}
+    return {
+        act.pk: " ".join(
+            (
+                SUBJECTS.get(act.subject_kind, act.subject_kind),
+                LISTS.get(act.subject_id, "") or numbers.get(act.subject_id, ""),
+            )
+        ).strip()
+        for act in found
+    }
 
 
 def _actor(act: Act, names: dict[int, str]) -> str:

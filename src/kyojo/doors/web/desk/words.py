@@ -10,6 +10,7 @@ ACTIONS = {
     "distribution_checked": "配布のファイルを確かめた",
     "distribution_done": "コインを配った",
     "distribution_submitted": "配布を出した",
+    "employment_confirm": "勤め先の確認をした",
     "home_set": "住まいを登録した",
     "issuance_approved": "発行を承認した",
     "issuance_cancelled": "発行を取り消した",
@@ -20,6 +21,7 @@ ACTIONS = {
     "person_opened": "会員のページを開いた",
     "person_register": "会員を登録した",
     "person_update": "会員の登録を直した",
+    "recipient_named": "ケアを受ける人を登録した",
     "request_cancelled": "依頼を取り消した",
     "request_opened": "依頼を開いた",
     "role_add": "役割を足した",
@@ -34,6 +36,7 @@ ACTIONS = {
 }
 SUBJECTS = {
     "distribution": "配布",
+    "employment": "勤め先",
     "issuance": "発行",
     "list": "一覧",
     "person": "会員",
@@ -41,7 +44,13 @@ SUBJECTS = {
     "user": "職員",
     "visit": "支援",
 }
-BASES = {"phone": "電話", "paper": "紙", "counter": "窓口", "press": "本人の操作"}
+BASES = {
+    "phone": "電話",
+    "paper": "紙",
+    "counter": "窓口",
+    "press": "本人の操作",
+    "carer": "たのんだ人",
+}
 CHECKS = {
     "identity": "本人確認",
     "background": "経歴確認",
@@ -120,3 +129,31 @@ REFUSED = {
 def refusal_words(code: str) -> str:
     """Why a step was refused, in a few words; the code where it has none."""
     return REFUSED.get(code, code)
+
+
+#: Words of notes that are codes. A note's other words (numbers, free text) stay as they are.
+NOTES = {
+    "background": "経歴確認",
+    "carer": "ケアする人",
+    "coordinator": "コーディネーター",
+    "csv": "CSV（UTF-8）",
+    "identity": "本人確認",
+    "licence": "資格",
+    "office": "事務局",
+    "officer": "自治体職員",
+    "pay": "全部お渡しする",
+    "pay_part": "一部をお渡しする",
+    "recipient": "ケアを受ける人",
+    "return": "お返しする",
+    "sjis": "CSV（シフトJIS）",
+    "supporter": "サポーター",
+    "training": "講習",
+    "xlsx": "Excel",
+}
+LISTS = {"acts": "操作の記録", "members": "会員", "requests": "返事のない依頼", "visits": "支援"}
+
+
+def note_words(note: str) -> str:
+    """A note of the record in words; ids within it say nothing to a reader and are left out."""
+    words = [word for word in note.split() if word != "place" and word.count("-") != 4]
+    return " ".join(NOTES.get(word, word) for word in words)
