@@ -99,7 +99,7 @@ def check(port: int | None) -> int:
         listener = stack.enter_context(listening(port or 0))
         cluster = stack.enter_context(Cluster(folder / "postgres", throwaway=True))
         environment_set(folder, listener)
-        town_ensure(cluster)
+        town_ensure(cluster, size="small")
         stack.push(functools.partial(_logs_show, folder))  # the folder goes, so say it now
         base_url, _ = stack.enter_context(web_and_worker(folder, listener))
         from .demo_check import run as play
@@ -125,7 +125,7 @@ def environment_set(folder: Path, listener: socket.socket) -> None:
     os.environ.pop("KYOJO_STATIC_ROOT", None)
 
 
-def town_ensure(cluster: Cluster) -> None:
+def town_ensure(cluster: Cluster, *, size: str = "full") -> None:
     """A migrated database with the demo town in it; DATABASE_URL names it afterwards.
 
     The town is loaded under another name and renamed when whole, so that an interrupted load is
@@ -145,7 +145,7 @@ def town_ensure(cluster: Cluster) -> None:
         from .demo_town import load
 
         with progress("demo town") as report:
-            load(progress=report)
+            load(progress=report, size=size)
         from django.db import connections
 
         connections.close_all()

@@ -16,9 +16,10 @@ from django.db import connection
 from kyojo.kernel import clock
 
 from .demo_town_ground import ground_lay
-from .demo_town_history import Agenda, history_plan, visit_add
+from .demo_town_history import Agenda, visit_add
 from .demo_town_now import now_add, roles_write
 from .demo_town_people import People, coins_distribute, people_come
+from .demo_town_plans import history_plan, unfilled_add
 from .errors import Failed
 from .postgres import OWNER
 from .progress import Report
@@ -77,6 +78,8 @@ def _agenda(town: People, start: date, today: date, visits: int) -> Agenda:
     first, last = start + timedelta(days=6), today - timedelta(days=4)
     for plan in history_plan(town, first, last, visits):
         visit_add(agenda, town, plan)
+    if visits > 100:
+        unfilled_add(agenda, town, today)
     half = start + (last - start) * 2 / 3
     agenda.add(
         clock.at(half, 10),

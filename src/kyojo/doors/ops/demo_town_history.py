@@ -7,7 +7,7 @@ and done in the order of time, each by the service a person's press would call.
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -20,9 +20,8 @@ from kyojo.help.support import services as support
 from kyojo.help.support.domain import Position
 from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
-from kyojo.kernel.geometry import Point, distance_metres, moved
+from kyojo.kernel.geometry import Point, moved
 
-from .demo_town_cast import Helper
 from .demo_town_people import People, uid_of
 
 Step = Callable[[], None]
@@ -98,7 +97,7 @@ TAG_SETS = (
 def visit_add(agenda: Agenda, town: People, plan: Plan, *, until: datetime | None = None) -> None:
     """Put every step of ``plan`` that lies before ``until`` on the agenda."""
     random = Random(plan.uid.int)
-    helper, supporter = town.helpers[plan.helper]
+    _, supporter = town.helpers[plan.helper]
     carer = town.askers[plan.asker][1]
     asked_at = _asked_at(plan, random)
     ok_at = asked_at + timedelta(minutes=random.randrange(20, 420))
@@ -135,7 +134,8 @@ def visit_add(agenda: Agenda, town: People, plan: Plan, *, until: datetime | Non
 def _day_add(
     add: Callable[[datetime, Step], None], day: "_Day", plan: Plan, random: Random
 ) -> None:
-    add(plan.starts_at - timedelta(minutes=random.randrange(8, 25)), day.heading)
+    if plan.uid.int % 2:
+        add(plan.starts_at - timedelta(minutes=random.randrange(8, 25)), day.heading)
     add(plan.starts_at + timedelta(minutes=random.randrange(-3, 5)), day.begin)
     ended_at = plan.ends_at + timedelta(minutes=random.randrange(-4, 9))
     add(ended_at, day.finish)
@@ -295,92 +295,3 @@ class _Day:
                 by=self.carer,
                 words="たのんだ買い物のうち、薬が入っていませんでした。30分ほどで帰られたそうです。",
             )
-
-
-# --- who comes to whom ----------------------------------------------------------------------------
-
-
-@dataclass
-class Planner:
-    """Finds visits that fit: somebody who can, is free and near enough, and is not there twice."""
-
-    town: People
-    random: Random
-    busy: dict[str, set[date]] = field(default_factory=dict)
-    spent: dict[str, int] = field(default_factory=dict)
-    count: int = 0
-
-    def visit(
-        self, helper_key: str, day: date, *, fate: str = "settled", asker_key: str = ""
-    ) -> Plan | None:
-        """A visit by this supporter on ``day``, or None when nobody needs one that fits."""
-        helper, person = self.town.helpers[helper_key]
-        hours = [(start, end) for weekday, start, end in helper.times if weekday == day.weekday()]
-        if not hours or day in self.busy.setdefault(helper_key, set()):
-            return None
-        start, end = self.random.choice(hours)
-        found = self._need(helper, person, asker_key)
-        if found is None:
-            return None
-        asker_key, place, category = found
-        minutes = self.random.choice([m for m in (30, 60, 60, 120) if m <= (end - start) * 60])
-        price = minutes // 3
-        budget = self.town.askers[asker_key][0].coins - 110
-        if self.spent.get(asker_key, 0) + price > budget:
-            return None
-        hour = self.random.randrange(max(start, 7), end - (minutes + 59) // 60 + 1)
-        self.count += 1
-        self.busy[helper_key].add(day)
-        self.spent[asker_key] = self.spent.get(asker_key, 0) + price
-        return Plan(
-            uid=uid_of("request", self.count),
-            asker=asker_key,
-            place=place,
-            helper=helper_key,
-            category=category,
-            starts_at=clock.at(day, hour),
-            minutes=minutes,
-            fate=fate,
-        )
-
-    def _need(
-        self, helper: Helper, person: Person, asker_key: str
-    ) -> tuple[str, CarePlace, str] | None:
-        home = Point(person.latitude, person.longitude)
-        fitting: list[tuple[str, CarePlace, str]] = []
-        for (key, _), place in self.town.places.items():
-            if asker_key not in ("", key) or place.place_municipality_id != helper.town:
-                continue
-            spot = Point(place.latitude, place.longitude)
-            if distance_metres(home, spot) > helper.limit_m * 0.95:
-                continue
-            for category in self.town.askers[key][0].wants:
-                if category in helper.skills:
-                    fitting.append((key, place, category))
-        return self.random.choice(fitting) if fitting else None
-
-
-def history_plan(town: People, first: date, last: date, visits: int) -> list[Plan]:
-    """About ``visits`` settled visits between the days, more in the later months; some cancelled,
-    one where nobody came. The people of みほん電機 come in every month."""
-    planner = Planner(town, town.random)
-    plans: list[Plan] = []
-    days = (last - first).days
-    company = [key for key, (helper, _) in town.helpers.items() if helper.company == "mihon-denki"]
-    others = [key for key in town.helpers if key not in company]
-    often = ["ken", "ken", "jun", "tae", "nao", "wakakusa"]
-    tries = 0
-    while len(plans) < visits and tries < visits * 30:
-        tries += 1
-        # The square root draws towards the end: the scheme grows.
-        day = first + timedelta(days=int(days * town.random.random() ** 0.75))
-        key = town.random.choice(company if tries % 5 < 2 else others if tries % 5 < 4 else often)
-        plan = planner.visit(key, day, fate=_fate(len(plans)))
-        if plan is not None:
-            plans.append(plan)
-    return plans
-
-
-def _fate(number: int) -> str:
-    return {17: "cancelled", 33: "supporter_cancelled", 48: "cancelled", 61: "no_show",
-            79: "cancelled", 96: "supporter_cancelled", 111: "cancelled"}.get(number, "settled")  # fmt: skip

@@ -11,8 +11,8 @@ from kyojo.civic.people.services import notices_mark_all_read
 from kyojo.civic.programmes.selectors import COIN_PROGRAMME
 from kyojo.civic.programmes.services import issuance_request
 from kyojo.help.matching import services as matching
-from kyojo.help.matching.domain import wait_choices
 from kyojo.help.matching.models import Offer
+from kyojo.help.matching.waiting import wait_choices
 from kyojo.help.support import services as support
 from kyojo.kernel import clock
 
