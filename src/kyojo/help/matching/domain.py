@@ -16,6 +16,35 @@ from kyojo.civic.people.domain import DAY_END, DayException, WeekTime, Window, f
 from kyojo.help.requests.domain import age_on, category
 from kyojo.kernel.geometry import Point, distance_metres
 
+from .waiting import offer_expires_at, wait_choices
+from .way import distance_spoken, minutes_of_way, relation_spoken, way_spoken
+
+__all__ = [
+    "JAPANESE",
+    "STANDING",
+    "Hard",
+    "Helper",
+    "Match",
+    "Need",
+    "Reason",
+    "Shortfall",
+    "advice",
+    "distance_spoken",
+    "failures",
+    "free_of_day",
+    "gone_reason",
+    "match_of",
+    "matches",
+    "note_sentence",
+    "offer_expires_at",
+    "rating_mean",
+    "relation_spoken",
+    "shortfall",
+    "step_allowed",
+    "wait_choices",
+    "way_spoken",
+]
+
 ADULT_YEARS = 18
 JAPANESE = "ja"
 
@@ -296,58 +325,6 @@ def _way_reason(need: Need, helper: Helper, metres: float) -> Reason:
     return Reason("way", sentence, {"distance_m": round(metres), "minutes": minutes})
 
 
-# --- the way ------------------------------------------------------------------------------------
-#: 不動産の表示に関する公正競争規約施行規則: a minute on foot is 80 m; 12 km/h and 24 km/h.
-METRES_PER_MINUTE = {"walk": 80, "bicycle": 200, "car": 400}
-WALKED_UP_TO_M = 1500
-_HOW = {"walk": "歩いて", "bicycle": "自転車で", "car": "車で"}
-
-
-def _means(travel: str, metres: float) -> str:
-    """Near enough, everybody walks."""
-    return "walk" if metres <= WALKED_UP_TO_M or travel not in METRES_PER_MINUTE else travel
-
-
-def minutes_of_way(travel: str, metres: float) -> int:
-    """Minutes along a straight line, rounded up, at least 1."""
-    return max(1, -int(-metres // METRES_PER_MINUTE[_means(travel, metres)]))
-
-
-def way_spoken(travel: str, metres: float) -> str:
-    """``歩いて15分``"""
-    return f"{_HOW[_means(travel, metres)]}{minutes_of_way(travel, metres)}分"
-
-
-def distance_spoken(metres: float) -> str:
-    """``600 m`` (to 10 m below 1 km), ``1.2 km``, ``12 km``; the space does not break."""
-    rounded = floor(metres / 10 + 0.5) * 10
-    if rounded < 1000:
-        return f"{max(rounded, 10)}\u00a0m"
-    kilometres = f"{metres / 1000:.1f}" if metres < 9950 else f"{metres / 1000:.0f}"
-    return f"{kilometres.removesuffix('.0')}\u00a0km"
-
-
-#: How a carer's own relatives are called when we speak of them.
-RELATION_NAMES = {
-    "母": "お母さま",
-    "父": "お父さま",
-    "祖母": "おばあさま",
-    "祖父": "おじいさま",
-    "妻": "奥さま",
-    "夫": "ご主人",
-    "子ども": "お子さま",
-    "兄": "お兄さま",
-    "姉": "お姉さま",
-    "弟": "弟さま",
-    "妹": "妹さま",
-}
-
-
-def relation_spoken(relation: str) -> str:
-    """``母`` → ``お母さま``; a word that is not in the list stays as it was written."""
-    return RELATION_NAMES.get(relation, relation)
-
-
 def place_spoken(need: Need) -> str:
     """Whose place it is, to the carer: ``お母さまの家``, ``ご自宅``, ``中央公民館``."""
     if need.place_kind == "own_home":
@@ -413,47 +390,6 @@ GONE_OTHERWISE = "いまこの依頼には来られません"
 
 def gone_reason(failed: frozenset[Hard]) -> str:
     return next((text for hard, text in GONE_REASONS.items() if hard in failed), GONE_OTHERWISE)
-
-
-# --- how long an offer stands -------------------------------------------------------------------
-LEAD = timedelta(hours=2)
-
-
-def offer_expires_at(*, now: datetime, starts_at: datetime, hours: int) -> datetime:
-    """A direct question ends after ``hours``, and two hours before the start at the latest; when
-    the start is nearer than that, half of the time that is left is the supporter's."""
-    latest = starts_at - LEAD
-    if latest <= now + timedelta(minutes=30):
-        latest = now + (starts_at - now) / 2
-    return min(now + timedelta(hours=hours), latest)
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Until when a broadcast may wait: ``until`` local, aware."""
-
-    code: str
-    label: str
-    until: datetime
-
-
-def wait_choices(*, now: datetime, starts_at: datetime) -> list[Wait]:
-    """The choices of "how long", never past an hour before the start; at least one."""
-    last = starts_at - timedelta(hours=1)
-
-    def on(days: int, hour: int) -> datetime:
-        day = now.date() + timedelta(days=days)
-        return datetime(day.year, day.month, day.day, hour, tzinfo=now.tzinfo)
-
-    choices = [
-        Wait("today", "きょう", on(0, 20)),
-        Wait("tomorrow", "あす", on(1, 12)),
-        Wait("three_days", "3日間", on(3, 12)),
-    ]
-    open_ones = [c for c in choices if now + timedelta(hours=1) <= c.until <= last]
-    if open_ones:
-        return open_ones
-    return [Wait("start", "始まる前まで", now + (starts_at - now) / 2)]
 
 
 # --- steps of an offer --------------------------------------------------------------------------

@@ -38,9 +38,9 @@ from .domain import (
     matches,
     rating_mean,
     shortfall,
-    way_spoken,
 )
 from .models import Offer, PairTally, SupporterRating, SupporterTally
+from .way import way_spoken
 
 State = Offer.State
 STANDING_STATES = (State.NOTIFIED, State.ACCEPTED)

@@ -69,7 +69,7 @@ _ROWS: tuple[tuple[str, str, str, Group, bool], ...] = (
     ("child", "子どもの見守り", "留守番・宿題", WATCH, True),
     ("talk", "話し相手", "会って・電話で", WATCH, False),
     # Showing which office and which form; drafting papers for others is a profession's work.
-    ("paper", "手続き", "窓口・書類の案内", DESK, True),
+    ("paper", "手続き", "申請書・郵便", DESK, True),
     ("tech", "スマホ・家電", "設定・使い方", DESK, False),
 )
 CATEGORIES: tuple[Category, ...] = tuple(

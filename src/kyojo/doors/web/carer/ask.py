@@ -12,7 +12,7 @@ from kyojo.civic.people import coins
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import care_places
 from kyojo.civic.programmes.domain import CoinRules
-from kyojo.help.matching.domain import relation_spoken
+from kyojo.help.matching.way import relation_spoken
 from kyojo.help.requests import selectors
 from kyojo.help.requests.domain import (
     GENDER_WISHES,

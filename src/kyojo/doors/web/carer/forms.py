@@ -11,7 +11,7 @@ from django import forms
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.people.models import CarePlace
 from kyojo.civic.programmes.domain import CoinRules, spoken
-from kyojo.help.matching.domain import Wait
+from kyojo.help.matching.waiting import Wait
 from kyojo.help.requests.domain import EARLIEST_HOUR, GENDER_WISHES, LATEST_HOUR, MEMO_MAX
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
@@ -56,7 +56,7 @@ class AskForm(OrderForm):
 
     place = forms.ChoiceField(label="どこで手伝ってもらいますか", widget=forms.RadioSelect)
     day = forms.ChoiceField(label="いつがよいですか", widget=forms.RadioSelect)
-    date = DateBoxesField(label="日にち", example="2026、令和8", required=False)
+    date = DateBoxesField(label="日にち", example="2026、令和8")
     from_time = forms.ChoiceField(label="何時からですか", initial="10:00")
     minutes = forms.ChoiceField(label="長さ", widget=forms.RadioSelect)
     memo = forms.CharField(
@@ -115,8 +115,6 @@ class AskForm(OrderForm):
         if cleaned.get("day") != OTHER:
             # What stands in the boxes does not count while another day is chosen.
             self.errors.pop("date", None)
-        elif not cleaned.get("date") and "date" not in self.errors:
-            self.add_error("date", "日にちを入れてください。")
         return cleaned
 
     @property

@@ -10,8 +10,8 @@ from kyojo.civic.people import coins
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import staff_roles
 from kyojo.help.matching import selectors as matching
-from kyojo.help.matching.domain import relation_spoken
 from kyojo.help.matching.models import Offer
+from kyojo.help.matching.way import relation_spoken
 from kyojo.help.requests import selectors
 from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from kyojo.civic.municipalities.tenancy import tenant
@@ -16,10 +17,11 @@ from kyojo.civic.people import coins
 from kyojo.civic.people.models import Person
 from kyojo.help.matching import selectors as matching
 from kyojo.help.matching import services as offers
-from kyojo.help.matching.domain import advice, gone_reason, wait_choices
+from kyojo.help.matching.domain import advice, gone_reason
 from kyojo.help.matching.errors import CandidateGone
 from kyojo.help.matching.models import Offer
 from kyojo.help.matching.selectors import Candidate
+from kyojo.help.matching.waiting import wait_choices
 from kyojo.help.requests import selectors
 from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest
@@ -70,6 +72,10 @@ class Card:
         return "・".join(filter(None, (self.about["age"], self.about["occupation"])))
 
     @property
+    def reasons(self) -> list[str]:
+        return reasons_kept(self.about["reasons"])
+
+    @property
     def tags(self) -> str:
         return "".join(f"「{tag}」" for tag in self.about["rating"]["tags"])
 
@@ -82,6 +88,19 @@ class Card:
         return "、".join(
             jrange(start, end).replace(f"{_day(end)}0時", "24時") for start, end in self.free
         )
+
+
+def reasons_kept(lines: list[str]) -> list[str]:
+    """Reasons whose bracketed end (（歩いて15分）) stays on one line."""
+    kept = []
+    for line in lines:
+        head, bracket, tail = line.partition("（")
+        kept.append(
+            format_html('{}<wbr><span class="nowrap">{}</span>', head, bracket + tail)
+            if bracket
+            else line
+        )
+    return kept
 
 
 def _day(moment: datetime) -> str:
@@ -267,7 +286,13 @@ def _sorted_out(questions: list[Offer]) -> dict[str, Any]:
     waiting = by_state[Offer.State.NOTIFIED]
     return {
         "accepted": [
-            {"offer": one, "card": one.card, "badges": _ok_badges(one), "order_id": new_id()}
+            {
+                "offer": one,
+                "card": one.card,
+                "reasons": reasons_kept(one.card["reasons"]),
+                "badges": _ok_badges(one),
+                "order_id": new_id(),
+            }
             for one in accepted
         ],
         "direct": next((one for one in waiting if one.is_direct), None),

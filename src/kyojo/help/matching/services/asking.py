@@ -21,7 +21,7 @@ from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id
 
 from .. import words
-from ..domain import STANDING, Hard, gone_reason, offer_expires_at, wait_choices
+from ..domain import STANDING, Hard, gone_reason
 from ..errors import (
     BroadcastStands,
     CandidateGone,
@@ -39,6 +39,7 @@ from ..selectors import (
     candidates,
     direct_ask_standing,
 )
+from ..waiting import offer_expires_at, wait_choices
 from .answers import offer_withdraw_mark
 from .telling import tell_supporter
 

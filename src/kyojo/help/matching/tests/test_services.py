@@ -13,7 +13,7 @@ from kyojo.civic.people import services as people
 from kyojo.civic.people.errors import CoinsShort
 from kyojo.civic.people.models import Notice, Person
 from kyojo.help.matching import selectors, services
-from kyojo.help.matching.domain import Hard, advice, wait_choices
+from kyojo.help.matching.domain import Hard, advice
 from kyojo.help.matching.errors import (
     BroadcastStands,
     CandidateGone,
@@ -23,6 +23,7 @@ from kyojo.help.matching.errors import (
     WaitUntilWrong,
 )
 from kyojo.help.matching.models import Offer
+from kyojo.help.matching.waiting import wait_choices
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.tests.cast import (
     KITA,
