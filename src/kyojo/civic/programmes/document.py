@@ -12,7 +12,6 @@ from .domain import (
     PLACE_KINDS,
     TRUST_KINDS,
     USES,
-    CancelRule,
     CategoryRule,
     CoinRules,
     EvidenceRule,
@@ -106,6 +105,7 @@ def parse(document: str) -> CoinRules:
     slug = r"[a-z][a-z0-9-]*"
     price, expiry, uses = root.table("price"), root.table("expiry"), root.table("uses")
     issue, offers = root.table("issue"), root.table("offers")
+    closed_door = root.table("closed_door")
     rules = CoinRules(
         code=root.text("code", 40, slug, "英小文字・数字・ハイフンで40字まで"),
         name=root.text("name", 80),
@@ -120,14 +120,13 @@ def parse(document: str) -> CoinRules:
         issue_max_coins=issue.whole("amount_max_coins", 1, 10**12),
         per_person_max_coins=issue.whole("per_person_max_coins", 1, 10**6),
         offers_expire_hours=offers.whole("direct_expire_hours", 1, 24 * 14),
-        broadcast_expire_hours=offers.whole("broadcast_expire_hours", 1, 24 * 14),
         office_takes_over_hours=offers.whole("office_takes_over_hours", 1, 24 * 14),
         evidence=_evidence(root.table("evidence")),
-        cancellation=_cancellation(root.table("cancellation")),
+        closed_door_minutes=closed_door.whole("advised_minutes", 0, 480),
         targets=_targets(root.table("targets")),
         categories=_categories(root.table("categories")),
     )
-    for table in (price, expiry, uses, issue, offers, root):
+    for table in (price, expiry, uses, issue, offers, closed_door, root):
         table.end()
     if rules.earned_expiry_years < rules.distributed_expiry_years:
         raise DocumentInvalid(
@@ -164,17 +163,6 @@ def _evidence(table: _Table) -> EvidenceRule:
         code_tries_max=table.whole("code_tries_max", 1, 10),
         positions_kept_days=table.whole("positions_kept_days", 1, 90),
         automatic_confirm_after_hours=table.whole("automatic_confirm_after_hours", 12, 24 * 14),
-    )
-    table.end()
-    return rule
-
-
-def _cancellation(table: _Table) -> CancelRule:
-    rule = CancelRule(
-        late_within_hours=table.whole("late_within_hours", 0, 72),
-        late_paid_minutes=table.whole("late_paid_minutes", 0, 480),
-        carer_no_show_paid_minutes=table.whole("carer_no_show_paid_minutes", 0, 480),
-        supporter_no_show_paid_minutes=table.whole("supporter_no_show_paid_minutes", 0, 0),
     )
     table.end()
     return rule

@@ -72,16 +72,6 @@ class EvidenceRule:
 
 
 @dataclass(frozen=True)
-class CancelRule:
-    """How many minutes' worth of the held coins the supporter keeps; the rest returns."""
-
-    late_within_hours: int
-    late_paid_minutes: int
-    carer_no_show_paid_minutes: int
-    supporter_no_show_paid_minutes: int
-
-
-@dataclass(frozen=True)
 class Targets:
     """What the office promises to do within, in hours."""
 
@@ -107,10 +97,9 @@ class CoinRules:
     issue_max_coins: int
     per_person_max_coins: int
     offers_expire_hours: int
-    broadcast_expire_hours: int
     office_takes_over_hours: int
     evidence: EvidenceRule
-    cancellation: CancelRule
+    closed_door_minutes: int
     targets: Targets
     categories: tuple[CategoryRule, ...]
 
@@ -170,23 +159,10 @@ class CoinRules:
     def second_officer_needed(self, amount: int) -> bool:
         return amount > self.approval_over_coins
 
-    # --- cancelling: coins out of ``price`` that the supporter keeps, the rest returns ---
-    def kept_on_cancel(self, *, price: int, by_carer: bool, before_start: timedelta) -> int:
-        """``before_start``: how long before the start it was cancelled."""
-        rule = self.cancellation
-        if not by_carer or before_start >= timedelta(hours=rule.late_within_hours):
-            return 0
-        return min(price, self.coins_for(rule.late_paid_minutes))
-
-    def kept_on_no_show(self, *, price: int, absent: str) -> int:
-        """``absent``: "carer" (nobody was there to be helped) or "supporter"."""
-        rule = self.cancellation
-        minutes = (
-            rule.supporter_no_show_paid_minutes
-            if absent == "supporter"
-            else rule.carer_no_show_paid_minutes
-        )
-        return min(price, self.coins_for(minutes))
+    # --- a supporter who came to a closed door ---
+    def closed_door_coins(self, price: int) -> int:
+        """What the office is advised to give of the ``price`` that is held; it decides."""
+        return min(price, self.coins_for(self.closed_door_minutes))
 
     # --- evidence, under the names that callers use most ---
     @property

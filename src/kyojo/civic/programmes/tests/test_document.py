@@ -1,6 +1,6 @@
 """The document is read strictly: every slip is named with its key and what is allowed."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 
@@ -65,11 +65,10 @@ def test_silence_counts_at_a_noon_that_leaves_the_whole_time(ended, until):
     assert answer == datetime.fromisoformat(until)
 
 
-def test_who_comes_to_a_closed_door_keeps_half_an_hour_and_an_absent_supporter_nothing():
+def test_for_a_closed_door_half_an_hour_is_advised_and_never_more_than_is_held():
     rules = parse(PRESET)
-    assert rules.kept_on_no_show(price=40, absent="carer") == 10
-    assert rules.kept_on_no_show(price=40, absent="supporter") == 0
-    assert rules.kept_on_cancel(price=40, by_carer=True, before_start=timedelta(minutes=5)) == 0
+    assert rules.closed_door_coins(40) == 10
+    assert rules.closed_door_coins(5) == 5
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from kyojo.kernel import clock
 from . import files, staff_names
 from .access import DeskRequest, page, staff
 from .listing import Column, Listing, filter_of
-from .words import ACTIONS, BASES, CHECKS, LISTS, SUBJECTS, note_words
+from .words import ACTIONS, BASES, CHECKS, LISTS, SUBJECTS, USES, note_words
 
 SHOWN = 2000
 
@@ -122,6 +122,7 @@ def rules(request: DeskRequest) -> HttpResponse:
             "year": year,
             "distributed_until": rules.expires_on(rules.vintage_distributed(year)),
             "earned_until": rules.expires_on(rules.vintage_earned(year)),
+            "uses": "・".join(name for code, name in USES.items() if code in rules.uses),
             "kinds": sorted(kinds, key=lambda kind: kind["sort"]),
         },
     )

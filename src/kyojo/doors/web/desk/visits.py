@@ -13,6 +13,7 @@ from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import people_by_uids
 from kyojo.civic.people.services import act_record
+from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
 from kyojo.help.support import services
 from kyojo.help.support.models import Dispute, Evidence, Visit
@@ -126,6 +127,7 @@ def _one(
             ],
             "asks_consent": visit.consent == Visit.Consent.ASKED and state == Visit.State.SCHEDULED,
             "is_disputed": state == Visit.State.DISPUTED,
+            "advised_coins": programme_current()[1].closed_door_coins(visit.amount_coins),
             "may_cancel": state == Visit.State.SCHEDULED,
             "may_no_show": state == Visit.State.SCHEDULED and clock.now() > visit.starts_at,
             "may_start": state == Visit.State.SCHEDULED

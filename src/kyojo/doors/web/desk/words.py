@@ -150,6 +150,7 @@ NOTES = {
     "training": "講習",
     "xlsx": "Excel",
 }
+USES = {"help": "手伝いをたのむ", "gift_to_carer": "ケアする人に贈る", "donation": "寄付する"}
 LISTS = {"acts": "操作の記録", "members": "会員", "requests": "返事のない依頼", "visits": "支援"}
 
 
