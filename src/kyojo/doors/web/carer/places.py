@@ -16,6 +16,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.geometry import Point
 from kyojo.kernel.text import normalised
 
+from ..http import redirect_saying
 from .access import carers_only, person_of
 from .ask import KEPT
 from .forms import PersonPlaceForm, PlaceForm, PlaceKindForm
@@ -79,7 +80,7 @@ def _grouped(points: dict[str, tuple[str, str, Point]]) -> list[tuple[str, Any]]
 
 
 def _first_page(request: HttpRequest, form: PlaceKindForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "back": _way_back(request)}
+    context = {"form": form, "back": _way_back(request), "is_kept": KEPT in request.session}
     return render(request, "carer/place_kind.html", context, status=status)
 
 
@@ -101,7 +102,7 @@ def _second_page(
 
 def _way_back(request: HttpRequest) -> str:
     path = request.session.get(KEPT, {}).get("path")
-    return f"{path}{'&' if '?' in path else '?'}kept=1" if path else reverse("carer-ask")
+    return f"{path}{'&' if '?' in path else '?'}kept=1" if path else "/me/places/"
 
 
 def _added(
@@ -138,7 +139,7 @@ def _added(
         return _second_page(request, form, kind, town_id, status=422)
     kept = request.session.get(KEPT)
     if not kept:
-        return redirect("carer-ask")
+        return redirect_saying(request, "/me/places/", "場所を入れました。")
     kept["typed"]["place"] = str(place.uid)
     request.session[KEPT] = kept
     return redirect(_way_back(request))

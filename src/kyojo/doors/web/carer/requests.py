@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
@@ -257,7 +258,9 @@ def request_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     questions = matching.offers_of_request(uid)
     chosen = next((one for one in questions if one.state == Offer.State.CHOSEN), None)
     if asked.state in (State.MATCHED, State.DONE) and chosen is not None:
-        return redirect(f"/visits/{visit_uid_of(chosen.uid)}/")
+        visit_url = f"/visits/{visit_uid_of(chosen.uid)}/"
+        # The waiting page asks by itself: then the browser, not the fragment, has to move on.
+        return HttpResponseClientRedirect(visit_url) if request.htmx else redirect(visit_url)  # type: ignore[attr-defined]
     shown = _shown(asked, questions)
     if request.GET.get("seen") == shown:
         return HttpResponse(status=204)  # htmx leaves the page as it is

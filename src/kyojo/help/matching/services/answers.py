@@ -49,8 +49,11 @@ def end(rows: dict[int, Offer], state: str) -> None:
 def offer_decline(*, offer_uid: UUID, supporter: Person) -> Offer:
     """「今回は無理」: costs the supporter nothing, and coins held for the question go back. Again:
     nothing changes. Raises ``NotFound``, ``OfferOver``."""
-    _own(offer_uid, supporter)
-    with twins_locked(Offer, uid=offer_uid, start=current()) as rows:
+    seen = _own(offer_uid, supporter)
+    with (
+        twins_locked(HelpRequest, uid=seen.request_uid, start=seen.carer_municipality_id),
+        twins_locked(Offer, uid=offer_uid, start=current()) as rows,
+    ):
         offer = rows[current()]
         if offer.state == State.DECLINED:
             return offer
@@ -76,9 +79,11 @@ def offer_decline(*, offer_uid: UUID, supporter: Person) -> Offer:
     return offer
 
 
-def _own(offer_uid: UUID, supporter: Person) -> None:
-    if not Offer.objects.filter(uid=offer_uid, supporter=supporter).exists():
+def _own(offer_uid: UUID, supporter: Person) -> Offer:
+    found: Offer | None = Offer.objects.filter(uid=offer_uid, supporter=supporter).first()
+    if found is None:
         raise NotFound()
+    return found
 
 
 def _anybody_left(offer: Offer) -> bool:

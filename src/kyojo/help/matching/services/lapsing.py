@@ -41,7 +41,11 @@ def offers_lapse() -> int:
 
 def _lapse(uid: UUID) -> int:
     with transaction.atomic():
-        with twins_locked(Offer, uid=uid, start=current()) as rows:
+        request_uid = Offer.objects.values_list("request_uid", flat=True).get(uid=uid)
+        with (
+            twins_locked(HelpRequest, uid=request_uid, start=current()),
+            twins_locked(Offer, uid=uid, start=current()) as rows,
+        ):
             offer = rows[current()]
             if offer.state != State.NOTIFIED or offer.expires_at > clock.now():
                 return 0
