@@ -57,6 +57,11 @@ class PeopleChanged(Refusal):
     )
 
 
+class OwnCoins(Refusal):
+    code = "own_coins"
+    sentence = "自分に届く配布は、自分では承認できません。もう1人の職員に、承認をたのんでください。"
+
+
 @dataclass(frozen=True)
 class DistributionSummary:
     """What the pages show of one distribution."""
@@ -93,7 +98,7 @@ def distribution_check(
     if before is not None:
         _same_file(before, lines, by)
         return before
-    rows = _rows_checked(lines, rules)
+    rows = _rows_checked(lines, rules, by)
     try:
         with transaction.atomic():
             distribution = Distribution.objects.create(
@@ -123,7 +128,7 @@ def _same_file(before: Distribution, lines: Sequence[Line], by: User) -> None:
         raise OrderDiffers()
 
 
-def _rows_checked(lines: Sequence[Line], rules: CoinRules) -> list[DistributionRow]:
+def _rows_checked(lines: Sequence[Line], rules: CoinRules, by: User) -> list[DistributionRow]:
     """One row per line. People are looked up in two queries, however long the file is."""
     numbers = {file.member_number(line.values[file.NUMBER]) for line in lines}
     people = {person.number: person for person in Person.objects.filter(number__in=numbers)}
@@ -138,7 +143,7 @@ def _rows_checked(lines: Sequence[Line], rules: CoinRules) -> list[DistributionR
         problem = (
             _unknown(line, number, others)
             if person is None
-            else _of_person(line, person, first_lines)
+            else _own(line, person, by) or _of_person(line, person, first_lines)
         )
         row = DistributionRow(line=line.line, raw=dict(line.values))
         if problem is None and isinstance(amount, Problem):
@@ -169,6 +174,17 @@ def _unknown(line: Line, number: str, others: Sequence[Person]) -> Problem:
         f"{near}（{likeness}）は登録があります" if near else "会員の一覧で、カナからさがせます"
     )
     return Problem(file.NUMBER, typed, "登録が見つかりません", remedy)
+
+
+def _own(line: Line, person: Person, by: User) -> Problem | None:
+    if person.user_id != by.pk:
+        return None
+    return Problem(
+        file.NUMBER,
+        line.values[file.NUMBER],
+        "自分に配ることはできません",
+        "ほかの職員に、この行を出してもらってください",
+    )
 
 
 def _of_person(line: Line, person: Person, first_lines: dict[int, int]) -> Problem | None:
@@ -258,8 +274,8 @@ def distribution_approve(*, uid: UUID, by: User) -> Distribution:
     """Distribute what waits. Approving what is done already changes nothing.
 
     Raises:
-        SecondOfficerNeeded: ``by`` made it. NotWaiting: not submitted, or cancelled.
-        TreasuryShort, PeopleChanged: nothing has moved. NotFound.
+        SecondOfficerNeeded: ``by`` made it. OwnCoins: ``by`` would receive. NotWaiting: not
+            submitted, or cancelled. TreasuryShort, PeopleChanged: nothing has moved. NotFound.
     """
     officer_only(by)
     distribution = _locked(uid)
@@ -269,6 +285,8 @@ def distribution_approve(*, uid: UUID, by: User) -> Distribution:
         return distribution
     if distribution.state != State.WAITING:
         raise NotWaiting(state=distribution.get_state_display())
+    if distribution.rows.filter(problem__isnull=True, person__user=by).exists():
+        raise OwnCoins()
     programme, rules = programme_current(distribution.programme_code)
     _distribute(distribution, programme, rules, approved_by=by, by=by)
     return distribution

@@ -202,3 +202,8 @@ class CoinsMoved(Refusal):
 
     code = "coins_moved"
     sentence = "コインは、もうお渡ししました。ちがうときは、センターにご相談ください。"
+
+
+class OwnCheck(Refusal):
+    code = "own_check"
+    sentence = "自分のことは、自分では確かめられません。ほかの職員にお願いしてください。"

@@ -11,7 +11,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from .. import domain
-from ..errors import BasisMissing, BlockSelf, ChoiceUnknown, ValueMissing
+from ..errors import BasisMissing, BlockSelf, ChoiceUnknown, OwnCheck, ValueMissing
 from ..models import Act, Block, Person, StaffRole, TrustCheck, User
 
 
@@ -111,10 +111,12 @@ def trust_check_record(
     """Record that something was checked about a person (本人確認, 講習 …); again: renewed.
 
     ``by`` is the member of staff who looked, None a check made by the system. Raises
-    ``NotFound`` for who is no staff here, ``ChoiceUnknown``, ``ValueMissing``.
+    ``NotFound`` for who is no staff here, ``OwnCheck``, ``ChoiceUnknown``, ``ValueMissing``.
     """
     if by is not None:
         staff_checked(by)
+        if person.user_id == by.pk:
+            raise OwnCheck()
     if kind not in TrustCheck.Kind.values:
         raise ChoiceUnknown(field="kind", part="確かめたこと")
     label = domain.words(label, part="表示名", field="label", limit=60)

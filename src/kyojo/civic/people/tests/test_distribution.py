@@ -306,6 +306,28 @@ def test_nobody_approves_their_own_distribution(town):
     assert nothing_moved()
 
 
+def test_nobody_distributes_to_themselves_or_approves_what_they_receive(town):
+    mine = person_register(
+        family_name="役所",
+        given_name="ひと",
+        family_kana="ヤクショ",
+        given_kana="ヒト",
+        birth_date=date(1980, 1, 1),
+        roles=["carer"],
+        user=town.second,
+    )
+    row = check(town, line(mine), by=town.second).rows.get()
+    assert row.problem["reason"] == "自分に配ることはできません"
+    people, _ = large(town)
+    one = check(town, line(mine), *[line(person, "2000") for person in people])
+    submit(town, one)
+    with pytest.raises(service.OwnCoins):
+        service.distribution_approve(uid=one.uid, by=town.second)
+    assert nothing_moved()
+    third = _staff("officer", "六郎")
+    assert service.distribution_approve(uid=one.uid, by=third).state == State.DONE
+
+
 def test_replays_of_every_step_change_nothing(town):
     uid, row = new_id(), line(town.nami)
     one = check(town, row, uid=uid)

@@ -111,7 +111,8 @@ def page(
     from . import queues
 
     desk = request.desk
-    waiting = queues.queues(desk)
+    given = context or {}
+    waiting = given["queues"] if "queues" in given else queues.queues(desk)
     municipality = queues.municipality()
     return render(
         request,
@@ -127,7 +128,7 @@ def page(
                 today_count=sum(queue.count for queue in waiting),
             ),
             "queues": waiting,
-            **(context or {}),
+            **given,
         },
         status=status,
     )

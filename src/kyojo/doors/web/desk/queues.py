@@ -72,7 +72,7 @@ def queues(desk: Desk) -> list[Queue]:
         _waiting(
             "unanswered",
             "返事のない依頼",
-            [one.opened_at or one.created_at for one in requests_unanswered()],
+            list(requests_unanswered().values_list("opened_at", flat=True)),
             reverse("desk-requests"),
             promised.request_hours,
         ),

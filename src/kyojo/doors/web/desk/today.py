@@ -15,13 +15,15 @@ from .requests import unanswered
 @staff()
 def home(request: DeskRequest) -> HttpResponse:
     listing, filters = unanswered(request, path=reverse("desk-home"))
+    waiting = queues(request.desk)
     # The band speaks of all that waits, whatever the list below is narrowed to.
     return page(
         request,
         "today.html",
         "today",
         {
-            "next": next_thing(listing.all_rows, queues(request.desk)),
+            "next": next_thing(listing.all_rows, waiting),
+            "queues": waiting,
             "listing": listing,
             "rows": listing.rows[:10],
             "filters": filters,

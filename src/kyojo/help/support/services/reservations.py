@@ -119,6 +119,9 @@ def office_assign(
     """
     staff_checked(by)
     basis_checked(basis)
+    made = Visit.objects.filter(uid=visit_uid_of(order_id)).first()
+    if made is not None:
+        return made
     with transaction.atomic():
         matching.offer_office(
             order_id=order_id,

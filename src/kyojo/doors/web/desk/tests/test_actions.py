@@ -71,7 +71,7 @@ def test_a_coordinator_finds_somebody_calls_and_settles_them(office):
     assert answer.url == f"/desk/visits/{visit.uid}/"
     assert purses(office.cast)[:2] == (120, 40)
     with tenant(MIDORI):
-        act = Act.objects.filter(action="office_assign").first()
+        act = Act.objects.get(action="office_assign")
         assert (act.actor, act.basis) == (office.coordinator, "phone")
 
 
@@ -322,6 +322,26 @@ def test_an_identity_check_at_the_counter_takes_somebody_out_of_the_queue(office
     with tenant(MIDORI):
         assert TrustCheck.objects.get(person=new).checked_by == office.office
     assert "ワカクサ" not in text(client.get("/desk/members/", todo))
+
+
+def test_nobody_checks_their_own_identity(office):
+    with tenant(MIDORI):
+        me = person_register(
+            family_name="霞",
+            given_name="とも",
+            family_kana="カスミ",
+            given_kana="トモ",
+            birth_date=date(1980, 1, 1),
+            roles=["supporter"],
+            user=office.office,
+        )
+    answer = office.client(office.office).post(
+        f"/desk/members/{me.uid}/check/", {"kind": "identity", "method": "窓口"}
+    )
+    assert answer.status_code == 422
+    assert "自分では確かめられません" in text(answer)
+    with tenant(MIDORI):
+        assert not TrustCheck.objects.filter(person=me).exists()
 
 
 # --- coins ----------------------------------------------------------------------------------------
