@@ -246,6 +246,10 @@ class VisitRow:
     to_do: str
     amount_coins: int
 
+    @property
+    def with_family(self) -> str:
+        return self.with_name.split(" ")[0]
+
 
 def visits_of(person: Person, role: str = "", *, is_past: bool | None = None) -> list[VisitRow]:
     """The visits of ``person`` in one role or in all: what is still open by its start, the

@@ -133,6 +133,7 @@ def thanks(request: HttpRequest, uid: UUID) -> HttpResponse:
         to_office = said["rating"] == 1
         sentence = "事務局に伝えました。お話をうかがいます" if to_office else "お礼を送りました"
         return http.redirect_saying(request, receipt, sentence)
+    form.fields["message"].help_text = f"{view.supporter['family_name']}さんにだけ届きます。"
     context = {"visit": view, "form": form, "leave": receipt}
     return render(request, "visits/thanks.html", context, status=422 if form.errors else 200)
 

@@ -56,6 +56,7 @@ def own(request: HttpRequest, uid: UUID) -> HttpResponse:
             "receipt": _shown(found, with_qr=True),
             "giver": _party(view, "carer", found.giver_town),
             "taker": _party(view, "supporter", found.taker_town),
+            "returned": view.amount_coins - found.coins,
             "purse": coins.purse(person),
             "tab": "home" if view.role == "carer" else "help",
         },

@@ -64,11 +64,17 @@ def seen_lines(view: VisitView) -> list[tuple[str, str]]:
     for seen in with_position(view):
         near = "お宅のそば" if view.recipient.get("name") else "行き先のそば"
         where = near if seen.is_near else f"行き先まで{distance(seen.distance_m or 0)}"
-        note = f"ずれは{distance(seen.accuracy_m or 0)}ほど"
+        note = f"ずれは{_error(seen)}ほど"
         if seen.moment in words:
             note += f"。{words[seen.moment]}"
         lines.append((f"{jtime(seen.at)}　{where}", note))
     return lines
+
+
+def _error(seen: Seen) -> str:
+    """How far the phone may be wrong: said exactly, since it is small."""
+    metres = seen.accuracy_m or 0
+    return f"{metres}\u00a0m" if metres < 100 else distance(metres)
 
 
 def trust_badges(view: VisitView) -> list[tuple[str, str, str]]:
@@ -107,8 +113,7 @@ def _moment_note(view: VisitView, moment: str, family: str) -> str:
         if seen.kind == "office_word":
             return "共助センターが電話で確かめました"
         if seen.is_near:
-            error = distance(seen.accuracy_m or 0)
-            return f"{family}さんの位置がお宅のそばでした（ずれは{error}ほど）"
+            return f"{family}さんの位置がお宅のそばでした（ずれは{_error(seen)}ほど）"
         return f"{family}さんの位置は、お宅から{distance(seen.distance_m or 0)}でした"
     return ""
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from kyojo.civic.people.domain import reading
 from kyojo.help.support import selectors, services
 from kyojo.help.support.domain import HEADING_BEFORE, TAGS, State
 from kyojo.help.support.selectors import VisitView
@@ -35,7 +36,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "row": row,
-            "title": f"{row.category.name}：{row.with_name} さん",
+            "title": f"{row.category.name}・{row.with_family}さん",
             "note": row_note(row),
             "day": row.starts_at,
             "url": url_of(row.uid, row.to_do),
@@ -74,6 +75,7 @@ def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any
         "seen_lines": seen_lines(view),
         "status": status_of(view.state),
         "trust": trust_badges(view),
+        "supporter_kana": reading(view.supporter["kana"]),
         "review_words": [TAGS[tag] for tag in view.review.tags] if view.review else [],
     }
     if view.role == "carer":
