@@ -185,7 +185,8 @@ def _ask(request: HttpRequest, asked: HelpRequest) -> HttpResponse:
 
 @carers_only
 def person_page(request: HttpRequest, uid: UUID, town: int, supporter_uid: UUID) -> HttpResponse:
-    """紹介と評価: what a candidate writes about themselves, and what others said in public."""
+    """紹介と評価: what a candidate writes about themselves, and the good points that others let
+    us show."""
     asked = _own(request, uid)
     if asked.state != State.OPEN:
         return redirect("carer-request", uid)
@@ -196,22 +197,17 @@ def person_page(request: HttpRequest, uid: UUID, town: int, supporter_uid: UUID)
         gone = CandidateGone(reason=gone_reason(broken))
         return http.page_refused(request, gone, back=reverse("carer-request-people", args=[uid]))
     with tenant(town):
-        reviews = [r for r in support.reviews_about(supporter_uid) if r.is_public][:20]
-        card = Card(candidate, candidate.card(), new_id(), is_best=True)
-        return render(
-            request,
-            "carer/person.html",
-            _about(asked)
-            | {
-                "card": card,
-                "reviews": [
-                    {"said": r.message, "category": category(r.category).name, "at": r.at}
-                    for r in reviews
-                    if r.message
-                ],
-                "standing": None,
-            },
-        )
+        good_points = support.tags_public(supporter_uid)
+    return render(
+        request,
+        "carer/person.html",
+        _about(asked)
+        | {
+            "card": Card(candidate, candidate.card(), new_id(), is_best=True),
+            "good_points": list(good_points.items()),
+            "standing": matching.direct_ask_standing(uid),
+        },
+    )
 
 
 # --- many at once -------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
@@ -33,6 +34,7 @@ from kyojo.help.requests.tests.cast import (
     coins_give,
     garden_open,
     mother_house,
+    supporter,
 )
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -449,6 +451,38 @@ def test_the_office_may_overlook_times_but_not_bookings(
     other = garden_open(cast)
     with tenant(MIDORI), pytest.raises(CandidateGone):
         services.offer_office(**(asked | {"order_id": new_id(), "request_uid": other.uid}))
+
+
+def test_a_town_that_has_no_part_in_it_sees_nothing(cast: SimpleNamespace) -> None:
+    with tenant(KITA):
+        here = people.care_place_add(
+            carer=cast.minami,
+            uid=new_id(),
+            kind="own_home",
+            label="自分の家",
+            address="北ひなた市丘の上1",
+            latitude=36.60,
+            longitude=138.20,
+        )
+        near = supporter(
+            "若草 なお",
+            "わかくさ なお",
+            town=KITA,
+            skills={"garden": ""},
+            centre=(36.60, 138.20),
+        )
+        request = garden_open(cast, place_uid=here.uid)
+        found = selectors.candidates(request)
+        assert [one.uid for one in found] == [near.uid]
+        assert found[0].card()["reasons"] == ["ご自宅から10\u00a0m（歩いて1分）"]
+        with pytest.raises(NotFound):
+            ask(cast, request, cast.ken, supporter_municipality_id=MIDORI)
+        ask(cast, request, near, supporter_municipality_id=KITA)
+        assert Offer.objects.get().sides == [KITA]
+    with tenant(MIDORI), connection.cursor() as cursor:
+        for table in ("matching_offer", "requests_helprequest", "requests_requeststep"):
+            cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
+            assert cursor.fetchone() == (0,), table
 
 
 def test_wait_choices_never_reach_past_the_start() -> None:

@@ -149,6 +149,9 @@ def test_many_are_asked_and_one_is_chosen(cast: SimpleNamespace, minami: Client)
     assert "春風 けん" in home
     assert "合言葉" in home
     assert minami.get(f"/requests/{asked.uid}/")["Location"] == answer["Location"]
+    # The waiting page that is still open moves on as a whole.
+    open_page = minami.get(f"/requests/{asked.uid}/?seen={seen[1]}", headers={"HX-Request": "true"})
+    assert open_page["HX-Redirect"] == answer["Location"]
 
 
 # --- errors keep what was typed ---
@@ -403,3 +406,23 @@ def test_visitors_log_in_and_supporters_are_told_how_to_ask(cast: SimpleNamespac
 def test_what_is_outside_is_said_with_where_to_go(minami: Client) -> None:
     page = body(minami.get("/ask/outside/"))
     assert "地域包括支援センター" in page
+
+
+def test_the_introduction_shows_good_points_and_no_words(
+    cast: SimpleNamespace, minami: Client
+) -> None:
+    with tenant(MIDORI):
+        people.person_update(person=cast.ken, introduction="庭のことなら、何でも聞いてください。")
+    with tenant(KITA):
+        asked = garden_open(cast)
+    url = f"/requests/{asked.uid}/people/{MIDORI}/{cast.ken.uid}/"
+    page = body(minami.get(url))
+    assert "庭のことなら、何でも聞いてください。" in page
+    assert "この人にお願いする" in page
+    assert minami.get(f"/requests/{asked.uid}/people/{MIDORI}/{new_id()}/").status_code == 404
+    assert minami.get(f"/requests/{asked.uid}/people/1/{cast.ken.uid}/").status_code == 404
+    with tenant(MIDORI):
+        people.rest_set(person=cast.ken, until=clock.today() + timedelta(days=60))
+    gone = minami.get(url)
+    assert gone.status_code == 409
+    assert "いまお休みしています" in body(gone)
