@@ -17,6 +17,8 @@ ROLES = (
     ("carer", Choice("たのみたい", "家族のことを、近くの人に少し手伝ってもらう")),
     ("supporter", Choice("手伝いたい", "できることを、できるときに、近くで")),
 )
+#: Both readings say it, so that their boxes stand side by side.
+KANA_HELP = "ひらがなか、カタカナで"
 
 
 class MailField(forms.EmailField):
@@ -54,8 +56,8 @@ class NamesForm(Form):
 
     family_name = _name("姓", "family-name")
     given_name = _name("名", "given-name")
-    family_kana = KanaField(label="姓のふりがな", max_length=60)
-    given_kana = KanaField(label="名のふりがな", max_length=60, help_text="")
+    family_kana = KanaField(label="姓のふりがな", max_length=60, help_text=KANA_HELP)
+    given_kana = KanaField(label="名のふりがな", max_length=60, help_text=KANA_HELP)
 
 
 class SignUpForm(OrderForm, NamesForm):
@@ -164,8 +166,10 @@ class RolesForm(Form):
         label="どのように使いますか",
         help_text="両方でもかまいません。",
         choices=ROLES,
-        required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "どちらか1つは選んでください。やめるときは、センターにお電話ください。"
+        },
     )
 
 

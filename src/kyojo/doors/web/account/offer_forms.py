@@ -128,12 +128,15 @@ class HomeForm(Form):
         near.choices = [("", "いまのまま" if has_home else "えらんでください"), *points]
         own = () if limit in LIMITS_M else (limit,)
         limits.choices = [(str(m), Choice(distance_words(m))) for m in sorted((*LIMITS_M, *own))]
+        # The phone's position serves as well as the list.
+        near.required = not (has_home or self.data.get("latitude"))
+        near.error_messages["required"] = "家に近いところを1つ選んでください。"
         self.has_home = has_home
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         here = cleaned.get("latitude") is not None and cleaned.get("longitude") is not None
-        if not cleaned.get("near") and not here and not self.has_home:
+        if not (cleaned.get("near") or here or self.has_home or "near" in self.errors):
             self.add_error("near", "家に近いところを1つ選んでください。")
         return cleaned
 
