@@ -35,7 +35,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     rows = [
         {
-            "row": row,
+            "is_running": row.state in selectors.RUNNING,
             "title": f"{row.category.name}・{row.with_family}さん",
             "note": row_note(row),
             "day": row.starts_at,
@@ -47,8 +47,8 @@ def visits(request: HttpRequest) -> HttpResponse:
         request,
         "visits/list.html",
         {
-            "coming": [one for one in rows if one["row"].state in selectors.RUNNING],
-            "past": [one for one in rows if one["row"].state not in selectors.RUNNING],
+            "coming": [one for one in rows if one["is_running"]],
+            "past": [one for one in rows if not one["is_running"]],
             "tab": "plan",
         },
     )

@@ -15,6 +15,7 @@ from kyojo.help.matching import services as matching
 from kyojo.help.requests.domain import category as category_of
 from kyojo.help.requests.services import request_closed, request_done, request_reopen
 from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id, readable_code
 
 from .. import domain
@@ -199,7 +200,7 @@ def visit_no_show(*, visit_uid: UUID, by: Person | User, who: str, words: str = 
         if who == "carer":
             _dispute_open(case, words or "行きましたが、どなたもいらっしゃいませんでした。")
             return case.mine
-        if visit.state == State.SCHEDULED and _was_near(case):
+        if case.role is Role.CARER and visit.state == State.SCHEDULED and _was_near(case):
             _dispute_open(case, words or f"{name}さんは来ませんでした。")
             return case.mine
         advance(case, Step.NO_SHOW, closed_reason="supporter_absent")
@@ -304,6 +305,8 @@ def dispute_resolve(
     """
     with step_of(visit_uid=visit_uid, name="resolve", by=by, allowed={Role.OFFICE}) as case:
         visit = case.visit
+        if case.start not in (visit.carer_municipality_id, visit.place_municipality_id):
+            raise NotFound()
         if resolution not in set(Resolution):
             raise ResolutionUnknown(field="resolution")
         amount = domain.paid(Resolution(resolution), held=visit.amount_coins, part=paid_coins)

@@ -1,11 +1,14 @@
 """What happens by itself: silence, forgotten visits, positions whose time is over."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Q
 
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.kernel import clock
+from kyojo.kernel.errors import Refusal
 
 from ..domain import FORGOTTEN_AFTER, State
 from ..models import Evidence, PurgeLog, Visit
@@ -21,13 +24,16 @@ def visits_auto_confirm() -> dict[str, int]:
             due = _due()
         for uid in due:
             with transaction.atomic(), tenant(municipality_id):
-                outcome = visit_close_due(visit_uid=uid)
+                try:
+                    outcome = visit_close_due(visit_uid=uid)
+                except Refusal:  # stored with the visit; the others must not wait for it
+                    outcome = ""
             if outcome:
                 done[outcome] += 1
     return done
 
 
-def _due() -> list[object]:
+def _due() -> list[UUID]:
     now = clock.now()
     silent = Q(state=State.ENDED, confirm_until__lte=now)
     forgotten = Q(state__in=(State.SCHEDULED, State.STARTED), ends_at__lte=now - FORGOTTEN_AFTER)

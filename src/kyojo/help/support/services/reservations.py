@@ -119,24 +119,34 @@ def office_assign(
     """
     staff_checked(by)
     basis_checked(basis)
-    made = Visit.objects.filter(uid=visit_uid_of(order_id)).first()
+    uid = visit_uid_of(order_id)
+    made = Visit.objects.filter(uid=uid).first()
     if made is not None:
         return made
-    with transaction.atomic():
-        matching.offer_office(
-            order_id=order_id,
-            request_uid=request_uid,
-            supporter_uid=supporter_uid,
-            supporter_municipality_id=supporter_municipality_id,
+    try:
+        with transaction.atomic():
+            matching.offer_office(
+                order_id=order_id,
+                request_uid=request_uid,
+                supporter_uid=supporter_uid,
+                supporter_municipality_id=supporter_municipality_id,
+            )
+            visit = _reserve(offer_uid=order_id, role=Role.OFFICE, actor_uid=None)
+            act_record(
+                actor=by,
+                action="office_assign",
+                subject_kind="visit",
+                subject_id=uid,
+                basis=basis,
+            )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        # Outside: with the offer, what the reservation stored about its refusal is gone as well.
+        refused_store(
+            visit_uid=uid, name="reserve", role=Role.OFFICE, actor_uid=None, code=refusal.code
         )
-        visit = _reserve(offer_uid=order_id, role=Role.OFFICE, actor_uid=None)
-        act_record(
-            actor=by,
-            action="office_assign",
-            subject_kind="visit",
-            subject_id=visit.uid,
-            basis=basis,
-        )
+        raise
     return visit
 
 
@@ -270,7 +280,7 @@ def _hold(uid: UUID, offer: Offer, asked: HelpRequest, supporter: Person) -> lis
     return coins.coins_hold(
         order_id=order_id,
         payer_municipality_id=offer.carer_municipality_id,
-        payer_person_id=asked.carer_id,
+        payer_person_id=int(asked.carer_id or 0),
         payee_municipality_id=offer.supporter_municipality_id,
         payee_person_id=supporter.pk,
         amount=offer.price_coins,

@@ -45,7 +45,7 @@ def review_write(
             raise ReviewNotYet()
         if case.role is Role.SUPPORTER:
             return _line_back(case, order_id, message)
-        if rating not in RATINGS:
+        if rating is None or rating not in RATINGS:
             raise RatingUnknown(field="rating")
         chosen = [tag for tag in TAGS if tag in (tags or [])]
         trouble = rating == TROUBLE
@@ -65,7 +65,7 @@ def review_write(
             matching.rating_add(
                 supporter_uid=visit.supporter_uid,
                 supporter_municipality_id=visit.supporter_municipality_id,
-                rating=review.rating,
+                rating=rating,
                 tags=[TAGS[tag] for tag in chosen] if review.is_public else [],
             )
             tell(

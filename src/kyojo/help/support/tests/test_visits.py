@@ -6,6 +6,7 @@ import pytest
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
+from kyojo.civic.people.errors import CoinsGone
 from kyojo.civic.people.models import Act, Notice
 from kyojo.help.matching.models import Offer, SupporterTally
 from kyojo.help.requests.models import HelpRequest
@@ -41,7 +42,7 @@ from kyojo.help.support.models import (
 )
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
-from kyojo.kernel.ids import new_id
+from kyojo.kernel.ids import derived_id, new_id
 
 from .cast import (
     AT_HOUSE,
@@ -593,3 +594,36 @@ def test_coins_earned_are_spendable_by_nobody_twice(cast):
         with pytest.raises(StepNotAllowed):
             services.visit_dispute(visit_uid=uid, by=cast.carer, words="やっぱり")
     assert purses(cast) == (COINS - 40, 0, 40)
+
+
+def test_one_visit_in_trouble_does_not_hold_up_the_others(cast, monkeypatch):
+    uid = ended(cast)
+    stuck = visit_make(cast, starts_at=START + timedelta(hours=3))
+    later = START + timedelta(hours=3)
+    check_in(cast, stuck, at=later)
+    check_out(cast, stuck, at=later + timedelta(hours=2))
+    settle = coins.coins_settle
+
+    def refuse_one(**call):
+        if call["order_id"] == derived_id(stuck, "settle"):
+            raise CoinsGone()
+        return settle(**call)
+
+    monkeypatch.setattr(coins, "coins_settle", refuse_one)
+    with clock.frozen(END + timedelta(days=3)):
+        assert services.visits_auto_confirm() == {"settled": 1, "office": 0}
+    assert (state_of(uid), state_of(stuck)) == ("settled", "ended")
+    with tenant(KITA):
+        assert list(RefusedStep.objects.values_list("visit_uid", "code")) == [(stuck, "coins_gone")]
+
+
+def test_the_office_that_heard_the_carer_needs_no_second_look(cast):
+    uid = visit_make(cast)
+    with clock.frozen(START), tenant(MIDORI):
+        services.visit_position(
+            visit_uid=uid, supporter=cast.supporter, nonce=new_id(), position=AT_HOUSE
+        )
+    with clock.frozen(START + timedelta(minutes=15)), tenant(KITA):
+        services.visit_no_show(visit_uid=uid, by=cast.kita_officer, who="supporter")
+    assert state_of(uid) == "no_show"
+    assert purses(cast) == (COINS, 0, 0)
