@@ -107,7 +107,7 @@ class SettleForm(Form):
             ("return", Choice("お返しする", "全部、たのんだ人にもどります")),
         ],
     )
-    paid_coins = WholeNumberField(label="お渡しするコイン", minimum=1, required=False)
+    paid_coins = WholeNumberField(label="お渡しするコイン", minimum=1)
     words = forms.CharField(
         label="おふたりへのことば",
         help_text="たのんだ人と来た人の両方に、このまま届きます。どちらかを責めないことばで。",
@@ -116,13 +116,10 @@ class SettleForm(Form):
     )
 
     def clean(self) -> dict[str, Any]:
+        """The number is asked for only where a part is given."""
         cleaned = super().clean() or {}
-        if (
-            cleaned.get("resolution") == "pay_part"
-            and not cleaned.get("paid_coins")
-            and "paid_coins" not in self.errors
-        ):
-            self.add_error("paid_coins", "お渡しするコインの数を入れてください。")
+        if cleaned.get("resolution") != "pay_part":
+            self.errors.pop("paid_coins", None)
         return cleaned
 
 

@@ -249,7 +249,7 @@ def settle(request: DeskRequest, uid: UUID) -> HttpResponse:
             visit_uid=uid,
             by=user,
             resolution=data["resolution"],
-            paid_coins=data["paid_coins"] if data["resolution"] == "pay_part" else None,
+            paid_coins=data.get("paid_coins") if data["resolution"] == "pay_part" else None,
             words=data["words"],
         )
 

@@ -199,7 +199,7 @@ def test_a_dispute_is_settled_with_words_to_both(
     [
         ({}, "お預かりしているコイン"),
         ({"resolution": "pay"}, "おふたりへのことばを入れてください"),
-        ({"resolution": "pay_part", "words": "x"}, "お渡しするコインの数を入れてください"),
+        ({"resolution": "pay_part", "words": "x"}, "お渡しするコインを入れてください"),
         ({"resolution": "pay_part", "paid_coins": "0", "words": "x"}, "1以上の数字で"),
         ({"resolution": "pay_part", "paid_coins": "41", "words": "x"}, "0から40の間で"),
         ({"resolution": "keep", "words": "x"}, "1つ選んでください"),
