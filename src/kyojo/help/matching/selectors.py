@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import sides_of
@@ -116,14 +116,14 @@ class Candidate:
 
 def candidates(request: HelpRequest, *, limit: int = 20) -> list[Candidate]:
     """Who can come, the best first. Whoever was asked for this request already is not proposed
-    again, unless the question was taken back.
+    again, unless the question was taken back before they were settled.
 
     ``request`` is a row of the current town: the carer's (exact place) or the place's (blurred).
     """
     need = need_of(request)
     asked = set(
         Offer.objects.filter(request_uid=request.uid)
-        .exclude(state=State.WITHDRAWN)
+        .exclude(Q(state=State.WITHDRAWN) & ~Q(card__has_key="was_chosen"))
         .values_list("supporter_uid", flat=True)
     )
     rows = {

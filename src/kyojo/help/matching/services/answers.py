@@ -139,7 +139,9 @@ def offer_withdraw_mark(*, offer_uid: UUID, start: int) -> Offer:
     with twins_locked(Offer, uid=offer_uid, start=start) as rows:
         state = rows[start].state
         if state == State.CHOSEN:
-            twins_save(rows, state=State.WITHDRAWN)
+            # Remembered, so that who could not come after all is not proposed once more.
+            card = rows[start].card | {"was_chosen": True}
+            twins_save(rows, state=State.WITHDRAWN, card=card)
         elif state in STANDING:
             end(rows, State.WITHDRAWN)
         return rows[start]

@@ -238,6 +238,9 @@ def test_whoever_is_booked_then_is_no_candidate(
     assert cast.ken.uid not in [one.uid for one in selectors.candidates(other)]
     services.offer_withdraw_mark(offer_uid=offer.uid, start=KITA)
     assert cast.ken.uid in [one.uid for one in selectors.candidates(other)]
+    # For the request they were settled for, they could not come after all.
+    assert cast.ken.uid not in [one.uid for one in selectors.candidates(request_)]
+    assert cast.jun.uid in [one.uid for one in selectors.candidates(request_)]
 
 
 # --- how a direct question ends ---
