@@ -206,7 +206,7 @@ def _moment(moment: str, marks: list[Mark], rule: EvidenceRule) -> tuple[Verdict
 
 def sureness(verdict: str) -> str:
     """How sure the record is, as people read it."""
-    return {"settle": "高い", "ask": "あなたの確認が必要です"}.get(verdict, "事務局が確かめます")
+    return {"settle": "高い", "ask": "ふつう"}.get(verdict, "確かめが必要")
 
 
 # --- resolution -----------------------------------------------------------------------------------

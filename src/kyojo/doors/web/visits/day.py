@@ -31,10 +31,14 @@ def _url(uid: UUID) -> str:
 @require_POST
 @member
 def heading(request: HttpRequest, uid: UUID) -> HttpResponse:
-    sending_set(request, uid, still=False)
+
+    def set_out() -> None:
+        services.visit_heading(visit_uid=uid, supporter=person_of(request))
+        sending_set(request, uid, still=False)
+
     return pressed(
         request,
-        lambda: services.visit_heading(visit_uid=uid, supporter=person_of(request)),
+        set_out,
         back=_url(uid),
         to=_url(uid),
         sentence="向かっていることを伝えました。気をつけて行ってらっしゃい",

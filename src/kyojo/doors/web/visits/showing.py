@@ -124,7 +124,7 @@ TO_DO = {
     "end": "支援中。終わったら押してください",
     "begin": "出かけるとき、押してください",
 }
-ROLES = {"carer": "たのんだ支援", "supporter": "手伝う予定", "recipient": "おうちに来る予定"}
+ROLES = {"carer": "たのんだ支援", "supporter": "手伝う支援", "recipient": "おうちの支援"}
 
 
 def row_note(row: VisitRow) -> str:
