@@ -2,12 +2,10 @@
 
 from kyojo.help.matching import tasks as matching
 from kyojo.help.support import tasks as support
-from kyojo.kernel import clock
 
 
 def due_run() -> None:
     """The periodic jobs, in the order in which their effects may follow from each other."""
-    timestamp = int(clock.now().timestamp())
-    matching.offers_lapse_everywhere(timestamp)
-    support.visits_auto_confirm(timestamp)
-    support.positions_purge(timestamp)
+    matching.offers_lapse_due()
+    support.visits_confirm_due()
+    support.positions_purge_due()
