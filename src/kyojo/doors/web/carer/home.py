@@ -1,5 +1,6 @@
 """The front door: the carer's home (01), or where everybody else belongs."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from kyojo.help.support import selectors as support
 from kyojo.help.support.selectors import VisitView
 from kyojo.kernel import clock
 
+from ..wording import jdate, relative_day
 from .ask import again_rows
 
 UPCOMING = ("scheduled", "started")
@@ -54,6 +56,7 @@ def _carer_home(request: HttpRequest, person: Person) -> HttpResponse:
         "carer/home.html",
         {
             "confirm": support.visit_for(person, to_confirm[0].uid) if to_confirm else None,
+            "confirm_near": _near_day(to_confirm[0].starts_at) if to_confirm else "",
             "confirm_more": len(to_confirm) - 1,
             "choose": next((one for one in waiting if one["ok"]), None),
             "waiting": waiting,
@@ -64,6 +67,12 @@ def _carer_home(request: HttpRequest, person: Person) -> HttpResponse:
             "today": clock.today(),
         },
     )
+
+
+def _near_day(moment: datetime) -> str:
+    """``きのう``; "" for days that only their date names."""
+    said = relative_day(moment)
+    return "" if said == jdate(moment) else said
 
 
 def _waiting(asked: HelpRequest) -> dict[str, Any]:
