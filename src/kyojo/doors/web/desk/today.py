@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from ..wording import jdate, jtime
+from . import files
 from .access import DeskRequest, page, staff
 from .queues import Queue, queues
 from .request_reads import RequestRow
@@ -15,6 +16,9 @@ from .requests import unanswered
 @staff()
 def home(request: DeskRequest) -> HttpResponse:
     listing, filters = unanswered(request, path=reverse("desk-home"))
+    taken = files.file_of(request, listing, name="requests", title="返事のない依頼", here="today")
+    if taken is not None:
+        return taken
     waiting = queues(request.desk)
     # The band speaks of all that waits, whatever the list below is narrowed to.
     return page(

@@ -95,6 +95,22 @@ def test_visits_and_members_are_narrowed_and_sorted_too(office):
     assert "ハルカゼ" not in text(client.get("/desk/members/?role=recipient"))
 
 
+@pytest.mark.parametrize(
+    "path", ["/desk/", "/desk/requests/", "/desk/visits/", "/desk/members/", "/desk/acts/"]
+)
+def test_every_list_gives_the_files_that_its_page_links_to(office, path):
+    request_make(office.cast)
+    visit_make(office.cast)
+    client = office.client(office.officer)
+    links = client.get(path).context["listing"].files
+    kinds = [client.get(url)["Content-Type"].split(";")[0] for _, url in links]
+    assert kinds == [
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "text/csv",
+        "text/csv",
+    ]
+
+
 def test_utf8_has_its_mark_and_taking_a_list_goes_on_record(office, two_requests):
     old, _ = two_requests
     answer = office.client(office.officer).get("/desk/requests/?format=csv&waited=24")
