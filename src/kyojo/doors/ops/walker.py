@@ -21,6 +21,8 @@ Element = Any
 #: What a click on an address may need at most; the first page of a fresh server is slow.
 TIMEOUT_SECONDS = 60
 PRESSED_TYPES = {"submit", "image"}
+#: Where a label replaces what is inside; elsewhere it names a region whose words are read.
+NAMED_TAGS = {"a", "button", "img", "svg", "input"}
 NEVER_SENT_TYPES = {"button", "reset", "submit", "image", "file"}
 
 
@@ -56,8 +58,10 @@ def _words(element: Element, parts: list[str]) -> None:
         return
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return
-    if element.get("aria-label"):
+    if element.get("aria-label") and (element.tag in NAMED_TAGS or element.get("role") == "img"):
         parts.append(element.get("aria-label"))
+        return
+    if element.tag == "select":
         return
     parts.append(element.text or "")
     for child in element:
@@ -168,7 +172,12 @@ class Walker:
             raise self.lost(
                 f"a link 「{words}」{f' at 「{near}」' if near else ''}{self._complaint()}"
             )
-        address = urljoin(self.url, found[0].get("href"))
+        return self.follow_link(found[0])
+
+    def follow_link(self, link: Element) -> "Walker":
+        """Follow a link that was found on this page."""
+        words = words_of(link)
+        address = urljoin(self.url, link.get("href"))
         if not address.startswith(self.base_url):
             raise self.lost(f"the link 「{words}」 to lead to this site")
         self._answered(self.client.get(address))
@@ -179,15 +188,16 @@ class Walker:
     def part(self, words: str) -> Element:
         """The smallest part of the page that holds these words and something to press."""
         wanted = plain(words)
-        best: Element = None
-        for element in self.main.iter():
-            if not isinstance(element.tag, str) or wanted not in plain(words_of(element)):
-                continue
-            if element.xpath(".//a[@href] | .//button") or element.tag in ("a", "button"):
-                best = element
-        if best is None:
+        found = [
+            (len(plain(words_of(one))), number, one)
+            for number, one in enumerate(self.main.iter())
+            if isinstance(one.tag, str)
+            and wanted in plain(words_of(one))
+            and one.xpath(".//a[@href] | .//button")
+        ]
+        if not found:
             raise self.lost(f"a part of the page with 「{words}」{self._complaint()}")
-        return best
+        return min(found)[2]
 
     # --- forms ------------------------------------------------------------------------------------
     def form(self, button: str, *, near: str = "") -> "FormInHand":
@@ -291,8 +301,8 @@ class FormInHand:
             self.marked[box] = True
             return self
         around = self._group(group) if group else self.form
-        for option in _named(around.xpath(".//select/option"), label):
-            select = option.getparent()
+        for option in _named(around.xpath(".//select//option"), label):
+            select = next(option.iterancestors("select"))
             self.values[select] = option.get("value", words_of(option))
             return self
         raise self.walker.lost(f"a choice 「{label}」{f' in 「{group}」' if group else ''}")
@@ -300,7 +310,7 @@ class FormInHand:
     def select(self, label: str, option: str, *, group: str = "") -> "FormInHand":
         """Choose an option of the list with this label."""
         for box in self._controls(label, group, "self::select"):
-            for one in _named(box.xpath("./option"), option):
+            for one in _named(box.xpath(".//option"), option):
                 self.values[box] = one.get("value", words_of(one))
                 return self
         raise self.walker.lost(f"the option 「{option}」 in the list 「{label}」")
