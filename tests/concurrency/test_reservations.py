@@ -22,8 +22,10 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
 from kyojo.civic.people.models import CarePlace, Person, StaffRole
 from kyojo.civic.people.services import care_place_add, person_register, user_create
+from kyojo.help.matching.errors import CandidateGone
 from kyojo.help.matching.models import Offer
-from kyojo.help.matching.services import offers_broadcast
+from kyojo.help.matching.services import offer_ask, offers_broadcast
+from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.services import draft_save, request_open
 from kyojo.help.support import services
 from kyojo.help.support.errors import SupporterBusy, SupporterBusyOwn
@@ -67,7 +69,7 @@ class Town:
         with clock.frozen(WEEK_BEFORE):
             for code in (KITA, MIDORI):
                 with tenant(code):
-                    people._town_set_up(code)
+                    people.town_set_up(code)
             self.carers = [self._carer(KITA if n < 3 else MIDORI, n) for n in range(CARERS)]
             self.supporters = [
                 people.supporter_make("支援", "者", "シエン", "シャ") for _ in range(SUPPORTERS)
@@ -101,8 +103,8 @@ class Town:
             )
         return person, place
 
-    def request(self, n: int, starts_at: datetime, decide: str = "first") -> list[Offer]:
-        """An open request of carer ``n`` for half an hour, and its questions to everybody."""
+    def open(self, n: int, starts_at: datetime) -> HelpRequest:
+        """An open request of carer ``n`` for half an hour."""
         carer, place = self.carers[n % CARERS]
         with clock.frozen(WEEK_BEFORE), tenant(carer.municipality_id):
             draft = draft_save(
@@ -114,10 +116,14 @@ class Town:
                 minutes=30,
                 memo="",
             )
-            request_open(uid=draft.uid, carer=carer)
+            return request_open(uid=draft.uid, carer=carer)
+
+    def ask_everybody(self, n: int, request: HelpRequest, decide: str = "first") -> list[Offer]:
+        carer, _ = self.carers[n % CARERS]
+        with clock.frozen(WEEK_BEFORE), tenant(carer.municipality_id):
             return offers_broadcast(
                 order_id=new_id(),
-                request_uid=draft.uid,
+                request_uid=request.uid,
                 carer=carer,
                 decide=decide,
                 wait_until=clock.now() + timedelta(hours=24),
@@ -182,8 +188,9 @@ def test_two_carers_who_choose_the_same_person_at_once(towns: Any, books: Any) -
         start = FIRST_SLOT + timedelta(hours=24 * (turn // 4) + 2 * (turn % 4))
         wanted = town.supporters[turn % SUPPORTERS]
         choices = []
-        for n, later in ((0, 0), (3, 0)):
-            offers = town.request(n, start + timedelta(minutes=later), decide="self")
+        for n in (0, 3):  # one in each town
+            asked = town.open(n, start)
+            offers = town.ask_everybody(n, asked, decide="self")
             offer = next(o for o in offers if o.supporter_uid == wanted.uid)
             carer = town.carers[n][0]
             as_door(
@@ -222,7 +229,7 @@ def test_two_hundred_reservations_and_settlements_by_sixteen_threads(
     for n in range(REQUESTS):
         slot = n // PER_SLOT
         start = FIRST_SLOT + timedelta(days=slot // 16, minutes=30 * (slot % 16))
-        jobs.append(partial(_whole_way, town, n, town.request(n, start)))
+        jobs.append(partial(_whole_way, town, n, start))
     random.Random(1).shuffle(jobs)
 
     endings = Counter(at_once(jobs))
@@ -241,26 +248,57 @@ def test_two_hundred_reservations_and_settlements_by_sixteen_threads(
     assert books() == []
 
 
-def _whole_way(town: Town, n: int, offers: list[Offer]) -> str:
-    """One request from the first answer to its end, in transactions of their own, while fifteen
+def _whole_way(town: Town, n: int, start: datetime) -> str:
+    """One request from the question to its end, in transactions of their own, while fifteen
     others do the same with the same people."""
     dice = random.Random(n)
     carer = town.carers[n % CARERS][0]
+    request = town.open(n, start)
+    if n % 3 == 0:
+        visit = _ask_one(carer, request, dice.choice(town.supporters))
+        if visit is not None:
+            return _close(visit, carer, town.supporter(visit.supporter_uid), n)
+    offers = town.ask_everybody(n, request)
     dice.shuffle(offers)
-    visit = None
-    while visit is None:
+    while True:
         for offer in offers:
             supporter = town.supporter(offer.supporter_uid)
-            answer = as_door(
-                MIDORI,
-                WEEK_BEFORE,
-                partial(services.offer_answer, offer_uid=offer.uid, supporter=supporter, yes=True),
-            )
-            if isinstance(answer, Visit):
-                visit = answer
-                break
-            assert isinstance(answer, SupporterBusyOwn), answer
-    return _close(visit, carer, supporter, n)
+            visit = _answer(offer, supporter)
+            if visit is not None:
+                return _close(visit, carer, supporter, n)
+
+
+def _ask_one(carer: Person, request: HelpRequest, supporter: Person) -> Visit | None:
+    """A direct question, with coins held until the answer: reserved, or every coin is back."""
+    offer = as_door(
+        carer.municipality_id,
+        WEEK_BEFORE,
+        partial(
+            offer_ask,
+            order_id=new_id(),
+            request_uid=request.uid,
+            carer=carer,
+            supporter_uid=supporter.uid,
+            supporter_municipality_id=MIDORI,
+        ),
+    )
+    if not isinstance(offer, Offer):
+        assert isinstance(offer, CandidateGone), offer
+        return None
+    visit = _answer(offer, supporter)
+    if visit is None:
+        no = partial(services.offer_answer, offer_uid=offer.uid, supporter=supporter, yes=False)
+        assert as_door(MIDORI, WEEK_BEFORE, no) is None
+    return visit
+
+
+def _answer(offer: Offer, supporter: Person) -> Visit | None:
+    yes = partial(services.offer_answer, offer_uid=offer.uid, supporter=supporter, yes=True)
+    answer = as_door(MIDORI, WEEK_BEFORE, yes)
+    if isinstance(answer, Visit):
+        return answer
+    assert isinstance(answer, SupporterBusyOwn), answer
+    return None
 
 
 def _close(visit: Visit, carer: Person, supporter: Person, n: int) -> str:

@@ -74,7 +74,7 @@ def cast_make() -> Cast:
     officers = {}
     for code in (KITA, MIDORI):
         with tenant(code):
-            officers[code] = _town_set_up(code)
+            officers[code] = town_set_up(code)
     with tenant(KITA):
         carer = _person("青空", "みなみ", "アオゾラ", "ミナミ", "carer", date(1981, 5, 3))
         stranger = _person("通行", "ひと", "ツウコウ", "ヒト", "carer", date(1970, 1, 1))
@@ -114,7 +114,7 @@ def cast_make() -> Cast:
     )
 
 
-def _town_set_up(code: int) -> User:
+def town_set_up(code: int) -> User:
     operator = Operator.objects.create(kind="municipality", name="市", name_kana="シ")
     programme_install(
         operator=operator,
