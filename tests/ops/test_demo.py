@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EMPTY_TOWN = """\
 import sys, types
 town = types.ModuleType("kyojo.doors.ops.demo_town")
-def load(*, progress):
+def load(*, progress, size="full"):
     from kyojo.civic.municipalities.models import Municipality
     assert not Municipality.objects.exists()
     progress(1, 2, "empty")
