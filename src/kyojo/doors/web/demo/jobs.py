@@ -1,11 +1,15 @@
 """What the worker does by the clock, done at once after the demo's clock was moved."""
 
-from kyojo.help.matching import tasks as matching
-from kyojo.help.support import tasks as support
+from kyojo.civic.people.tasks import holds_expire
+from kyojo.help.matching.tasks import offers_lapse_due
+from kyojo.help.support.tasks import positions_purge_due, visits_confirm_due
+from kyojo.kernel import clock
 
 
 def due_run() -> None:
     """The periodic jobs, in the order in which their effects may follow from each other."""
-    matching.offers_lapse_due()
-    support.visits_confirm_due()
-    support.positions_purge_due()
+    timestamp = int(clock.now().timestamp())
+    offers_lapse_due(timestamp)
+    visits_confirm_due()
+    holds_expire(timestamp)
+    positions_purge_due()
