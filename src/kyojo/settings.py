@@ -119,6 +119,7 @@ AUTHENTICATION_BACKENDS = [
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "kyojo.doors.web.account.access.shown_to_passkeys"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a login link is itself the proof of the address
 MFA_SUPPORTED_TYPES = ["webauthn"]  # who loses the passkey logs in by mail link
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
-from kyojo.civic.people.models import Person
+from kyojo.civic.people.models import Person, User
 
 View = Callable[..., HttpResponse]
 
@@ -34,6 +34,11 @@ def members_only(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def shown_to_passkeys(user: User) -> str:
+    """What a device shows beside the key it keeps: the address, as no name leaves the town."""
+    return user.email
 
 
 def own_path(request: HttpRequest, path: str, default: str = "") -> str:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from kyojo.civic.people.selectors import blocks_of
-from kyojo.civic.people.services import block_remove
+from kyojo.civic.people.services import block_add, block_remove
 from kyojo.kernel.errors import NotFound
 
 from ..http import redirect_saying
@@ -24,7 +24,20 @@ def blocks_page(request: HttpRequest) -> HttpResponse:
         {"uid": block.blocked_uid, "name": names.get(block.blocked_uid, ""), "at": block.at}
         for block in blocks
     ]
-    return render(request, "account/blocks.html", {"rows": rows})
+    blocked = {block.blocked_uid for block in blocks}
+    met = [row for row in reads.people_met(person_of(request)) if row.uid not in blocked]
+    return render(request, "account/blocks.html", {"rows": rows, "met": met})
+
+
+@members_only
+@require_POST
+def block_new(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Only whom one has met: nobody can try out who exists."""
+    person = person_of(request)
+    if all(row.uid != uid for row in reads.people_met(person)):
+        raise NotFound()
+    block_add(person=person, blocked_uid=uid)
+    return redirect_saying(request, "me-blocks", "加えました。これからは、声がかかりません。")
 
 
 @members_only

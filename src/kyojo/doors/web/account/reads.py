@@ -1,8 +1,8 @@
 """What the pages about oneself say in one line each."""
 
 from collections.abc import Iterable
-from datetime import time
-from typing import NamedTuple
+from datetime import datetime, time
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -116,6 +116,33 @@ def time_words(moment: time) -> str:
     return f"{moment.hour}時{moment.minute}分" if moment.minute else f"{moment.hour}時"
 
 
+class Met(NamedTuple):
+    """Somebody with whom one had a visit, and when it was (or will be)."""
+
+    uid: UUID
+    name: str
+    at: datetime
+
+
+def people_met(person: Person) -> list[Met]:
+    """The others of one's visits, the latest first."""
+    own = Q(carer=person) | Q(supporter=person) | Q(recipient=person)
+    found: dict[UUID, Met] = {}
+    for visit in Visit.objects.filter(own).order_by("-starts_at"):
+        for uid, card in _cards(visit):
+            if uid is not None and uid != person.uid and card.get("name"):
+                found.setdefault(uid, Met(uid, card["name"], visit.starts_at))
+    return list(found.values())
+
+
+def _cards(visit: Visit) -> tuple[tuple[UUID | None, dict[str, Any]], ...]:
+    return (
+        (visit.carer_uid, visit.carer_card),
+        (visit.supporter_uid, visit.supporter_card),
+        (visit.recipient_uid, visit.recipient_card),
+    )
+
+
 def names_of(uids: Iterable[UUID]) -> dict[UUID, str]:
     """How somebody whom one has met is called; nothing for whom one has not."""
     wanted = set(uids)
@@ -125,11 +152,7 @@ def names_of(uids: Iterable[UUID]) -> dict[UUID, str]:
         Q(carer_uid__in=left) | Q(supporter_uid__in=left) | Q(recipient_uid__in=left)
     )
     for visit in visits.order_by("starts_at"):
-        for uid, card in (
-            (visit.carer_uid, visit.carer_card),
-            (visit.supporter_uid, visit.supporter_card),
-            (visit.recipient_uid, visit.recipient_card),
-        ):
+        for uid, card in _cards(visit):
             if uid in left and card.get("name"):
                 names[uid] = card["name"]
     for offer in Offer.objects.filter(supporter_uid__in=left - set(names)):

@@ -34,5 +34,6 @@ urlpatterns = [
     path("me/company/<uuid:uid>/consent/", company.consent, name="me-company-consent"),
     path("me/company/<uuid:uid>/end/", company.end_page, name="me-company-end"),
     path("me/blocks/", blocks.blocks_page, name="me-blocks"),
+    path("me/blocks/<uuid:uid>/add/", blocks.block_new, name="me-block-add"),
     path("me/blocks/<uuid:uid>/remove/", blocks.block_undo, name="me-block-remove"),
 ]

@@ -20,6 +20,8 @@ from kyojo.civic.people.testing import (
     make_recipient,
     make_supporter,
 )
+from kyojo.help.support.tests import cast
+from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +208,26 @@ def test_anothers_block_does_not_exist(browser_of, ken, minami, towns):
     assert (answer.status_code, answer.content) == (404, lost(browser))
     with tenant(jun.municipality_id):
         assert len(selectors.blocks_of(jun)) == 1
+
+
+def test_somebody_met_is_blocked_and_a_stranger_cannot_be_tried(browser_of, towns):
+    with clock.frozen(cast.WEEK_BEFORE):
+        people = cast.cast_make()
+        cast.visit_make(people)
+        browser = browser_of(people.supporter)
+        page = browser.get("/me/blocks/").content.decode()
+        assert "青空 みなみ" in page
+        assert "朝露" not in page
+        for _ in range(2):
+            answer = browser.post(f"/me/blocks/{people.carer.uid}/add/")
+            assert answer["Location"] == "/me/blocks/"
+        assert "加えました" in browser.get("/me/blocks/").content.decode()
+        for stranger in (people.second.uid, people.stranger.uid, people.supporter.uid, new_id()):
+            answer = browser.post(f"/me/blocks/{stranger}/add/")
+            assert (answer.status_code, answer.content) == (404, lost(browser))
+        with tenant(people.supporter.municipality_id):
+            blocks = selectors.blocks_of(people.supporter)
+    assert [block.blocked_uid for block in blocks] == [people.carer.uid]
 
 
 # --- places ---------------------------------------------------------------------------------------

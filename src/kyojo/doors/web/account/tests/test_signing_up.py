@@ -162,3 +162,10 @@ def test_staff_become_members_with_the_login_they_have(client, towns):
     assert answer["Location"] == "/"
     assert [person.user_id for person in people_of(towns.kita)] == [officer.pk]
     assert client.get("/signup/")["Location"] == "/me/"
+
+
+def test_the_demo_tells_where_its_mails_lie(client, towns, settings):
+    pages = ("/signup/sent/", "/login/sent/")
+    assert all("var/mail" not in client.get(page).content.decode() for page in pages)
+    settings.DEMO = True
+    assert all("var/mail" in client.get(page).content.decode() for page in pages)
