@@ -79,7 +79,10 @@ def asked(person: Person) -> AllAsked:
                 starts_at=offer.starts_at,
                 ends_at=offer.ends_at,
                 done_count=counts.get("experience", 0),
-                met_count=counts.get("met", 0) or counts.get("met_other", 0),
+                # Who sends a question out to many is not recognised by it.
+                met_count=(counts.get("met", 0) or counts.get("met_other", 0))
+                if offer.is_direct
+                else 0,
             ),
         )
         (said_yes if offer.state == Offer.State.ACCEPTED else waiting).append(one)
