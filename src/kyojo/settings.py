@@ -113,7 +113,6 @@ TEMPLATES = [
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
     "sesame.backends.ModelBackend",
 ]
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -126,6 +125,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO or DEBUG
 SESAME_MAX_AGE = 15 * 60
 SESAME_ONE_TIME = True
+SESAME_TOKENS = ["sesame.tokens_v2"]  # v1 is for links from before 2019
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "kyojo.doors.web.http.page_csrf"

@@ -1,20 +1,16 @@
 """Every address of the house: one include per audience."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-AUDIENCES = ["account", "carer", "supporter", "visits", "company", "town", "desk"]
-if settings.DEMO:
-    AUDIENCES.append("demo")
+AUDIENCES = ("account", "carer", "supporter", "visits", "company", "town", "desk")
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(f"kyojo.doors.web.{audience}.urls"))
-    for audience in AUDIENCES
-    if find_spec(f"kyojo.doors.web.{audience}") and find_spec(f"kyojo.doors.web.{audience}.urls")
+    *(path("", include(f"kyojo.doors.web.{audience}.urls")) for audience in AUDIENCES),
+    path("", include("kyojo.doors.web.urls")),
 ]
-urlpatterns.append(path("", include("kyojo.doors.web.urls")))
+if settings.DEMO:
+    urlpatterns.append(path("", include("kyojo.doors.web.demo.urls")))
 
 handler404 = "kyojo.doors.web.http.page_not_found"
 handler403 = "kyojo.doors.web.http.page_forbidden"

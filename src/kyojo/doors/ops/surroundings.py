@@ -69,7 +69,9 @@ def production_environment(*names: str) -> None:
     """Raise ``Bad`` unless every one of the variables ``names`` has a value."""
     missing = [name for name in names if not os.environ.get(name)]
     if missing:
-        raise Bad(f"set {' and '.join(missing)} first (docs/guides/production.md says what they mean)")
+        raise Bad(
+            f"set {' and '.join(missing)} first (docs/guides/production.md says what they mean)"
+        )
 
 
 def owner_url() -> str:
