@@ -1,6 +1,6 @@
 """わたし: who one is, which roles one has, one's coins, and the way to everything else."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_required
@@ -13,7 +13,7 @@ from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.organisations.selectors import company_of_officer
 from kyojo.civic.people import coins
 from kyojo.civic.people.domain import CARER, SUPPORTER, reading
-from kyojo.civic.people.models import Person, TrustCheck
+from kyojo.civic.people.models import Person, TrustCheck, User
 from kyojo.civic.people.selectors import blocks_of, staff_roles, trust_checks_of
 from kyojo.civic.people.services import person_update, role_add, role_drop
 from kyojo.help.matching.selectors import BADGE_ICONS
@@ -59,7 +59,7 @@ def is_checked(checks: list[TrustCheck]) -> bool:
 
 def _login_only(request: HttpRequest, passkeys: int) -> HttpResponse:
     """A login of staff or of a company's officer, who is no member."""
-    user = request.user
+    user = cast(User, request.user)
     in_a_town = request.municipality_id is not None  # type: ignore[attr-defined]
     context = {
         "mail": user.email,

@@ -117,12 +117,17 @@ def _times_page(
                 "pk": e.pk,
                 "day": e.day,
                 "is_free": e.is_free,
-                "words": f"{time_words(e.start)}〜{time_words(e.end)}" if e.start else "1日中",
+                "words": span_words(e.start, e.end),
             }
             for e in time_exceptions_of(person)
         ],
     }
     return render(request, "account/times.html", context, status=status)
+
+
+def span_words(start: time | None, end: time | None) -> str:
+    """``10時〜12時``, or the whole day."""
+    return "1日中" if start is None or end is None else f"{time_words(start)}〜{time_words(end)}"
 
 
 def time_key(weekday: int, start: time, end: time) -> str:

@@ -58,7 +58,8 @@ def asked(person: Person) -> AllAsked:
         DayException(e.day, e.is_free, e.start, e.end) for e in time_exceptions_of(person)
     ]
     notes = {skill.category: skill.note for skill in skills_of(person)}
-    waiting, said_yes = [], []
+    waiting: list[Asked] = []
+    said_yes: list[Asked] = []
     for offer in offers_for_supporter(person=person):
         counts = {
             reason["code"]: int(reason.get("count") or 0)
