@@ -7,7 +7,7 @@ import email
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,6 +29,8 @@ class Stage:
     base_url: str
     step: str = ""
     moment: datetime | None = None
+    #: What people walk with: plain HTTP here, a real browser in the journeys.
+    make: Callable[..., Walker] = Walker
     walkers: dict[str, Walker] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -47,7 +49,7 @@ class Stage:
         """Somebody new, at the first page."""
         walker = self.walkers.get(who)
         if walker is None:
-            walker = self.walkers[who] = Walker(self.base_url, who, step=self.step)
+            walker = self.walkers[who] = self.make(self.base_url, who, step=self.step)
         return walker.open()
 
     def be(self, name: str) -> Walker:
