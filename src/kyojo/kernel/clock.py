@@ -57,6 +57,12 @@ def fiscal_year_bounds(year: int) -> tuple[datetime, datetime]:
     return at(date(year, 4, 1), 0), at(date(year + 1, 4, 1), 0)
 
 
+def age_on(birth_date: date, day: date) -> int:
+    """Full years on ``day``. A birthday on 29 February is kept on 1 March in other years, as
+    everyday speech has it (the law's day before changes no decade that is shown)."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
 def set_offset(offset: timedelta) -> None:
     """Move the clock of this context (a request, a job) by ``offset``. Demo towns only."""
     _offset.set(offset)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from kyojo.kernel import text
+from kyojo.kernel.clock import age_on
+from kyojo.kernel.wording import distance
 
 from .errors import (
     BirthDateInFuture,
@@ -118,22 +120,16 @@ def birth_date_checked(birth_date: date, *, today: date, field: str = "birth_dat
     """Raises ``BirthDateInFuture``, ``BirthDateTooOld``."""
     if birth_date > today:
         raise BirthDateInFuture(field=field)
-    if age(birth_date, today) > OLDEST_YEARS:
+    if age_on(birth_date, today) > OLDEST_YEARS:
         raise BirthDateTooOld(field=field, years=OLDEST_YEARS)
     return birth_date
-
-
-def age(birth_date: date, day: date) -> int:
-    """Full years on ``day``. A birthday on 29 February is kept on 1 March in other years, as
-    everyday speech has it (the law's day before changes no decade that is shown)."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
 def decade(birth_date: date | None, day: date) -> str:
     """``60代``: what is shown of an age. ``10歳未満``, ``90代以上``; "" when not known."""
     if birth_date is None:
         return ""
-    years = age(birth_date, day)
+    years = age_on(birth_date, day)
     if years < 10:
         return "10歳未満"
     return "90代以上" if years >= 90 else f"{years // 10 * 10}代"
@@ -146,17 +142,8 @@ def travel_limit_checked(travel: str, limit_m: int) -> int:
     """``limit_m`` in metres. Raises ``TravelLimitWrong``."""
     low, high = TRAVEL_LIMITS_M[travel]
     if not low <= limit_m <= high:
-        raise TravelLimitWrong(
-            field="travel_limit_m", low=distance_words(low), high=distance_words(high)
-        )
+        raise TravelLimitWrong(field="travel_limit_m", low=distance(low), high=distance(high))
     return limit_m
-
-
-def distance_words(metres: int) -> str:
-    """``900 m``, ``1.2 km``, ``15 km``."""
-    if metres < 1_000:
-        return f"{metres} m"
-    return f"{metres / 1_000:.1f}".removesuffix(".0") + " km"
 
 
 # --- free times ---------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ Pure: no Django, no clock, no database. ``document.parse`` makes ``CoinRules`` o
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from kyojo.kernel.wording import duration
+
 from .errors import CategoryNotAllowed, LengthNotAllowed
 
 #: Kinds of people.TrustCheck, which lies above this room.
@@ -109,7 +111,7 @@ class CoinRules:
         self.category_rule(category)
         if minutes not in self.lengths(category):
             raise LengthNotAllowed(
-                field="minutes", lengths="、".join(spoken(m) for m in self.lengths(category))
+                field="minutes", lengths="、".join(duration(m) for m in self.lengths(category))
             )
         return self.coins_for(minutes)
 
@@ -184,9 +186,3 @@ class CoinRules:
     @property
     def automatic_confirm_after_hours(self) -> int:
         return self.evidence.automatic_confirm_after_hours
-
-
-def spoken(minutes: int) -> str:
-    """``30分``, ``1時間``, ``1時間30分``."""
-    hours, rest = divmod(minutes, 60)
-    return (f"{hours}時間" if hours else "") + (f"{rest}分" if rest or not hours else "")

@@ -18,9 +18,9 @@ from django.utils.html import format_html
 from kyojo.kernel import clock, text
 from kyojo.kernel.errors import Invalid, Invalids, Refusal
 from kyojo.kernel.ids import new_id
+from kyojo.kernel.wording import jdate_long
 
 from .http import said
-from .wording import jdate_long
 
 BOXES = (("year", "年"), ("month", "月"), ("day", "日"))
 

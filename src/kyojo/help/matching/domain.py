@@ -13,37 +13,12 @@ from math import exp, floor
 from uuid import UUID
 
 from kyojo.civic.people.domain import DAY_END, DayException, WeekTime, Window, free_windows, is_free
-from kyojo.help.requests.domain import age_on, category
+from kyojo.help.requests.domain import category
+from kyojo.kernel.clock import age_on
 from kyojo.kernel.geometry import Point, distance_metres
+from kyojo.kernel.wording import distance
 
-from .waiting import offer_expires_at, wait_choices
-from .way import distance_spoken, minutes_of_way, relation_spoken, way_spoken
-
-__all__ = [
-    "JAPANESE",
-    "STANDING",
-    "Hard",
-    "Helper",
-    "Match",
-    "Need",
-    "Reason",
-    "Shortfall",
-    "advice",
-    "distance_spoken",
-    "failures",
-    "free_of_day",
-    "gone_reason",
-    "match_of",
-    "matches",
-    "note_sentence",
-    "offer_expires_at",
-    "rating_mean",
-    "relation_spoken",
-    "shortfall",
-    "step_allowed",
-    "wait_choices",
-    "way_spoken",
-]
+from .way import minutes_of_way, relation_spoken, way_spoken
 
 ADULT_YEARS = 18
 JAPANESE = "ja"
@@ -319,9 +294,7 @@ def note_sentence(note: str) -> str:
 
 def _way_reason(need: Need, helper: Helper, metres: float) -> Reason:
     minutes = minutes_of_way(helper.travel, metres)
-    sentence = (
-        f"{place_spoken(need)}から{distance_spoken(metres)}（{way_spoken(helper.travel, metres)}）"
-    )
+    sentence = f"{place_spoken(need)}から{distance(metres)}（{way_spoken(helper.travel, metres)}）"
     return Reason("way", sentence, {"distance_m": round(metres), "minutes": minutes})
 
 

@@ -1,7 +1,5 @@
 """The way to a place, and how it and people are spoken of. Pure."""
 
-from math import floor
-
 #: 不動産の表示に関する公正競争規約施行規則: a minute on foot is 80 m; 12 km/h and 24 km/h.
 METRES_PER_MINUTE = {"walk": 80, "bicycle": 200, "car": 400}
 WALKED_UP_TO_M = 1500
@@ -21,15 +19,6 @@ def minutes_of_way(travel: str, metres: float) -> int:
 def way_spoken(travel: str, metres: float) -> str:
     """``歩いて15分``"""
     return f"{_HOW[_means(travel, metres)]}{minutes_of_way(travel, metres)}分"
-
-
-def distance_spoken(metres: float) -> str:
-    """``600 m`` (to 10 m below 1 km), ``1.2 km``, ``12 km``; the space does not break."""
-    rounded = floor(metres / 10 + 0.5) * 10
-    if rounded < 1000:
-        return f"{max(rounded, 10)}\u00a0m"
-    kilometres = f"{metres / 1000:.1f}" if metres < 9950 else f"{metres / 1000:.0f}"
-    return f"{kilometres.removesuffix('.0')}\u00a0km"
 
 
 #: How a carer's own relatives are called when we speak of them.

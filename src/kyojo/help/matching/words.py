@@ -1,12 +1,11 @@
 """What the matching room tells people in notices. Names of towns and things, never an address."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from kyojo.civic.people.domain import DayException, WeekTime, free_windows, is_free
 from kyojo.kernel import clock
-
-WEEKDAYS = "月火水木金土日"
+from kyojo.kernel.wording import WEEKDAYS, jday
 
 ASKED_DIRECT = "{who}さんから、{what}のお願いがとどきました"
 ASKED_BROADCAST = "{what}のお願いがとどきました"
@@ -33,23 +32,6 @@ ESCALATED_NOBODY = "センターが引きつぎました（{what}）"
 ESCALATED_BODY = "{when}のお願いです。来られる人をさがして、お電話します。コインは動いていません。"
 UNFILLED = "来る人が決まらないまま、時間がすぎました（{what}）"
 UNFILLED_BODY = "{when}のお願いです。申しわけありません。コインはへっていません。"
-
-
-def month_day(moment: datetime) -> str:
-    """``11月28日（土）``"""
-    local = clock.local(moment)
-    return f"{local.month}月{local.day}日（{WEEKDAYS[local.weekday()]}）"
-
-
-def hour(moment: datetime) -> str:
-    """``10時``, ``10時30分``"""
-    local = clock.local(moment)
-    return f"{local.hour}時{local.minute}分" if local.minute else f"{local.hour}時"
-
-
-def span(start: datetime, end: datetime) -> str:
-    """``11月28日（土）10時〜12時``"""
-    return f"{month_day(start)}{hour(start)}〜{hour(end)}"
 
 
 # --- why somebody was asked, to themselves -------------------------------------------------------
@@ -95,11 +77,7 @@ def _free_said(
         return ""
     if is_free(free_windows(weekly, (), day), start.time(), until):
         return f"{WEEKDAYS[day.weekday()]}曜の{part_of_day(start)}は空いている"
-    return f"{_day(day)}は来られる"
-
-
-def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
+    return f"{jday(day)}は来られる"
 
 
 def part_of_day(moment: datetime) -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kyojo.civic.programmes.domain import Limits
+from kyojo.kernel.clock import age_on
 from kyojo.kernel.errors import Invalid
+from kyojo.kernel.wording import jday, jhour
 
 from .errors import (
     CategoryUnknown,
@@ -184,12 +186,12 @@ def _when_problems(
     if start.minute % 30 or start.second or start.microsecond:
         yield StartNotHalfHour(field="from_time")
     if start.date() < now.date():
-        yield StartPast(field="day", when=_spoken_day(start))
+        yield StartPast(field="day", when=jday(start))
     elif start <= now:
-        yield StartPast(field="from_time", when=_spoken_time(start))
+        yield StartPast(field="from_time", when=f"{jday(start)}{jhour(start)}")
     last = now.date() + timedelta(days=DAYS_AHEAD_MAX)
     if start.date() > last:
-        yield StartTooFar(field="day", days=DAYS_AHEAD_MAX, last=_spoken_day(last))
+        yield StartTooFar(field="day", days=DAYS_AHEAD_MAX, last=jday(last))
     earliest = max(EARLIEST_HOUR, limits.earliest_hour or 0)
     # The day's last start is 21:00; a kind of help with a latest hour must be over by then.
     last_start = start.replace(hour=LATEST_HOUR, minute=0, second=0, microsecond=0)
@@ -205,19 +207,6 @@ def _when_problems(
             earliest=earliest,
             latest=LATEST_HOUR if limits.latest_hour is None else limits.latest_hour,
         )
-
-
-def age_on(born: date, day: date) -> int:
-    """Whole years on ``day``; who was born on 29 February is a year older on 1 March."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
-def _spoken_day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
-
-
-def _spoken_time(moment: datetime) -> str:
-    return f"{_spoken_day(moment)}{moment.hour}時" + (f"{moment.minute}分" if moment.minute else "")
 
 
 # --- steps --------------------------------------------------------------------------------------

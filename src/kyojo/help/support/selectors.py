@@ -112,10 +112,7 @@ class VisitView:
     @property
     def recipient_age(self) -> int | None:
         born = self.recipient.get("birth_date")
-        if not born:
-            return None
-        day, today = date.fromisoformat(born), clock.today()
-        return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+        return clock.age_on(date.fromisoformat(born), clock.today()) if born else None
 
     @property
     def is_over(self) -> bool:

@@ -95,7 +95,7 @@ def person_register(
         by is None
         and birth_date is not None
         and wanted != {domain.RECIPIENT}
-        and domain.age(birth_date, clock.today()) < domain.ALONE_FROM_YEARS
+        and clock.age_on(birth_date, clock.today()) < domain.ALONE_FROM_YEARS
     ):
         raise GuardianNeeded(field="birth_date", years=domain.ALONE_FROM_YEARS)
     uid = uid or new_id()

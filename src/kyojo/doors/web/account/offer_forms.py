@@ -5,13 +5,12 @@ from typing import Any
 
 from django import forms
 
-from kyojo.civic.people.domain import ASKS_PER_WEEK_MAX, distance_words
+from kyojo.civic.people.domain import ASKS_PER_WEEK_MAX
 from kyojo.civic.people.models import Person, Skill
 from kyojo.help.requests.domain import CATEGORIES, Category, categories_by_group
+from kyojo.kernel.wording import WEEKDAYS, distance, jhour
 
 from ..forms import Choice, DateBoxesField, Form
-from ..wording import WEEKDAYS
-from .reads import time_words
 
 EARLIEST_HOUR, LATEST_HOUR = 6, 22
 LIMITS_M = (500, 1_000, 2_000, 3_000, 5_000, 10_000)
@@ -22,7 +21,7 @@ def time_choices() -> list[tuple[str, str]]:
     """Every half hour of the day's waking part."""
     halves = range(EARLIEST_HOUR * 2, LATEST_HOUR * 2 + 1)
     moments = [time(half // 2, half % 2 * 30) for half in halves]
-    return [(f"{moment:%H:%M}", time_words(moment)) for moment in moments]
+    return [(f"{moment:%H:%M}", jhour(moment)) for moment in moments]
 
 
 def time_of(value: str) -> time | None:
@@ -127,7 +126,7 @@ class HomeForm(Form):
         assert isinstance(limits, forms.ChoiceField)
         near.choices = [("", "いまのまま" if has_home else "えらんでください"), *points]
         own = () if limit in LIMITS_M else (limit,)
-        limits.choices = [(str(m), Choice(distance_words(m))) for m in sorted((*LIMITS_M, *own))]
+        limits.choices = [(str(m), Choice(distance(m))) for m in sorted((*LIMITS_M, *own))]
         # The phone's position serves as well as the list.
         near.required = not (has_home or self.data.get("latitude"))
         near.error_messages["required"] = "家に近いところを1つ選んでください。"

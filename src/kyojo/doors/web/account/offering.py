@@ -23,13 +23,12 @@ from kyojo.civic.people.services import (
 )
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
+from kyojo.kernel.wording import WEEKDAYS, jhour
 
 from ..http import redirect_saying
-from ..wording import WEEKDAYS
 from .access import members_only, person_of
 from .forms import with_query
 from .offer_forms import AsksForm, DayForm, RestForm, SkillsForm, WeeklyForm, time_of
-from .reads import time_words
 
 
 def is_first(request: HttpRequest) -> bool:
@@ -107,7 +106,7 @@ def _times_page(
         "times": [
             {
                 "day": WEEKDAYS[t.weekday],
-                "words": f"{time_words(t.start)}〜{time_words(t.end)}",
+                "words": f"{jhour(t.start)}〜{jhour(t.end)}",
                 "key": time_key(t.weekday, t.start, t.end),
             }
             for t in weekly_times_of(person)
@@ -127,7 +126,7 @@ def _times_page(
 
 def span_words(start: time | None, end: time | None) -> str:
     """``10時〜12時``, or the whole day."""
-    return "1日中" if start is None or end is None else f"{time_words(start)}〜{time_words(end)}"
+    return "1日中" if start is None or end is None else f"{jhour(start)}〜{jhour(end)}"
 
 
 def time_key(weekday: int, start: time, end: time) -> str:

@@ -1,7 +1,7 @@
 """What the pages about oneself say in one line each."""
 
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,8 +21,7 @@ from kyojo.help.matching.models import Offer
 from kyojo.help.requests.domain import category
 from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
-
-from ..wording import WEEKDAYS, distance, jdate
+from kyojo.kernel.wording import WEEKDAYS, distance, jdate
 
 
 class Row(NamedTuple):
@@ -107,13 +106,6 @@ def places_words(person: Person) -> str:
 def _some(names: list[str]) -> str:
     shown = "、".join(names[:3])
     return f"{shown} ほか{len(names) - 3}つ" if len(names) > 3 else shown
-
-
-def time_words(moment: time) -> str:
-    """``18時30分``; the day's last moment is its end."""
-    if moment == time.max:
-        return "24時"
-    return f"{moment.hour}時{moment.minute}分" if moment.minute else f"{moment.hour}時"
 
 
 class Met(NamedTuple):

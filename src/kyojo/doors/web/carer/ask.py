@@ -18,7 +18,6 @@ from kyojo.help.requests.domain import (
     GENDER_WISHES,
     OUTSIDE,
     Category,
-    age_on,
     categories_by_group,
     category,
 )
@@ -245,5 +244,5 @@ def place_town(request: HelpRequest) -> str:
 def recipient_note(request: HelpRequest) -> str:
     """``82歳、お母さま``"""
     born = request.recipient_birth_date
-    age = f"{age_on(born, clock.today())}歳" if born else ""
+    age = f"{clock.age_on(born, clock.today())}歳" if born else ""
     return "、".join(filter(None, (age, relation_spoken(request.recipient_relation))))

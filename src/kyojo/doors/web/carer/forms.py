@@ -10,15 +10,15 @@ from django import forms
 
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.people.models import CarePlace
-from kyojo.civic.programmes.domain import CoinRules, spoken
+from kyojo.civic.programmes.domain import CoinRules
 from kyojo.help.matching.waiting import Wait
 from kyojo.help.requests.domain import EARLIEST_HOUR, GENDER_WISHES, LATEST_HOUR, MEMO_MAX
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Invalids, Refusal
+from kyojo.kernel.wording import WEEKDAYS, duration, jdate, jtime
 
 from ..forms import Choice, DateBoxesField, Form, KanaField, OrderForm
-from ..wording import WEEKDAYS, jdate, jtime
 
 OTHER = "other"
 NEAR_DAYS = ("あす", "あさって")
@@ -98,7 +98,7 @@ class AskForm(OrderForm):
         self._choices_set(
             "minutes",
             [
-                (str(m), Choice(spoken(m), f"{rules.price(category, m)}コイン"))
+                (str(m), Choice(duration(m), f"{rules.price(category, m)}コイン"))
                 for m in rules.lengths(category)
             ],
         )

@@ -19,8 +19,8 @@ from kyojo.help.requests.models import HelpRequest
 from kyojo.help.support import selectors as support
 from kyojo.help.support.selectors import VisitView
 from kyojo.kernel import clock
+from kyojo.kernel.wording import jdate, relative_day
 
-from ..wording import jdate, relative_day
 from .ask import again_rows
 
 UPCOMING = ("scheduled", "started")

@@ -32,9 +32,9 @@ from kyojo.help.support.services.reservations import visit_uid_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.ids import new_id
+from kyojo.kernel.wording import jdate, jrange
 
 from .. import http
-from ..wording import WEEKDAYS, jrange
 from .access import carers_only, person_of
 from .forms import WaitForm
 
@@ -87,7 +87,7 @@ class Card:
     @property
     def free_spoken(self) -> str:
         return "、".join(
-            jrange(start, end).replace(f"{_day(end)}0時", "24時") for start, end in self.free
+            jrange(start, end).replace(f"{jdate(end)}0時", "24時") for start, end in self.free
         )
 
 
@@ -102,11 +102,6 @@ def reasons_kept(lines: list[str]) -> list[str]:
             else line
         )
     return kept
-
-
-def _day(moment: datetime) -> str:
-    day = clock.local(moment).date()
-    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
 
 
 @carers_only

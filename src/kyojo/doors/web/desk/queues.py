@@ -18,8 +18,8 @@ from kyojo.help.requests.selectors import requests_unanswered
 from kyojo.help.support.models import Visit
 from kyojo.help.support.selectors import codes_locked, consents_waiting, disputes_open
 from kyojo.kernel import clock
+from kyojo.kernel.wording import jmoment, jtime, relative_day, waited
 
-from ..wording import jmoment, jtime, relative_day, waited
 from . import people_reads
 from .access import Desk
 

@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from kyojo.civic.people.models import Act, Person
 from kyojo.civic.people.selectors import acts
-from kyojo.civic.programmes.domain import spoken
 from kyojo.civic.programmes.selectors import programme_current, version_current
 from kyojo.help.requests.domain import CATEGORIES
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
+from kyojo.kernel.wording import duration
 
 from . import files, staff_names
 from .access import DeskRequest, page, staff
@@ -102,7 +102,7 @@ def rules(request: DeskRequest) -> HttpResponse:
             "name": names[rule.code].name if rule.code in names else rule.code,
             "trust": "・".join(CHECKS[kind] for kind in CHECKS if kind in rule.trust)
             + (f"（{rule.training}）" if rule.training else ""),
-            "lengths": "、".join(spoken(minutes) for minutes in rules.lengths(rule.code)),
+            "lengths": "、".join(duration(minutes) for minutes in rules.lengths(rule.code)),
             "hours": f"{rule.limits.earliest_hour}時〜{rule.limits.latest_hour}時"
             if rule.limits.earliest_hour is not None and rule.limits.latest_hour is not None
             else "",

@@ -15,8 +15,8 @@ from kyojo.help.matching.models import Offer
 from kyojo.help.requests.domain import CATEGORIES
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
+from kyojo.kernel.wording import jclock, jdate_short, waited
 
-from ..wording import jclock, jdate_short, waited
 from .listing import Column
 
 CATEGORY_NAMES = {category.code: category.name for category in CATEGORIES}

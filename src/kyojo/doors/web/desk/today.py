@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from django.http import HttpResponse
 from django.urls import reverse
 
-from ..wording import jdate, jtime
+from kyojo.kernel.wording import jdate, jtime
+
 from . import files
 from .access import DeskRequest, page, staff
 from .queues import Queue, queues

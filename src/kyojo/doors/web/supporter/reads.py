@@ -14,15 +14,16 @@ from kyojo.civic.people.domain import DayException, WeekTime
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import skills_of, time_exceptions_of, weekly_times_of
 from kyojo.commons.insight.selectors import company_year
-from kyojo.help.matching.domain import distance_spoken, way_spoken
 from kyojo.help.matching.models import Offer
 from kyojo.help.matching.selectors import offers_for_supporter
+from kyojo.help.matching.way import way_spoken
 from kyojo.help.matching.words import asked_reasons
 from kyojo.help.requests.domain import Category, category
 from kyojo.help.support import domain as support
 from kyojo.help.support.models import Visit
 from kyojo.help.support.selectors import UPCOMING, reviews_about
 from kyojo.kernel import clock
+from kyojo.kernel.wording import distance
 
 
 # --- what one was asked ---------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def asked(person: Person) -> AllAsked:
             offer=offer,
             category=kind,
             minutes=_minutes(offer.starts_at, offer.ends_at),
-            distance=distance_spoken(offer.distance_m),
+            distance=distance(offer.distance_m),
             way=way_spoken(person.travel, offer.distance_m),
             reasons=asked_reasons(
                 category_name=kind.name,

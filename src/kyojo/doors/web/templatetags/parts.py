@@ -13,10 +13,10 @@ from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from kyojo.kernel import wording
 from kyojo.kernel.amounts import grouped
 from kyojo.kernel.text import fiscal_year_name
 
-from .. import wording
 from ..icons import icon, mark, symbols
 from . import drawn_parts, form_parts
 
@@ -40,7 +40,6 @@ for _filter in (
     wording.duration,
     wording.waited,
     wording.distance,
-    wording.way,
     wording.grouped_phone,
 ):
     register.filter(_filter.__name__, _filter)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kyojo.help.matching.models import Offer
+from kyojo.help.matching.way import way_spoken
 from kyojo.help.requests.domain import category
 from kyojo.help.support import services
 from kyojo.kernel import clock
@@ -48,6 +49,7 @@ def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
         {
             "offer": offer,
             "category": category(offer.category),
+            "way": way_spoken(person.travel, offer.distance_m),
             "minutes": int((offer.ends_at - offer.starts_at).total_seconds() // 60),
             "is_open": offer.state == Offer.State.NOTIFIED and offer.expires_at > clock.now(),
             "can_take_back": offer.state == Offer.State.ACCEPTED,

@@ -12,8 +12,8 @@ from kyojo.civic.people import coins
 from kyojo.help.support import selectors
 from kyojo.help.support.selectors import ReceiptView, VisitView
 from kyojo.kernel.errors import NotFound
+from kyojo.kernel.wording import duration, jdate_plain
 
-from ..wording import duration, jdate_plain
 from .access import member, person_of
 
 

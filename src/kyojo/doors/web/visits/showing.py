@@ -4,8 +4,7 @@ from typing import Any
 
 from kyojo.help.support.domain import State
 from kyojo.help.support.selectors import Seen, VisitRow, VisitView
-
-from ..wording import distance, jrange, jtime
+from kyojo.kernel.wording import distance, jrange, jtime
 
 #: state → badge (words, kind, icon).
 BADGES = {

@@ -17,8 +17,10 @@ from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.services import request_way_set
 from kyojo.kernel import clock
+from kyojo.kernel.amounts import grouped
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id
+from kyojo.kernel.wording import jdate, jhour
 
 from .. import words
 from ..domain import STANDING, Hard, gone_reason
@@ -186,7 +188,7 @@ def _offer_create(
             who=request.carer.family_name,
             area=request.area_name or "市内",
             coins=request.price_coins,
-            until=f"{words.month_day(expires_at)}{words.hour(expires_at)}",
+            until=f"{jdate(expires_at)}{jhour(expires_at)}",
         )
     return offer
 
@@ -269,7 +271,7 @@ def _broadcast_checked(request: HelpRequest, decide: str, wait_until: datetime) 
     if decide == HelpRequest.Decide.FIRST:
         missing = request.price_coins - coins.purse(request.carer).available
         if missing > 0:
-            raise CoinsShort(missing=missing)
+            raise CoinsShort(missing=grouped(missing), missing_coins=missing)
 
 
 # --- by the office ------------------------------------------------------------------------------

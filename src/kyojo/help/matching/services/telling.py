@@ -5,8 +5,8 @@ from typing import Any
 from kyojo.civic.people.services import notice_send_to
 from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest
+from kyojo.kernel.wording import jwhen
 
-from .. import words
 from ..models import Offer
 
 
@@ -18,7 +18,7 @@ def tell_supporter(offer: Offer, *, event: str, title: str, body: str = "", **mo
         kind=f"offer_{event}",
         key=f"offer:{offer.uid}:{event}",
         title=title.format(what=category(offer.category).name, **more),
-        body=body.format(when=words.span(offer.starts_at, offer.ends_at), **more),
+        body=body.format(when=jwhen(offer.starts_at, offer.ends_at), **more),
         path=f"/offers/{offer.uid}/answer/",
     )
 
@@ -33,6 +33,6 @@ def tell_carer(
         kind=f"request_{event}",
         key=f"request:{key}:{event}",
         title=title.format(what=category(request.category).name, **more),
-        body=body.format(when=words.span(request.starts_at, request.ends_at), **more),
+        body=body.format(when=jwhen(request.starts_at, request.ends_at), **more),
         path=f"/requests/{request.uid}/",
     )

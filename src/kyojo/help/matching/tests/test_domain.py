@@ -24,7 +24,7 @@ from kyojo.help.matching.domain import (
     step_allowed,
 )
 from kyojo.help.matching.waiting import offer_expires_at
-from kyojo.help.matching.way import distance_spoken, way_spoken
+from kyojo.help.matching.way import way_spoken
 from kyojo.kernel.clock import TOKYO
 from kyojo.kernel.geometry import Point, distance_metres, moved
 
@@ -283,9 +283,6 @@ def test_advice_never_speaks_of_blocks_or_who_somebody_is() -> None:
 
 
 def test_words() -> None:
-    assert distance_spoken(596) == "600\u00a0m"
-    assert distance_spoken(1204) == "1.2\u00a0km"
-    assert distance_spoken(2) == "10\u00a0m"
     assert way_spoken("bicycle", 2400) == "自転車で12分"
     assert way_spoken("car", 600) == "歩いて8分"
     assert way_spoken("car", 8000) == "車で20分"

@@ -11,7 +11,6 @@ from kyojo.help.requests.domain import (
     OUTSIDE,
     STEPS,
     Asked,
-    age_on,
     asked_problems,
     categories_by_group,
     category,
@@ -84,12 +83,6 @@ def test_limits_of_the_place_hold() -> None:
 def test_every_problem_is_named_at_once() -> None:
     wrong = replace(ASKED, starts_at=NOW - timedelta(days=1), memo="あ" * 501)
     assert codes(wrong) == ["start_past", "memo_too_long"]
-
-
-def test_ages() -> None:
-    assert age_on(date(1944, 3, 3), date(2026, 11, 20)) == 82
-    assert age_on(date(2008, 2, 29), date(2026, 2, 28)) == 17
-    assert age_on(date(2008, 2, 29), date(2026, 3, 1)) == 18
 
 
 def test_what_is_over_stays_over() -> None:

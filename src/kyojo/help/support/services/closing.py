@@ -17,6 +17,7 @@ from kyojo.help.requests.services import request_closed, request_done, request_r
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id, readable_code
+from kyojo.kernel.wording import jdate, jhour
 
 from .. import domain
 from ..domain import Resolution, Role, State, Step
@@ -28,7 +29,6 @@ from ..errors import (
     WordsMissing,
 )
 from ..models import Dispute, Evidence, Receipt, Visit
-from ..words import clock_time, month_day
 from .steps import Case, advance, as_system, minutes_between, place_rules, step_of, tell
 
 #: Reasons that go with a step; shown by the doors.
@@ -143,7 +143,7 @@ def visit_cancel(*, visit_uid: UUID, actor: Person | User, reason: str = "") -> 
             act_record(
                 actor=actor, action="visit_cancel", subject_kind="visit", subject_id=visit.uid
             )
-        what = f"{month_day(visit.starts_at)}の{category_of(visit.category).name}"
+        what = f"{jdate(visit.starts_at)}の{category_of(visit.category).name}"
         by_supporter = case.role is Role.SUPPORTER
         name = visit.supporter_card["family_name"]
         for role in (Role.CARER, Role.SUPPORTER, Role.RECIPIENT):
@@ -195,7 +195,7 @@ def visit_no_show(*, visit_uid: UUID, by: Person | User, who: str, words: str = 
             return case.mine
         opens = visit.starts_at + domain.NO_SHOW_AFTER
         if visit.state == State.SCHEDULED and clock.now() < opens:
-            raise NoShowTooEarly(opens=clock_time(opens))
+            raise NoShowTooEarly(opens=jhour(opens))
         name = visit.supporter_card["family_name"]
         if who == "carer":
             _dispute_open(case, words or "行きましたが、どなたもいらっしゃいませんでした。")
@@ -213,7 +213,7 @@ def visit_no_show(*, visit_uid: UUID, by: Person | User, who: str, words: str = 
             case,
             Role.SUPPORTER,
             kind="visit_no_show",
-            title=f"{month_day(visit.starts_at)}の{what}は「来られなかった」と伝えられました",
+            title=f"{jdate(visit.starts_at)}の{what}は「来られなかった」と伝えられました",
             body="ちがうときは、センターにお電話ください。いっしょに確かめます。",
         )
         if case.role is Role.OFFICE:
@@ -221,7 +221,7 @@ def visit_no_show(*, visit_uid: UUID, by: Person | User, who: str, words: str = 
                 case,
                 Role.CARER,
                 kind="visit_no_show",
-                title=f"{month_day(visit.starts_at)}の{what}は取り消しになりました",
+                title=f"{jdate(visit.starts_at)}の{what}は取り消しになりました",
                 body="コインは全部もどっています。",
             )
         return case.mine
@@ -277,7 +277,7 @@ def _dispute_open(case: Case, words: str, *, reason: str = "") -> None:
                 opened_at=clock.now(),
                 words=words.strip()[:2000],
             )
-    what = f"{month_day(visit.starts_at)}の{category_of(visit.category).name}"
+    what = f"{jdate(visit.starts_at)}の{category_of(visit.category).name}"
     for role in (Role.CARER, Role.SUPPORTER):
         if role is not case.role:
             tell(
@@ -375,7 +375,7 @@ def _dispute_close(case: Case, by: User, resolution: str, amount: int, words: st
             case,
             role,
             kind="visit_resolved",
-            title=f"{month_day(visit.starts_at)}の{category_of(visit.category).name}の確認が終わりました",
+            title=f"{jdate(visit.starts_at)}の{category_of(visit.category).name}の確認が終わりました",
             body=f"{outcome}{words.strip()}",
         )
 

@@ -7,11 +7,11 @@ from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
+from kyojo.kernel.wording import jdate
 
 from ..domain import Role
 from ..errors import ConsentAlready, ConsentNotAsked
 from ..models import Visit
-from ..words import month_day
 from .closing import cancel_locked
 from .steps import Case, basis_checked, history, step_of, tell
 
@@ -36,7 +36,7 @@ def consent_give(*, visit_uid: UUID, by: Person | User, basis: str = "") -> Visi
                 role,
                 kind="visit_consent_given",
                 title=f"{family}から「来てください」のお返事がありました",
-                body=f"{month_day(case.visit.starts_at)}の{what}です。",
+                body=f"{jdate(case.visit.starts_at)}の{what}です。",
             )
         return case.mine
 
@@ -59,7 +59,7 @@ def consent_decline(*, visit_uid: UUID, by: Person | User, basis: str = "") -> V
                 role,
                 kind="visit_consent_declined",
                 title=f"{family}から「今回はやめておく」のお返事がありました",
-                body=f"{month_day(case.visit.starts_at)}の予定は取り消しました。"
+                body=f"{jdate(case.visit.starts_at)}の予定は取り消しました。"
                 "コインは全部もどっています。",
             )
         return case.mine

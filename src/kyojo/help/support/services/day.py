@@ -12,6 +12,7 @@ from kyojo.civic.programmes.domain import CoinRules
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
 from kyojo.kernel.geometry import Point, distance_metres
+from kyojo.kernel.wording import distance, jhour
 
 from .. import domain
 from ..domain import Mark, Position, Role, State, Step
@@ -30,7 +31,6 @@ from ..errors import (
 )
 from ..models import Evidence, Visit
 from ..sealed import seal
-from ..words import clock_time, metres
 from .steps import (
     Case,
     advance,
@@ -61,9 +61,9 @@ def visit_heading(*, visit_uid: UUID, supporter: Person) -> Visit:
         _scheduled_or_refuse(case)
         opens = visit.starts_at - domain.HEADING_BEFORE
         if clock.now() < opens:
-            raise HeadingTooEarly(opens=clock_time(opens), now=clock_time(clock.now()))
+            raise HeadingTooEarly(opens=jhour(opens), now=jhour(clock.now()))
         if clock.now() > visit.ends_at:
-            raise TimeOver(ends=clock_time(visit.ends_at))
+            raise TimeOver(ends=jhour(visit.ends_at))
         _yes_or_refuse(visit)
         twins_save(case.rows, heading_at=clock.now())
         history(case, before=visit.state, after=visit.state, reason="heading")
@@ -91,7 +91,7 @@ def visit_late_tell(*, visit_uid: UUID, supporter: Person, minutes: int) -> Visi
                 role,
                 kind=f"visit_late_{late}",
                 title=f"{name}さんが{late}分ほど遅れます",
-                body=f"{clock_time(about)}ごろ着く予定です。",
+                body=f"{jhour(about)}ごろ着く予定です。",
             )
         return case.mine
 
@@ -125,9 +125,9 @@ def visit_check_in(
         rules = place_rules(visit)
         opens, closes = domain.window(visit.starts_at, visit.ends_at, rules.evidence)
         if clock.now() < opens:
-            raise TooEarly(opens=clock_time(opens), now=clock_time(clock.now()))
+            raise TooEarly(opens=jhour(opens), now=jhour(clock.now()))
         if clock.now() > closes:
-            raise TimeOver(ends=clock_time(visit.ends_at))
+            raise TimeOver(ends=jhour(visit.ends_at))
         _yes_or_refuse(visit)
         if not code and position is None:
             raise ProofMissing(field="code")
@@ -135,7 +135,7 @@ def visit_check_in(
             return case.mine
         mark = _mark(case, "start", nonce, position, code, device_at, rules)
         if mark is not None and not code and not far_is_meant and domain.far(mark, rules.evidence):
-            raise FarFromPlace(distance=metres(mark.distance_m or 0))
+            raise FarFromPlace(distance=distance(mark.distance_m or 0))
         _begin(case)
         return case.mine
 
@@ -149,7 +149,7 @@ def _begin(case: Case) -> None:
         Role.CARER,
         kind="visit_started",
         title=f"{name}さんが着いて、{what}が始まりました",
-        body=f"{clock_time(clock.now())}に始まりました。",
+        body=f"{jhour(clock.now())}に始まりました。",
     )
 
 
@@ -244,7 +244,7 @@ def _finish(case: Case, rules: CoinRules, note: str) -> None:
         Role.CARER,
         kind="visit_ended",
         title=f"{what}が終わりました。確認をお願いします",
-        body=f"{clock_time(now)}に終わりました。",
+        body=f"{jhour(now)}に終わりました。",
     )
 
 
@@ -264,7 +264,7 @@ def visit_check_by_office(
         rules = place_rules(visit)
         opens, closes = domain.window(visit.starts_at, visit.ends_at, rules.evidence)
         if clock.now() < opens:
-            raise TooEarly(opens=clock_time(opens), now=clock_time(clock.now()))
+            raise TooEarly(opens=jhour(opens), now=jhour(clock.now()))
         if moment == "start":
             _yes_or_refuse(visit)
             _begin(case)
@@ -335,10 +335,10 @@ def _mark(
         or not 0 <= position.accuracy_m <= 1_000_000
     ):
         raise PositionUnreadable()
-    distance = None
+    away_m = None
     place = case.carers_row
     if place.latitude is not None and place.longitude is not None:
-        distance = round(
+        away_m = round(
             distance_metres(
                 Point(position.latitude, position.longitude),
                 Point(place.latitude, place.longitude),
@@ -351,7 +351,7 @@ def _mark(
         moment,
         in_window=inside,
         device_at=device_at,
-        distance_m=distance,
+        distance_m=away_m,
         accuracy_m=round(position.accuracy_m),
         position_encrypted=seal(position),
         purge_at=visit.ends_at + timedelta(days=rules.evidence.positions_kept_days),

@@ -24,6 +24,7 @@ from kyojo.help.requests.services import request_matched
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.ids import derived_id
+from kyojo.kernel.wording import jdate, jrange
 
 from ..domain import Role
 from ..errors import (
@@ -35,7 +36,6 @@ from ..errors import (
     SupporterBusyOwn,
 )
 from ..models import Visit
-from ..words import month_day, span
 from .making import visit_create
 from .steps import Case, basis_checked, history, refused_store, staff_checked, tell
 
@@ -291,7 +291,7 @@ def _hold(uid: UUID, offer: Offer, asked: HelpRequest, supporter: Person) -> lis
 def _tell_all(case: Case) -> None:
     visit = case.visit
     what = category_of(visit.category).name
-    when = f"{month_day(visit.starts_at)} {span(visit.starts_at, visit.ends_at)}"
+    when = f"{jdate(visit.starts_at)} {jrange(visit.starts_at, visit.ends_at)}"
     supporter, carer = visit.supporter_card["family_name"], visit.carer_card["family_name"]
     tell(
         case,

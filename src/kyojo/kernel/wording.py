@@ -1,16 +1,14 @@
 """How dates, times, lengths, distances and numbers are said to people, in Japanese.
 
-Pure functions without Django; ``templatetags/parts.py`` makes filters of them.
+The one place for it: notices, refusals and pages say a moment alike. Pages have them as filters.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from kyojo.kernel import clock
-from kyojo.kernel.text import wareki
+from . import clock
+from .text import wareki
 
 WEEKDAYS = "月火水木金土日"
-WALK_METRES_PER_MINUTE = 80  # 不動産の表示に関する公正競争規約施行規則: 徒歩1分は80m
-BICYCLE_METRES_PER_MINUTE = 200
 
 
 def day_of(moment: date | datetime) -> date:
@@ -18,28 +16,31 @@ def day_of(moment: date | datetime) -> date:
     return clock.local(moment).date() if isinstance(moment, datetime) else moment
 
 
+def jday(moment: date | datetime) -> str:
+    """``11月28日``"""
+    day = day_of(moment)
+    return f"{day.month}月{day.day}日"
+
+
 def jdate(moment: date | datetime) -> str:
     """``11月28日（土）``"""
-    day = day_of(moment)
-    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
+    return f"{jday(moment)}（{WEEKDAYS[day_of(moment).weekday()]}）"
 
 
 def jdate_plain(moment: date | datetime) -> str:
     """``2027年3月31日``"""
-    day = day_of(moment)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day_of(moment).year}年{jday(moment)}"
 
 
 def jdate_era(moment: date | datetime) -> str:
     """``令和9年3月31日``"""
-    day = day_of(moment)
-    return f"{wareki(day)}{day.month}月{day.day}日"
+    return f"{wareki(day_of(moment))}{jday(moment)}"
 
 
 def jdate_long(moment: date | datetime) -> str:
     """``2026年（令和8年）11月28日 土曜日``"""
     day = day_of(moment)
-    return f"{day.year}年（{wareki(day)}）{day.month}月{day.day}日 {WEEKDAYS[day.weekday()]}曜日"
+    return f"{day.year}年（{wareki(day)}）{jday(day)} {WEEKDAYS[day.weekday()]}曜日"
 
 
 def jdate_short(moment: date | datetime) -> str:
@@ -48,12 +49,19 @@ def jdate_short(moment: date | datetime) -> str:
     return f"{day.month}/{day.day}（{WEEKDAYS[day.weekday()]}）"
 
 
+def jhour(moment: datetime | time) -> str:
+    """``10時``, ``10時2分``; noon is ``12時``, the day's last moment ``24時``."""
+    if isinstance(moment, datetime):
+        moment = clock.local(moment).time()
+    if moment == time.max:
+        return "24時"
+    return f"{moment.hour}時{moment.minute}分" if moment.minute else f"{moment.hour}時"
+
+
 def jtime(moment: datetime) -> str:
-    """``10時``, ``10時30分``, ``10時2分``; noon is ``正午``."""
-    local = clock.local(moment)
-    if (local.hour, local.minute) == (12, 0):
-        return "正午"
-    return f"{local.hour}時{local.minute}分" if local.minute else f"{local.hour}時"
+    """``10時``, ``10時30分``; noon is ``正午``."""
+    said = jhour(moment)
+    return "正午" if said == "12時" else said
 
 
 def jclock(moment: datetime) -> str:
@@ -68,7 +76,7 @@ def jmoment(moment: datetime) -> str:
 
 def jrange(start: datetime, end: datetime) -> str:
     """``10時〜12時``; over midnight the second day is named. Noon is 12時 within a range."""
-    said = [jtime(moment).replace("正午", "12時") for moment in (start, end)]
+    said = [jhour(start), jhour(end)]
     if day_of(start) != day_of(end):
         said[1] = f"{jdate(end)}{said[1]}"
     return "〜".join(said)
@@ -86,7 +94,7 @@ def relative_day(moment: date | datetime) -> str:
 
 
 def duration(length: timedelta | int) -> str:
-    """A length, or whole minutes: ``30分``, ``2時間``, ``2時間2分``, ``3日``."""
+    """A length, or whole minutes: ``30分``, ``2時間``, ``2時間2分``."""
     minutes = int(length.total_seconds() // 60) if isinstance(length, timedelta) else int(length)
     hours, rest = divmod(minutes, 60)
     if not hours:
@@ -106,18 +114,9 @@ def distance(metres: float) -> str:
     """``600 m`` (to 10 m below 1 km), ``1.2 km``, ``12 km``; the space does not break."""
     rounded = int(metres / 10 + 0.5) * 10
     if rounded < 1000:
-        return f"{rounded}\u00a0m"
+        return f"{max(rounded, 10)}\u00a0m"
     kilometres = f"{metres / 1000:.1f}" if metres < 9950 else f"{metres / 1000:.0f}"
     return f"{kilometres.removesuffix('.0')}\u00a0km"
-
-
-def way(metres: float) -> str:
-    """The way there, by foot up to 2 km, by bicycle up to 8 km (``歩いて15分``), else ``""``."""
-    if metres <= 2000:
-        return f"歩いて{max(1, -int(-metres // WALK_METRES_PER_MINUTE))}分"
-    if metres <= 8000:
-        return f"自転車で{-int(-metres // BICYCLE_METRES_PER_MINUTE)}分"
-    return ""
 
 
 def grouped_phone(digits: str) -> str:
