@@ -63,8 +63,7 @@ class DecodedText:
 
     @property
     def name(self) -> str:
-        """The encoding as offices call it."""
-        return _ENCODING_NAMES.get(self.encoding, self.encoding)
+        return encoding_name(self.encoding)
 
 
 _ENCODING_NAMES = {
@@ -90,6 +89,11 @@ _HTML = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _JAPANESE_OR_ASCII = re.compile(r"[\t\r\n\x20-\x7e　-〿぀-ヿ㐀-䶿一-鿿豈-﫿＀-￯①-⓿■-◿℀-℻Ⅰ-ⅿ]")
+
+
+def encoding_name(encoding: str) -> str:
+    """``cp932`` as offices call it: ``シフトJIS（cp932）``."""
+    return _ENCODING_NAMES.get(encoding, encoding)
 
 
 def read_text(data: bytes) -> DecodedText:
@@ -163,7 +167,7 @@ def _undecodable(data: bytes, error: UnicodeDecodeError, skipped: int) -> FileUn
         line=line,
         position=error.start + skipped + 1,
         byte=f"{data[error.start]:02X}",
-        encoding=_ENCODING_NAMES.get(error.encoding, error.encoding),
+        encoding=encoding_name(error.encoding),
     )
 
 
@@ -207,18 +211,19 @@ def _half_width_share(text: str) -> float:
 class Substitution:
     """A character that cp932 cannot write, and what stands there instead."""
 
-    line: int
     character: str
     written: str
 
 
-#: Same meaning, but the code point that Windows uses.
+#: Same meaning, but the code point that Windows uses. (Python would write ¥ as a backslash.)
 _SAME = str.maketrans(
     {
         "〜": "～",
         "−": "－",
         "—": "―",
         "‖": "∥",
+        "•": "・",
+        "¥": "￥",
         "¢": "￠",
         "£": "￡",
         "¬": "￢",
@@ -229,17 +234,16 @@ _SAME = str.maketrans(
 GETA = "〓"  # what printers set for a type they did not have
 
 
-def to_cp932(text: str) -> tuple[bytes, list[Substitution]]:
-    """``text`` in cp932, and every character that had to be replaced by its meaning or by 〓.
+def for_cp932(text: str) -> tuple[str, list[Substitution]]:
+    """``text`` in characters that cp932 has, and every character that had to be replaced: by its
+    meaning (é by e), or by 〓.
 
     Pure changes of code point (〜 to ～) are not reported: both look and read the same.
     """
     composed = unicodedata.normalize("NFC", text).translate(_SAME)
     substitutions: list[Substitution] = []
     written: list[str] = []
-    line = 1
     for character in composed:
-        line += character == "\n"
         if _in_cp932(character):
             written.append(character)
             continue
@@ -247,9 +251,9 @@ def to_cp932(text: str) -> tuple[bytes, list[Substitution]]:
             replacement = ""  # a variation selector: the plain form of the character stays
         else:
             replacement = _fallback(character)
-        substitutions.append(Substitution(line, character, replacement))
+        substitutions.append(Substitution(character, replacement))
         written.append(replacement)
-    return "".join(written).encode("cp932"), substitutions
+    return "".join(written), substitutions
 
 
 def _in_cp932(character: str) -> bool:

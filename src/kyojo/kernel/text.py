@@ -1,4 +1,4 @@
-"""Japanese text: kana, widths, eras (和暦), and the encodings that files arrive in."""
+"""Japanese text: kana, widths, eras (和暦)."""
 
 import re
 import unicodedata
@@ -174,48 +174,3 @@ def date_of_parts(year: str, month: str, day: str, *, near: int | None = None) -
         named = f"{year_value}年2月" if month_value == 2 else f"{month_value}月"
         raise DayWrong(field="day", month=named, days=days)
     return date(year_value, month_value, int(day_text))
-
-
-# --- files --------------------------------------------------------------------------------------
-class TextUnreadable(Invalid):
-    code = "text_unreadable"
-    sentence = (
-        "ファイルの文字を読み取れませんでした。"
-        "UTF-8かシフトJISのCSVで保存しなおして、もう一度選んでください。"
-    )
-
-
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
-
-
-def read_text(data: bytes) -> tuple[str, str]:
-    """The text of a file and the encoding it was in: ``utf-8``, ``utf-8-sig``, ``utf-16``,
-    ``utf-16-le``, ``utf-16-be`` or ``cp932``. A byte order mark is dropped.
-
-    UTF-8 is tried before cp932 because Japanese in cp932 is practically never valid UTF-8, while
-    the reverse happens. UTF-16 without a mark is recognised by the zero bytes of its ASCII.
-
-    Raises ``TextUnreadable``.
-    """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _decoded(data, encoding), encoding
-    if b"\x00" in data:
-        even, odd = data[0::2].count(0), data[1::2].count(0)
-        encoding = "utf-16-le" if odd > even else "utf-16-be"
-        return _decoded(data, encoding), encoding
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        return _decoded(data, "cp932"), "cp932"
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        raise TextUnreadable from None

@@ -88,7 +88,7 @@ def distribution_check(
 
     Raises:
         NotFound: ``by`` is no officer. ProgrammeMissing. FileEmpty, FileTooLarge, FileIsWorkbook,
-            TextUnreadable, ColumnsMissing, ColumnTwice: the whole file is unusable, nothing is
+            FileUnreadable, ColumnsMissing, ColumnTwice: the whole file is unusable, nothing is
             stored. OrderDiffers: ``uid`` came with another file.
     """
     officer_only(by)

@@ -8,12 +8,16 @@ column, the value, the reason and what to do, never as a guess.
 import csv
 import io
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from kyojo.kernel import files
 from kyojo.kernel.errors import Invalid
-from kyojo.kernel.text import date_of_parts, kana_name, normalised, read_text, wareki
+from kyojo.kernel.text import date_of_parts, normalised, wareki
+
+from .domain import kana_key
 
 BYTES_MAX = 5 * 1024 * 1024
 ROWS_MAX = 50_000
@@ -84,22 +88,21 @@ class Line:
 def lines_of(data: bytes) -> tuple[list[Line], str]:
     """The lines of the file and its encoding.
 
-    Raises ``FileEmpty``, ``FileTooLarge``, ``FileIsWorkbook``, ``TextUnreadable``,
-    ``ColumnsMissing``, ``ColumnTwice``: nothing of the file can be used.
+    Raises ``FileEmpty``, ``FileTooLarge``, ``FileIsWorkbook``, ``ColumnsMissing``,
+    ``ColumnTwice`` or a ``kernel.files.FileUnreadable``: nothing of the file can be used.
     """
-    too_large = FileTooLarge(
-        field="file", rows=f"{ROWS_MAX:,}", megabytes=BYTES_MAX // 1024 // 1024
-    )
     if len(data) > BYTES_MAX:
-        raise too_large
+        raise _too_large()
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise FileIsWorkbook(field="file")
     try:
-        text, encoding = read_text(data)
-    except Invalid as refused:
+        decoded = files.read_text(data)
+    except files.FileEmpty:
+        raise FileEmpty(field="file") from None
+    except files.FileUnreadable as refused:
         refused.field = "file"
         raise
-    rows = _rows(text)
+    rows = _rows(decoded.text)
     heading = next(rows, None)
     if heading is None:
         raise FileEmpty(field="file")
@@ -108,10 +111,15 @@ def lines_of(data: bytes) -> tuple[list[Line], str]:
     for number, cells in rows:
         lines.append(Line(number, {name: _cell(cells, place) for name, place in places.items()}))
         if len(lines) > ROWS_MAX:
-            raise too_large
+            raise _too_large()
     if not lines:
         raise FileEmpty(field="file")
-    return lines, encoding
+    return lines, decoded.encoding
+
+
+def _too_large() -> FileTooLarge:
+    megabytes = BYTES_MAX // 1024 // 1024
+    return FileTooLarge(field="file", rows=f"{ROWS_MAX:,}", megabytes=megabytes)
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -127,7 +135,9 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield starts_on, cells
             starts_on = reader.line_num + 1
     except csv.Error:  # a field without an end that swallows the file
-        raise FileTooLarge(field="file", rows=f"{ROWS_MAX:,}", megabytes=5) from None
+        raise FileTooLarge(
+            field="file", rows=f"{ROWS_MAX:,}", megabytes=BYTES_MAX // 1024 // 1024
+        ) from None
 
 
 def _heading(text: str) -> str:
@@ -209,21 +219,13 @@ def birth_date(text: str) -> date | Problem | None:
             return Problem(BIRTH, text, refused.message().split("。")[0], ask)
     first = date_of_parts(match["year"], match["month"], "1")
     year = f"{first.year}年" if re.match(r"[0-9]{4}", match["year"]) else wareki(first)
-    return Problem(BIRTH, text, f"{year}{first.month}月は{_days(first)}日までです", ask)
-
-
-def _days(first: date) -> int:
-    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return (following - first).days
+    days = monthrange(first.year, first.month)[1]
+    return Problem(BIRTH, text, f"{year}{first.month}月は{days}日までです", ask)
 
 
 def same_kana(one: str, other: str) -> bool:
     """Whether two readings are the same but for width, script and spaces."""
-    return _kana(one) == _kana(other)
-
-
-def _kana(text: str) -> str:
-    return (kana_name(text) or normalised(text)).replace(" ", "")
+    return kana_key(one) == kana_key(other)
 
 
 def nearest_number(number: str, candidates: Iterable[str]) -> str | None:

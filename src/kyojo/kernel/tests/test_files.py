@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kyojo.kernel import files
-from kyojo.kernel.files import read_table, read_text, to_cp932
+from kyojo.kernel.files import for_cp932, read_table, read_text
 
 SAMPLE = "番号,名称\r\n1,港センター①（髙台）～\r\n2,〒425 ㈱みほん\r\n"
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "cp932", "euc_jp", "iso2022_jp"]
@@ -68,17 +68,18 @@ def test_any_bytes_give_text_or_a_refusal(data: bytes) -> None:
 
 @given(st.text(alphabet="港山川あアｱ①髙A1, \n", min_size=1).filter(lambda t: t.strip(" \n")))
 def test_cp932_text_survives_the_way_there_and_back(text: str) -> None:
-    data, substitutions = to_cp932(text)
-    assert (data.decode("cp932"), substitutions) == (text, [])
+    written, substitutions = for_cp932(text)
+    assert (written, substitutions) == (text, [])
+    assert written.encode("cp932").decode("cp932") == text
 
 
 def test_characters_that_cp932_lacks_are_replaced_and_reported() -> None:
-    data, substitutions = to_cp932("〜が\n𠮷野\ncafé 辻󠄀")
-    assert data.decode("cp932") == "～が\n〓野\ncafe 辻"
-    assert [(s.line, s.character, s.written) for s in substitutions] == [
-        (2, "𠮷", "〓"),
-        (3, "é", "e"),
-        (3, "\U000e0100", ""),
+    written, substitutions = for_cp932("〜が\n𠮷野\ncafé 辻󠄀 ¥5")
+    assert written.encode("cp932").decode("cp932") == "～が\n〓野\ncafe 辻 ￥5"
+    assert [(s.character, s.written) for s in substitutions] == [
+        ("𠮷", "〓"),
+        ("é", "e"),
+        ("\U000e0100", ""),
     ]
 
 

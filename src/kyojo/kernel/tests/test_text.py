@@ -1,4 +1,4 @@
-"""Kana, eras and encodings, as people type them and offices save them."""
+"""Kana and eras, as people type them."""
 
 from datetime import date
 
@@ -127,24 +127,3 @@ def test_eras_as_they_are_written() -> None:
     assert text.wareki(date(1989, 1, 7)) == "昭和64年"
     assert text.fiscal_year_name(2026) == "2026年度（令和8年度）"
     assert text.fiscal_year_name(2019) == "2019年度（平成31年度）"
-
-
-@pytest.mark.parametrize(
-    ("encoding", "said"),
-    [
-        ("utf-8", "utf-8"),
-        ("utf-8-sig", "utf-8-sig"),
-        ("cp932", "cp932"),
-        ("utf-16", "utf-16"),
-        ("utf-16-le", "utf-16-le"),
-        ("utf-16-be", "utf-16-be"),
-    ],
-)
-def test_the_encodings_offices_use(encoding: str, said: str) -> None:
-    line = "NO,名称\r\n1,港地区公民館①\r\n"
-    assert text.read_text(line.encode(encoding)) == (line, said)
-
-
-def test_bytes_that_are_no_text() -> None:
-    with pytest.raises(text.TextUnreadable):
-        text.read_text(b"\x89PNG\r\n\x1a\n\xff\x81")

@@ -34,8 +34,8 @@ from kyojo.civic.programmes.errors import (
 from kyojo.civic.programmes.selectors import preset, treasury_balance
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
+from kyojo.kernel.files import FileUndecodable
 from kyojo.kernel.ids import new_id
-from kyojo.kernel.text import TextUnreadable
 
 pytestmark = pytest.mark.django_db
 FRIDAY = datetime(2026, 11, 20, 0, 5, tzinfo=UTC)
@@ -254,7 +254,7 @@ def test_a_member_of_another_town_is_not_found_here(town, towns):
         ("なまえ,すうじ\r\nあ,1".encode(), ColumnsMissing),
         ("会員番号,カナ,コイン,枚数\r\nM-1,ア,1,1".encode(), ColumnTwice),
         (b"PK\x03\x04rest of a workbook", FileIsWorkbook),
-        (b"\x81 \xfd\xff", TextUnreadable),
+        (b"\x81 \xfd\xff", FileUndecodable),
         (b"a" * (5 * 1024 * 1024 + 1), FileTooLarge),
     ],
 )

@@ -15,6 +15,7 @@ from kyojo.civic.programmes import selectors, services
 from kyojo.civic.programmes.selectors import COIN_PROGRAMME
 from kyojo.kernel.amounts import grouped
 from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.files import encoding_name
 
 from ..http import page_refused, redirect_saying
 from . import export, staff_names
@@ -271,7 +272,7 @@ def _distribution(
             "is_own": one.created_by_id == request.desk.user.pk,
             "asked_by": names.get(one.created_by_id, ""),
             "approved_by": names.get(one.approved_by_id or 0, ""),
-            "encoding": ENCODINGS.get(one.file_encoding, one.file_encoding),
+            "encoding": encoding_name(one.file_encoding),
         },
         status=status,
     )
@@ -281,16 +282,6 @@ def _summary_title(lines: int, problems: int) -> str:
     if problems:
         return f"{lines:,}行のうち、{problems:,}行に直すところがあります"
     return f"{lines:,}行すべてを読み取れました"
-
-
-ENCODINGS = {
-    "cp932": "シフトJIS",
-    "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8（BOMつき）",
-    "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16",
-    "utf-16-be": "UTF-16",
-}
 
 
 @staff("POST", officer=True)

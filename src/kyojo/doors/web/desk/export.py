@@ -7,7 +7,6 @@ reader before the file is given, so that nobody's name changes silently.
 
 import csv
 import io
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,13 +16,11 @@ import xlsxwriter
 from django.http import HttpResponse
 
 from kyojo.kernel import clock
+from kyojo.kernel.files import for_cp932
 
 from .listing import Column
 
 FORMATS = ("xlsx", "csv", "sjis")
-MISSING = "〓"
-#: Characters that cp932 has under another code point.
-LOOKALIKES = {"〜": "～", "−": "－", "—": "―", "‖": "∥", "¥": "￥", "•": "・", "\u00a0": " "}
 
 
 @dataclass(frozen=True)
@@ -65,38 +62,25 @@ def substitutions(lines: Sequence[Sequence[str]]) -> tuple[list[list[str]], list
     for number, line in enumerate(lines, start=1):
         cells = []
         for place, cell in enumerate(line):
-            text = ""
-            for character in unicodedata.normalize("NFC", cell):
-                instead = _in_cp932(character)
-                if instead == MISSING != character:
-                    found.append(
-                        Substitution(
-                            line=number,
-                            column=lines[0][place],
-                            value=cell,
-                            character=character,
-                            code_point=f"U+{ord(character):04X}",
-                            replaced_by=instead,
-                        )
-                    )
-                text += instead
-            cells.append(text)
+            written, changes = for_cp932(cell)
+            cells.append(written)
+            found += [
+                Substitution(
+                    line=number,
+                    column=lines[0][place],
+                    value=cell,
+                    character=change.character,
+                    code_point=f"U+{ord(change.character):04X}",
+                    replaced_by=change.written,
+                )
+                for change in changes
+            ]
         replaced.append(cells)
     return replaced, found
 
 
-def _in_cp932(character: str) -> str:
-    """``character`` as cp932 has it, ``MISSING`` where it has nothing of the kind."""
-    # Lookalikes first: Python writes ¥ as a backslash, which cp932 has, too.
-    candidate = LOOKALIKES.get(character, character)
-    try:
-        candidate.encode("cp932")
-    except UnicodeEncodeError:
-        return MISSING
-    return candidate
-
-
 def csv_bytes(lines: Sequence[Sequence[str]], encoding: str) -> bytes:
+    """A CSV file with Windows' line ends, as Excel opens it."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(lines)
     return text.getvalue().encode(encoding)

@@ -496,7 +496,7 @@ def test_a_short_treasury_is_said_and_nothing_is_distributed(office):
         (b"", "行がありません"),
         (b"PK\x03\x04book", "Excelブックのままでは読めません"),
         ("なまえ,すうじ\r\nあ,1".encode(), "の列が見つかりません"),
-        (b"\x81 \xfd\xff", "文字を読み取れませんでした"),
+        (b"\x81 \xfd\xff", "として読めません"),
     ],
 )
 def test_an_unusable_file_is_refused_beside_its_field(office, data, said):
