@@ -27,7 +27,6 @@ Coordinates = NDArray[np.float64]
 
 EARTH_RADIUS_METRES = 6_371_008.8  # mean radius R1 of GRS 80
 WALKING_METRES_PER_MINUTE = 80  # 不動産の表示に関する公正競争規約施行規則: one minute is 80 m
-CYCLING_METRES_PER_MINUTE = 200  # 12 km/h
 DETOUR = 1.3  # streets are about this much longer than the straight line
 
 #: From Okinotorishima and Yonaguni to Minamitorishima and Etorofu.
@@ -126,11 +125,6 @@ def distance_metres(a: Point, b: Point) -> float:
 def walking_minutes(straight_metres: float) -> int:
     """Minutes on foot for a straight-line distance, detour included, rounded up; at least 1."""
     return max(1, math.ceil(straight_metres * DETOUR / WALKING_METRES_PER_MINUTE))
-
-
-def cycling_minutes(straight_metres: float) -> int:
-    """Minutes by bicycle for a straight-line distance, detour included, rounded up; at least 1."""
-    return max(1, math.ceil(straight_metres * DETOUR / CYCLING_METRES_PER_MINUTE))
 
 
 def moved(point: Point, *, north_metres: float, east_metres: float) -> Point:

@@ -1,12 +1,10 @@
-"""Pure decisions: which legs make a payment, which vintages are spent."""
+"""Pure decisions: which legs make a payment."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from kyojo.kernel.ids import derived_id
 
-from .errors import AmountMustBePositive, CoinsShort
 from .types import COIN, Kind, Leg, Payment
 
 #: Never changes: the ids of all clearing accounts derive from it.
@@ -71,28 +69,6 @@ def void_legs(payment: Payment) -> list[Leg]:
 def leg_id(payment: Payment, kind: Kind, ledger: int) -> UUID:
     """The id of the payment's leg of ``kind`` in ``ledger``; a retry makes the same one."""
     return derived_id(payment.id, kind.value, ledger)
-
-
-def split_oldest_first(
-    balances_by_vintage: Mapping[int, int], amount: int
-) -> list[tuple[int, int]]:
-    """Which vintages pay ``amount``: (vintage, part) pairs, first to expire first, 0 (never) last.
-
-    ``balances_by_vintage`` holds what is available of each. Parts are positive and sum to
-    ``amount``. Raises ``AmountMustBePositive``, ``CoinsShort``.
-    """
-    if amount <= 0:
-        raise AmountMustBePositive(field="amount")
-    parts: list[tuple[int, int]] = []
-    missing = amount
-    for vintage in sorted(balances_by_vintage, key=lambda v: (v == 0, v)):
-        part = min(missing, balances_by_vintage[vintage])
-        if part > 0:
-            parts.append((vintage, part))
-            missing -= part
-    if missing:
-        raise CoinsShort(missing=missing)
-    return parts
 
 
 def _sides(payment: Payment) -> list[tuple[int, UUID, UUID]]:

@@ -30,17 +30,6 @@ class ExceedsCredits(LedgerRefusal):
     sentence = "使えるコインが足りません。短い時間にするか、センターにご相談ください。"
 
 
-class CoinsShort(ExceedsCredits):
-    """The same refusal, found while choosing the vintages to spend; knows how much is missing."""
-
-    sentence = (
-        "使えるコインが{missing}コイン足りません。短い時間にするか、センターにご相談ください。"
-    )
-
-    def __init__(self, *, missing: int) -> None:
-        super().__init__(missing=missing)
-
-
 class AmountMustBePositive(LedgerRefusal):
     code = Code.AMOUNT_MUST_BE_POSITIVE.value
     sentence = "コインの数は1以上で入力してください。"

@@ -45,10 +45,6 @@ class Kind(StrEnum):
     EXPIRE = "expire"
 
 
-#: The kinds that resolve a hold.
-RESOLUTIONS = frozenset({Kind.POST, Kind.VOID, Kind.EXPIRE})
-
-
 class TransferCode(IntEnum):
     """Why coins move. The ledger stores it and does not interpret it."""
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from kyojo.civic.municipalities.selectors import municipalities_all
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person, User
-from kyojo.kernel import text
 from kyojo.kernel.errors import NotFound
 
 from . import domain
@@ -19,14 +18,6 @@ from .models import Company, Employment, SumConsent
 def companies_all() -> list[Company]:
     """By reading."""
     return list(Company.objects.all())
-
-
-def companies_search(words: str, *, limit: int = 20) -> list[Company]:
-    """Companies whose name or reading holds ``words``; hiragana finds katakana."""
-    word = text.normalised(words)
-    kana = text.to_katakana(word)
-    found = [c for c in companies_all() if word in c.name or kana in text.to_katakana(c.name_kana)]
-    return found[:limit]
 
 
 def company_by_slug(slug: str) -> Company:

@@ -51,19 +51,6 @@ def company_officer_add(*, company: Company, user: User) -> CompanyOfficer:
     return officer
 
 
-def company_update(*, company_officer: User, employees_count: int) -> Company:
-    """Keep the number of employees true. Raises ``NotFound`` for who is no officer,
-    ``EmployeesCountWrong``."""
-    count = domain.employees_count_checked(employees_count)
-    office = CompanyOfficer.objects.filter(user_id=company_officer.pk).order_by("company_id")
-    company = Company.objects.filter(officers__in=office).order_by("pk").first()
-    if company is None:
-        raise NotFound()
-    Company.objects.filter(pk=company.pk).update(employees_count=count)
-    company.employees_count = count
-    return company
-
-
 # --- employment ---------------------------------------------------------------------------------
 
 

@@ -165,24 +165,3 @@ class CoinRules:
     def closed_door_coins(self, price: int) -> int:
         """What the office is advised to give of the ``price`` that is held; it decides."""
         return min(price, self.coins_for(self.closed_door_minutes))
-
-    # --- evidence, under the names that callers use most ---
-    @property
-    def near_m(self) -> int:
-        return self.evidence.near_m
-
-    @property
-    def accuracy_max_m(self) -> int:
-        return self.evidence.accuracy_max_m
-
-    @property
-    def window_before_minutes(self) -> int:
-        return self.evidence.window_before_minutes
-
-    @property
-    def window_after_minutes(self) -> int:
-        return self.evidence.window_after_minutes
-
-    @property
-    def automatic_confirm_after_hours(self) -> int:
-        return self.evidence.automatic_confirm_after_hours

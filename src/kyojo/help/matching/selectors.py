@@ -319,26 +319,11 @@ def offer_for_supporter(*, person: Person, uid: UUID) -> Offer:
     return found
 
 
-def offer_for_carer(*, carer: Person, uid: UUID) -> Offer:
-    """An offer of one of the carer's own requests. Raises ``NotFound``."""
-    found = Offer.objects.filter(uid=uid).first()
-    if found is None or not HelpRequest.objects.filter(uid=found.request_uid, carer=carer).exists():
-        raise NotFound()
-    return found
-
-
 def direct_ask_standing(request_uid: UUID) -> Offer | None:
     """The one person who was asked directly and has not answered yet."""
     return Offer.objects.filter(
         request_uid=request_uid, is_direct=True, state__in=STANDING_STATES
     ).first()
-
-
-def offers_chosen_count(*, since: datetime, until: datetime) -> int:
-    """Questions that ended with a settled supporter of this town."""
-    return Offer.objects.filter(
-        supporter__isnull=False, state=State.CHOSEN, starts_at__gte=since, starts_at__lt=until
-    ).count()
 
 
 # --- the coordinator ----------------------------------------------------------------------------

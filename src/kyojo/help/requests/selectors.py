@@ -1,14 +1,12 @@
 """Reads of the requests room. All need ``tenancy.tenant``."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from kyojo.civic.municipalities.models import Area
-from kyojo.civic.municipalities.tenancy import current, tenant
-from kyojo.civic.people.models import CarePlace, Person
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.models import Person
 from kyojo.civic.programmes import selectors as programmes
 from kyojo.civic.programmes.domain import CoinRules, Limits
 from kyojo.kernel import clock
@@ -92,32 +90,6 @@ def request_steps(uid: UUID) -> list[RequestStep]:
     return list(RequestStep.objects.filter(request_uid=uid))
 
 
-@dataclass(frozen=True)
-class TownRequests:
-    """Requests whose place lies in the town, opened in a span of time, by category."""
-
-    asked: int
-    matched_or_done: int
-    waiting: int
-    by_category: dict[str, int]
-
-
-def town_requests(*, since: datetime, until: datetime) -> TownRequests:
-    """Figures without a person, for the town page and the desk. Small numbers are the caller's
-    to hide."""
-    here = HelpRequest.objects.filter(
-        place_municipality_id=current(), opened_at__gte=since, opened_at__lt=until
-    ).exclude(state=State.DRAFT)
-    states = dict(here.order_by().values_list("state").annotate(n=Count("id")))
-    kinds = dict(here.order_by().values_list("category").annotate(n=Count("id")))
-    return TownRequests(
-        asked=sum(states.values()),
-        matched_or_done=states.get(State.MATCHED, 0) + states.get(State.DONE, 0),
-        waiting=states.get(State.OPEN, 0) + states.get(State.UNFILLED, 0),
-        by_category=kinds,
-    )
-
-
 def minutes_of(request: HelpRequest) -> int:
     """The length asked for, in minutes; 0 where it is not known yet."""
     if request.starts_at is None or request.ends_at is None:
@@ -126,18 +98,6 @@ def minutes_of(request: HelpRequest) -> int:
 
 
 # --- the rules that a request stands under ------------------------------------------------------
-def place_of_carer(*, carer: Person, place_uid: UUID) -> CarePlace:
-    """Raises ``NotFound``: somebody else's place looks as if it did not exist."""
-    place = (
-        CarePlace.objects.select_related("place_municipality")
-        .filter(carer=carer, uid=place_uid, removed_at__isnull=True)
-        .first()
-    )
-    if place is None:
-        raise NotFound()
-    return place
-
-
 def paying_rules() -> CoinRules:
     """The current town's coin rules: it pays for its carers. Raises ``ProgrammeMissing``."""
     return programmes.programme_current()[1]

@@ -15,6 +15,7 @@ from kyojo.civic.municipalities.selectors import area_of_point
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import sides_of, twins_locked, twins_save
 from kyojo.civic.people.models import CarePlace, Person
+from kyojo.civic.people.selectors import care_place_by_uid
 from kyojo.civic.programmes.errors import LengthNotAllowed
 from kyojo.civic.programmes.selectors import COIN_PROGRAMME
 from kyojo.kernel import clock, geometry
@@ -31,7 +32,7 @@ from .errors import (
     VisitStands,
 )
 from .models import HelpRequest, RequestCounter, RequestStep
-from .selectors import paying_rules, place_limits, place_of_carer
+from .selectors import paying_rules, place_limits
 
 State = HelpRequest.State
 
@@ -115,7 +116,7 @@ def _checked(
     if carer.carer_since is None:
         raise NotACarer()
     kind = category(code)
-    place = place_of_carer(carer=carer, place_uid=place_uid)
+    place = care_place_by_uid(carer, place_uid)
     problems: list[Invalid] = []
     price = 0
     try:

@@ -241,4 +241,3 @@ RATINGS: dict[int, str] = {
     3: "ふつう",
     TROUBLE: "困ったことがあった",
 }
-BASES: dict[str, str] = {"phone": "電話", "paper": "紙", "counter": "窓口"}

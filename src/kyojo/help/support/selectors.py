@@ -11,8 +11,7 @@ from django.db.models import Q
 
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current, tenant
-from kyojo.civic.people.models import Person, User
-from kyojo.civic.people.selectors import staff_required
+from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.domain import EvidenceRule
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import Category
@@ -144,15 +143,6 @@ def visit_for(person: Person, uid: UUID) -> VisitView:
         if pk is not None and pk == person.pk:
             return _view(visit, role)
     raise NotFound()
-
-
-def visit_for_office(user: User, uid: UUID) -> VisitView:
-    """The visit as the desk of one of its towns may see it. Raises ``NotFound``."""
-    staff_required(user)
-    visit = Visit.objects.filter(uid=uid).first()
-    if visit is None:
-        raise NotFound()
-    return _view(visit, Role.OFFICE)
 
 
 def _rule(visit: Visit) -> EvidenceRule:
@@ -303,19 +293,6 @@ def _to_do(visit: Visit, role: Role) -> str:
         return "end"
     soon = visit.starts_at - domain.HEADING_BEFORE <= clock.now() <= visit.ends_at
     return "begin" if visit.state == State.SCHEDULED and soon else ""
-
-
-def visits_settled(*, since: datetime, until: datetime) -> list[Visit]:
-    """Visits of this town (any side) whose coins arrived from ``since`` until before ``until``."""
-    paid = Q(state=State.SETTLED) | Q(state=State.RESOLVED, settled_coins__gt=0)
-    return list(
-        Visit.objects.filter(paid, settled_at__gte=since, settled_at__lt=until).order_by(
-            "settled_at"
-        )
-    )
-
-
-settled_visits = visits_settled
 
 
 # --- the desk -------------------------------------------------------------------------------------

@@ -1,17 +1,12 @@
-"""Which legs make a payment, which vintages are spent."""
+"""Which legs make a payment."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kyojo.kernel.ids import new_id
 from kyojo.ledger import domain
-from kyojo.ledger.errors import AmountMustBePositive, CoinsShort
 from kyojo.ledger.types import Kind, Payment
 
 from .cast import HOUR, KITA, MIDORI, NOON
-
-BALANCES = st.dictionaries(st.sampled_from([0, 2025, 2026, 2027]), st.integers(-50, 500))
 
 
 def payment(debtor_ledger: int = KITA, creditor_ledger: int = MIDORI) -> Payment:
@@ -25,34 +20,6 @@ def payment(debtor_ledger: int = KITA, creditor_ledger: int = MIDORI) -> Payment
         code=10,
         reference=new_id(),
     )
-
-
-def test_the_oldest_vintage_is_spent_first_and_the_everlasting_last() -> None:
-    balances = {0: 100, 2027: 5, 2025: 10, 2026: 0}
-    assert domain.split_oldest_first(balances, 12) == [(2025, 10), (2027, 2)]
-    assert domain.split_oldest_first(balances, 20) == [(2025, 10), (2027, 5), (0, 5)]
-
-
-def test_too_little_says_how_much_is_missing() -> None:
-    with pytest.raises(CoinsShort) as refused:
-        domain.split_oldest_first({2026: 10, 2027: -3}, 12)
-    assert (refused.value.code, refused.value.data["missing"]) == ("exceeds_credits", 2)
-    assert "2コイン" in refused.value.message()
-    with pytest.raises(AmountMustBePositive):
-        domain.split_oldest_first({2026: 10}, 0)
-
-
-@given(BALANCES, st.integers(1, 1500))
-def test_parts_sum_up_and_leave_older_vintages_empty(balances: dict[int, int], amount: int) -> None:
-    available = sum(b for b in balances.values() if b > 0)
-    if available < amount:
-        with pytest.raises(CoinsShort):
-            domain.split_oldest_first(balances, amount)
-        return
-    parts = domain.split_oldest_first(balances, amount)
-    assert sum(part for _, part in parts) == amount
-    assert all(0 < part <= balances[vintage] for vintage, part in parts)
-    assert all(part == balances[vintage] for vintage, part in parts[:-1])
 
 
 def test_a_payment_inside_a_town_is_one_leg() -> None:

@@ -21,8 +21,6 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from .. import http
 
-#: The first fiscal year a page may be asked for.
-FIRST_YEAR = 2026
 RANKING_TOP = 5
 
 

@@ -15,7 +15,7 @@ from kyojo.help.matching.models import Offer
 from kyojo.help.requests.domain import CATEGORIES
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
-from kyojo.kernel.wording import jclock, jdate_short, waited
+from kyojo.kernel.wording import waited
 
 from .listing import Column
 
@@ -123,8 +123,3 @@ COLUMNS = (
     ),
     Column("in_charge", "担当", lambda row: row.in_charge, sortable=True),
 )
-
-
-def when_words(moment: datetime) -> str:
-    """``11/24（火）09:00``"""
-    return f"{jdate_short(moment)}{jclock(moment)}"

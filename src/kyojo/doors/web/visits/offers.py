@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kyojo.help.matching.models import Offer
+from kyojo.help.matching.selectors import offer_for_supporter
 from kyojo.help.matching.way import way_spoken
 from kyojo.help.requests.domain import category
 from kyojo.help.support import services
@@ -20,9 +21,7 @@ from .access import member, person_of
 @member
 def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
     person = person_of(request)
-    offer = Offer.objects.filter(uid=uid, supporter=person).first()
-    if offer is None:
-        raise NotFound()
+    offer = offer_for_supporter(person=person, uid=uid)
     here = reverse("offer-answer", args=[uid])
     if request.method == "POST" and request.POST.get("answer") in ("yes", "no"):
         said_yes = request.POST["answer"] == "yes"

@@ -190,6 +190,3 @@ def test_lists_for_the_home_and_the_desk(cast: SimpleNamespace, kita: None) -> N
     assert selectors.requests_before_of(carer=cast.minami) == [opened]
     with tenant(MIDORI):
         assert [r.uid for r in selectors.requests_unanswered()] == [opened.uid]
-        figures = selectors.town_requests(since=NOW, until=NOW + timedelta(days=1))
-    assert (figures.asked, figures.waiting, figures.by_category) == (1, 1, {"garden": 1})
-    assert selectors.town_requests(since=NOW, until=NOW + timedelta(days=1)).asked == 0

@@ -112,7 +112,7 @@ def office_assign(
     basis: str,
 ) -> Visit:
     """The office reserves for a supporter who said yes by telephone or at the counter. ``basis``
-    (``domain.BASES``) goes on record. The same ``order_id`` again: the same visit.
+    (``people.domain.BASES``) goes on record. The same ``order_id`` again: the same visit.
 
     Raises as ``offer_choose`` and ``matching.services.offer_office``, ``BasisMissing``,
     ``NotFound`` for a login without a desk here.

@@ -16,6 +16,7 @@ from django.db import transaction
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_locked, twins_save
+from kyojo.civic.people.domain import BASES
 from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.selectors import staff_required, staff_roles
 from kyojo.civic.people.services import notice_send_to, persons_lock
@@ -24,7 +25,7 @@ from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel.errors import NotFound, Refusal
 
-from ..domain import BASES, Role, State, Step, transition
+from ..domain import Role, Step, transition
 from ..errors import BasisMissing, OwnMatter, StepNotAllowed
 from ..models import RefusedStep, Visit, VisitStep
 
@@ -183,13 +184,8 @@ def place_rules(visit: Visit) -> CoinRules:
         return programme_current()[1]
 
 
-def carer_rules(visit: Visit) -> CoinRules:
-    """The rules that say what becomes of the coins: those of the carer's municipality."""
-    with tenant(visit.carer_municipality_id):
-        return programme_current()[1]
-
-
 def office_phone(municipality_id: int) -> str:
+    """The number that people of this municipality call."""
     return Municipality.objects.values_list("office_phone", flat=True).get(pk=municipality_id)
 
 
@@ -215,19 +211,17 @@ def tell(case: Case, role: Role, *, kind: str, title: str, body: str = "", path:
     )
 
 
-def is_closed(visit: Visit) -> bool:
-    return visit.state in (State.SETTLED, State.RESOLVED, State.CANCELLED, State.NO_SHOW)
-
-
 def staff_checked(by: User) -> None:
     """Raises ``NotFound`` for a login without a desk in this municipality."""
     staff_required(by)
 
 
 def basis_checked(basis: str) -> None:
+    """Raises ``BasisMissing`` for what is no code of ``people.domain.BASES``."""
     if basis not in BASES:
         raise BasisMissing(field="basis")
 
 
 def minutes_between(start: datetime, end: datetime) -> int:
+    """Whole minutes, rounded; 0 where ``end`` comes first."""
     return max(0, round((end - start).total_seconds() / 60))
