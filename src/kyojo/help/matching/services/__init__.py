@@ -13,7 +13,7 @@ from .answers import (
     request_withdraw,
 )
 from .asking import offer_ask, offer_office, offers_broadcast
-from .lapsing import offers_lapse, request_escalate
+from .lapsing import offers_lapse, request_escalate, town_lapse
 from .tallies import rating_add, tally_add
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "request_escalate",
     "request_withdraw",
     "tally_add",
+    "town_lapse",
 ]

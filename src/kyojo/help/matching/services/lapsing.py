@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_locked
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
@@ -28,37 +28,63 @@ State = Offer.State
 
 def offers_lapse() -> int:
     """End what is over in the current town, the carer's: unanswered questions, requests whose
-    time has passed; then hand what nobody took to a coordinator. Each in its own savepoint.
-    Returns how many questions ended. Safe to repeat."""
-    due = Offer.objects.filter(
-        carer_municipality_id=current(), state=State.NOTIFIED, expires_at__lte=clock.now()
-    ).order_by("expires_at", "uid")
-    lapsed = sum(_lapse(uid) for uid in list(due.values_list("uid", flat=True)))
-    _requests_past()
-    _requests_waited()
+    time has passed; then hand what nobody took to a coordinator. Each in a transaction of its own
+    where the caller has none (``town_lapse``), else in its own savepoint. Returns how many
+    questions ended. Safe to repeat."""
+    return town_lapse(municipality_id=current())
+
+
+def town_lapse(*, municipality_id: int) -> int:
+    """``offers_lapse`` for a job: outside any transaction, so that each item's locks end with it.
+    Kept over several items, the locks of one request's people would meet, in another order, those
+    of somebody who answers just now."""
+    with tenant(municipality_id):
+        due = Offer.objects.filter(
+            carer_municipality_id=municipality_id,
+            state=State.NOTIFIED,
+            expires_at__lte=clock.now(),
+        ).order_by("expires_at", "uid")
+        questions = list(due.values_list("uid", flat=True))
+    lapsed, failed = 0, []
+    for uid in questions:
+        try:
+            with tenant(municipality_id):
+                lapsed += _lapse(uid)
+        except Exception as error:  # noqa: BLE001 (raised below: the others must not wait for it)
+            failed.append(error)
+    for end_one in (_request_past, _request_waited):
+        with tenant(municipality_id):
+            requests = _own_open()
+        for request in requests:
+            try:
+                with tenant(municipality_id):
+                    end_one(request)
+            except Exception as error:  # noqa: BLE001 (as above)
+                failed.append(error)
+    if failed:
+        raise failed[0]
     return lapsed
 
 
 def _lapse(uid: UUID) -> int:
-    with transaction.atomic():
-        request_uid = Offer.objects.values_list("request_uid", flat=True).get(uid=uid)
-        with (
-            twins_locked(HelpRequest, uid=request_uid, start=current()),
-            twins_locked(Offer, uid=uid, start=current()) as rows,
-        ):
-            offer = rows[current()]
-            if offer.state != State.NOTIFIED or offer.expires_at > clock.now():
-                return 0
-            end(rows, State.LAPSED)
-        if offer.is_direct:
-            tell_carer(
-                request_of(offer),
-                event="lapsed",
-                key=offer.uid,
-                title=words.LAPSED,
-                body=words.DECLINED_BODY,
-                who=offer.card["family_name"],
-            )
+    request_uid = Offer.objects.values_list("request_uid", flat=True).get(uid=uid)
+    with (
+        twins_locked(HelpRequest, uid=request_uid, start=current()),
+        twins_locked(Offer, uid=uid, start=current()) as rows,
+    ):
+        offer = rows[current()]
+        if offer.state != State.NOTIFIED or offer.expires_at > clock.now():
+            return 0
+        end(rows, State.LAPSED)
+    if offer.is_direct:
+        tell_carer(
+            request_of(offer),
+            event="lapsed",
+            key=offer.uid,
+            title=words.LAPSED,
+            body=words.DECLINED_BODY,
+            who=offer.card["family_name"],
+        )
     return 1
 
 
@@ -70,51 +96,52 @@ def _own_open() -> list[HelpRequest]:
     )
 
 
-def _requests_past() -> None:
-    for request in _own_open():
-        if request.starts_at > clock.now():
-            continue
-        with transaction.atomic():
-            request_unfilled(uid=request.uid, start=current(), reason="time_passed")
-            standing = Offer.objects.filter(request_uid=request.uid, state__in=STANDING)
-            for uid in list(standing.order_by("uid").values_list("uid", flat=True)):
-                with twins_locked(Offer, uid=uid, start=current()) as rows:
+def _request_past(request: HelpRequest) -> None:
+    if request.starts_at > clock.now():
+        return
+    with twins_locked(HelpRequest, uid=request.uid, start=current()) as requests:
+        if requests[current()].state != HelpRequest.State.OPEN:
+            return  # somebody was settled, or it was cancelled, since the list was read
+        request_unfilled(uid=request.uid, start=current(), reason="time_passed")
+        standing = Offer.objects.filter(request_uid=request.uid, state__in=STANDING)
+        for uid in list(standing.order_by("uid").values_list("uid", flat=True)):
+            with twins_locked(Offer, uid=uid, start=current()) as rows:
+                if rows[current()].state in STANDING:
                     end(rows, State.LAPSED)
-            tell_carer(
-                request,
-                event="unfilled",
-                key=request.uid,
-                title=words.UNFILLED,
-                body=words.UNFILLED_BODY,
-            )
+        tell_carer(
+            request,
+            event="unfilled",
+            key=request.uid,
+            title=words.UNFILLED,
+            body=words.UNFILLED_BODY,
+        )
 
 
-def _requests_waited() -> None:
+def _request_waited(request: HelpRequest) -> None:
     try:
         patience = timedelta(hours=programme_current()[1].office_takes_over_hours)
     except ProgrammeMissing:
         return
-    for request in _own_open():
-        if request.escalated_at is not None:
-            continue
-        standing = set(
-            Offer.objects.filter(request_uid=request.uid, state__in=STANDING).values_list(
-                "state", flat=True
-            )
+    if request.escalated_at is not None or request.opened_at is None:
+        return
+    standing = set(
+        Offer.objects.filter(request_uid=request.uid, state__in=STANDING).values_list(
+            "state", flat=True
         )
-        waited = request.wait_until or request.opened_at + patience
-        if waited > clock.now() or State.NOTIFIED in standing:
-            continue
-        if State.ACCEPTED in standing:
-            tell_carer(
-                request,
-                event="choose_now",
-                key=request.uid,
-                title=words.CHOOSE_NOW,
-                body=words.CHOOSE_NOW_BODY,
-            )
-        else:
-            _escalate(request)
+    )
+    waited = request.wait_until or request.opened_at + patience
+    if waited > clock.now() or State.NOTIFIED in standing:
+        return
+    if State.ACCEPTED in standing:
+        tell_carer(
+            request,
+            event="choose_now",
+            key=request.uid,
+            title=words.CHOOSE_NOW,
+            body=words.CHOOSE_NOW_BODY,
+        )
+    else:
+        _escalate(request)
 
 
 def request_escalate(*, request_uid: UUID, carer: Person) -> HelpRequest:

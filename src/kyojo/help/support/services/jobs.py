@@ -19,18 +19,29 @@ def visits_auto_confirm() -> dict[str, int]:
     """Close what is due in every town, each visit in a transaction of its own, from the carer's
     side. Returns how many were settled and how many went to the office."""
     done = {"settled": 0, "office": 0}
+    failed = []
     for municipality_id in Municipality.objects.values_list("id", flat=True):
         with tenant(municipality_id):
             due = _due()
         for uid in due:
-            with transaction.atomic(), tenant(municipality_id):
-                try:
-                    outcome = visit_close_due(visit_uid=uid)
-                except Refusal:  # stored with the visit; the others must not wait for it
-                    outcome = ""
-            if outcome:
-                done[outcome] += 1
+            try:
+                with transaction.atomic(), tenant(municipality_id):
+                    outcome = _close(uid)
+            except Exception as error:  # noqa: BLE001 (raised below: the others must not wait)
+                failed.append(error)
+            else:
+                if outcome:
+                    done[outcome] += 1
+    if failed:
+        raise failed[0]
     return done
+
+
+def _close(uid: UUID) -> str:
+    try:
+        return visit_close_due(visit_uid=uid)
+    except Refusal:  # stored with the visit
+        return ""
 
 
 def _due() -> list[UUID]:
