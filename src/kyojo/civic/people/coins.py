@@ -176,7 +176,7 @@ def coins_hold_firm(
 ) -> list[dict[str, Any]]:
     """Replace provisional holds of one order by firm ones (no timeout), all in one linked call.
 
-    Same people, same amount; the vintages may be others where the year has turned. Where the
+    Same people, same amount, and what is held keeps its vintage over 31 March. Where the
     provisional ones have run out meanwhile, the coins are held anew. ``reference`` is what they
     are held for now (the visit); None keeps it.
 
@@ -336,7 +336,9 @@ def _holds_split(order: CoinOrder, replaced: Sequence[Hold]) -> list[Hold]:
         for vintage, account in vintages.items()
         if account in balances
     }
+    kept: dict[int, int] = {}
     for hold in replaced:
+        kept[hold["vintage"]] = kept.get(hold["vintage"], 0) + hold["amount"]
         available[hold["vintage"]] = available.get(hold["vintage"], 0) + hold["amount"]
     return [
         Hold(
@@ -348,7 +350,7 @@ def _holds_split(order: CoinOrder, replaced: Sequence[Hold]) -> list[Hold]:
             vintage=vintage,
             reference=str(order.reference),
         )
-        for vintage, part in domain.split(available, order.amount, today=clock.today())
+        for vintage, part in domain.split(available, order.amount, today=clock.today(), kept=kept)
     ]
 
 

@@ -74,17 +74,24 @@ def amount_checked(amount: int) -> int:
     return amount
 
 
-def split(available: Mapping[int, int], amount: int, *, today: date) -> list[tuple[int, int]]:
+def split(
+    available: Mapping[int, int],
+    amount: int,
+    *,
+    today: date,
+    kept: Mapping[int, int] | None = None,
+) -> list[tuple[int, int]]:
     """Which vintages pay ``amount``: (vintage, part), the first to expire first.
 
-    Coins whose last day has passed pay nothing. Raises ``CoinsShort``.
+    Coins whose last day has passed pay nothing, but for those ``kept`` (vintage → amount): coins
+    that are held for this already keep their vintage over 31 March. Raises ``CoinsShort``.
     """
     parts: list[tuple[int, int]] = []
     missing = amount
     for vintage in sorted(available):
-        if missing == 0 or expires_on(vintage) < today:
-            continue
-        part = min(missing, available[vintage])
+        has_passed = expires_on(vintage) < today
+        usable = (kept or {}).get(vintage, 0) if has_passed else available[vintage]
+        part = min(missing, usable)
         if part > 0:
             parts.append((vintage, part))
             missing -= part

@@ -269,15 +269,27 @@ def test_coins_that_were_handed_over_cannot_become_firm_again(cast):
     assert numbers(cast.carer) == (80, 0)
 
 
-def test_a_firm_hold_made_in_a_new_year_takes_coins_that_still_live(cast):
+def test_a_hold_made_firm_in_a_new_year_keeps_its_vintage(cast):
+    """Who asked in March is not short of coins because the OK came in April."""
     coins_give(cast.carer, 40, vintage=2026)
     new_year = clock.at(date(2027, 4, 1), 1)
-    provisional = hold(cast.carer, cast.far, 40, timeout_at=new_year + timedelta(hours=1))
-    assert [h["vintage"] for h in provisional] == [2026]
+    provisional = hold(cast.carer, cast.far, 100, timeout_at=new_year + timedelta(hours=1))
+    assert [(h["vintage"], h["amount"]) for h in provisional] == [(2026, 40), (2027, 60)]
     with clock.frozen(new_year):
         firm = coins.coins_hold_firm(order_id=uuid4(), holds=provisional)
-        assert [(h["vintage"], h["amount"]) for h in firm] == [(2027, 40)]
-        assert numbers(cast.carer) == (80, 40)
+        assert [(h["vintage"], h["amount"]) for h in firm] == [(2026, 40), (2027, 60)]
+        assert numbers(cast.carer) == (60, 100)
+        coins.coins_settle(order_id=uuid4(), holds=firm)
+        assert numbers(cast.carer) == (60, 0)
+
+
+def test_a_hold_that_ran_out_before_the_new_year_cannot_use_dead_coins(cast):
+    coins_give(cast.carer, 40, vintage=2026)
+    new_year = clock.at(date(2027, 4, 1), 1)
+    provisional = hold(cast.carer, cast.far, 100, timeout_at=new_year - timedelta(hours=2))
+    with clock.frozen(new_year):
+        firm = coins.coins_hold_firm(order_id=uuid4(), holds=provisional)
+        assert [(h["vintage"], h["amount"]) for h in firm] == [(2027, 100)]
 
 
 def test_the_sweep_returns_what_nobody_came_back_for_in_every_town(cast):
