@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 
 from kyojo.civic.people.models import Person
 from kyojo.help.requests.errors import NotACarer
@@ -31,7 +33,10 @@ def carers_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if person_of(request).carer_since is None:
+        person = person_of(request)
+        if person.carer_since is None:
+            if request.path == reverse("carer-ask") and request.method == "GET":
+                return render(request, "carer/invitation.html", {"me": person, "tab": "ask"})
             return page_refused(request, NotACarer(), back="/me/")
         return view(request, *args, **kwargs)
 

@@ -85,7 +85,7 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
     view = selectors.visit_for(person_of(request), uid)
     if view.role not in ("carer", "supporter"):
         raise NotFound()
-    form = CancelForm(request.POST if request.method == "POST" else None)
+    form = CancelForm(request.POST if request.method == "POST" else None, role=view.role)
     if request.method == "POST" and form.is_valid():
         coins = "コインは全部もどりました" if view.role == "carer" else "たのんだ人に伝えました"
         return pressed(

@@ -104,11 +104,17 @@ class WordsForm(Form):
 
 
 class CancelForm(Form):
-    reason = forms.ChoiceField(
-        label="取り消すわけ",
-        choices=[(code, words) for code, words in CANCEL_REASONS.items()],
-        widget=forms.RadioSelect,
-    )
+    """``role`` is who cancels: that no help is needed any more is not the supporter's to say."""
+
+    reason = forms.ChoiceField(label="取り消すわけ", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, role: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = [  # type: ignore[attr-defined]
+            (code, words)
+            for code, words in CANCEL_REASONS.items()
+            if code != "not_needed" or role == "carer"
+        ]
 
 
 class AbsentForm(Form):

@@ -1,10 +1,11 @@
 """How a visit's facts are put on the page: titles, badges, points of the map."""
 
+from datetime import datetime
 from typing import Any
 
 from kyojo.help.support.domain import State
 from kyojo.help.support.selectors import Seen, VisitRow, VisitView
-from kyojo.kernel.wording import distance, jrange, jtime
+from kyojo.kernel.wording import distance, jdate, jrange, jtime, relative_day
 
 #: state → badge (words, kind, icon).
 BADGES = {
@@ -18,6 +19,26 @@ BADGES = {
     State.DISPUTED: ("事務局が確認中", "warn", "eye"),
     State.RESOLVED: ("終わりました", "good", "check"),
 }
+
+
+#: state → how the house reads the heading: 「春風 けん さんが庭の手入れに来ます」.
+COMING = {
+    State.SCHEDULED: "来ます",
+    State.STARTED: "来ています",
+    State.CANCELLED: "来る予定でした",
+    State.NO_SHOW: "来る予定でした",
+    State.DISPUTED: "来る予定でした",
+}
+
+
+def coming_words(state: str) -> str:
+    return COMING.get(State(state), "来ました")
+
+
+def near_day(moment: datetime) -> str:
+    """「きょう」 where that says more than the date beside it, "" otherwise."""
+    words = relative_day(moment)
+    return "" if words == jdate(moment) else words
 
 
 def status_of(state: str) -> tuple[str, str, str]:

@@ -17,7 +17,9 @@ from .access import member, person_of, pressed
 from .forms import CodeForm, EndForm, LineBackForm, PressForm, StartForm
 from .showing import (
     carer_context,
+    coming_words,
     map_points,
+    near_day,
     place_title,
     row_note,
     seen_lines,
@@ -74,6 +76,8 @@ def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any
         "points": map_points(view),
         "seen_lines": seen_lines(view),
         "status": status_of(view.state),
+        "coming_words": coming_words(view.state),
+        "near_day": near_day(view.starts_at),
         "trust": trust_badges(view),
         "supporter_kana": reading(view.supporter["kana"]),
         "review_words": [TAGS[tag] for tag in view.review.tags] if view.review else [],

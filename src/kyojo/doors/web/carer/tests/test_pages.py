@@ -398,9 +398,12 @@ def test_everybody_finds_their_home(cast: SimpleNamespace, minami: Client) -> No
 
 def test_visitors_log_in_and_supporters_are_told_how_to_ask(cast: SimpleNamespace) -> None:
     assert Client().get("/ask/")["Location"].startswith("/login/?next=")
-    answer = login(cast.ken).get("/ask/")
-    assert answer.status_code == 409
-    assert "たのみたい" in body(answer)
+    ken = login(cast.ken)
+    page = body(ken.get("/ask/"))
+    assert "手伝うほうは、そのまま続けられます" in page
+    assert ken.get("/ask/new/garden/").status_code == 409  # nothing of a form before that
+    ken.post("/me/roles/", {"roles": ["carer", "supporter"]})
+    assert "何をたのみますか" in body(ken.get("/ask/"))
 
 
 def test_what_is_outside_is_said_with_where_to_go(minami: Client) -> None:

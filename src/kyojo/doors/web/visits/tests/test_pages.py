@@ -110,7 +110,7 @@ def test_nobody_else_answers_for_the_house(cast, browser):
 # --- the day --------------------------------------------------------------------------------------
 def test_from_heading_to_the_receipt(cast, browser):
     uid = visit_make(cast)
-    supporter, carer = browser(cast.supporter), browser(cast.carer)
+    supporter, carer, mother = (browser(p) for p in (cast.supporter, cast.carer, cast.mother))
     url = f"/visits/{uid}/"
     with clock.frozen(START - timedelta(minutes=40)):
         page = supporter.get(url)
@@ -128,6 +128,7 @@ def test_from_heading_to_the_receipt(cast, browser):
         assert started.headers["Location"] == url
         assert "支援中" in text(supporter.get(url))
         assert "いま、支援中です" in text(carer.get(url))
+        assert "に来ています" in text(mother.get(url))
     with clock.frozen(END):
         supporter.post(f"{url}end/", {**HERE, "note": "ミカンが3つ落ちていました"})
         assert "確認を待っています" in text(supporter.get(url))
@@ -137,6 +138,8 @@ def test_from_heading_to_the_receipt(cast, browser):
         assert "終わりました。<wbr>確認をお願いします" in text(page)
         assert "ミカンが3つ" in text(page) and "記録の確かさ：" in text(page)
         assert ">高い</span>" in text(page)
+        house = text(mother.get(url))
+        assert "に来ました" in house and spoken_code(uid) not in house
         confirmed = carer.post(link(page, f"{url}confirm/"))
         assert confirmed.headers["Location"] == f"{url}thanks/"
         page = carer.get(f"{url}thanks/")
@@ -153,6 +156,7 @@ def test_from_heading_to_the_receipt(cast, browser):
         assert "お礼とコインが" in receipt and "<svg" in receipt
         assert "お礼のコインが" in text(supporter.get(f"{url}receipt/"))
         assert "ありがとう" in text(supporter.get(url))
+        assert "receipt/" not in text(mother.get(url))
     assert purses(cast) == (COINS - 40, 0, 40)
     with tenant(KITA):
         code = Visit.objects.get(uid=uid).receipt_code
@@ -247,6 +251,14 @@ def test_cancel_asks_why_and_returns_the_coins(cast, browser):
     client.post(f"/visits/{uid}/cancel/", {"reason": "plans_changed"})
     assert state_of(uid) == "cancelled"
     assert purses(cast) == (COINS, 0, 0)
+
+
+def test_a_supporter_is_not_offered_the_carers_reason(cast, browser):
+    uid = visit_make(cast)
+    client = browser(cast.supporter)
+    assert "いらなくなりました" not in text(client.get(f"/visits/{uid}/cancel/"))
+    assert client.post(f"/visits/{uid}/cancel/", {"reason": "not_needed"}).status_code == 422
+    assert state_of(uid) == "scheduled"
 
 
 def test_nobody_came(cast, browser):
