@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.kernel import clock
 from kyojo.ledger import selectors as ledger
 from kyojo.ledger.domain import clearing_account_id
 
@@ -74,9 +75,7 @@ def play(stage: Stage) -> str:
         company_after = stories.company_sum(stage)
         books_after = books_read()
         conserved(stage, [first, second], books_before, books_after)
-        moved = first.moved + second.moved
-        if company_after - company_before != moved:
-            raise stage.lost(f"{moved} coins more on the company's page")
+        company_grew(stage, [first, second], company_before, company_after)
         sound(stage)
     return receipt([first, second], books_before, books_after, company_before, company_after)
 
@@ -107,6 +106,19 @@ def conserved(stage: Stage, told: list[Story], before: Books, after: Books) -> N
         raise stage.lost(f"both clearing accounts to move by {left}: {before} became {after}")
 
 
+def company_grew(stage: Stage, told: list[Story], before: int | None, after: int | None) -> None:
+    """The company's published sum grew by what its people earned. A hidden sum tells nothing, and
+    a new fiscal year begins a new one."""
+    years = {clock.fiscal_year(story.visit_day) for story in told}
+    if stage.began is not None:
+        years.add(clock.fiscal_year(stage.began.date()))
+    if before is None or after is None or len(years) > 1:
+        return
+    moved = sum(story.moved for story in told)
+    if after - before != moved:
+        raise stage.lost(f"{moved} coins more on the company's page, {before} became {after}")
+
+
 def sound(stage: Stage) -> None:
     """Every balance recomputed from its transfers, in both ledgers."""
     from kyojo.ledger.check import check
@@ -123,7 +135,11 @@ def sound(stage: Stage) -> None:
 
 
 def receipt(
-    told: list[Story], before: Books, after: Books, company_before: int, company_after: int
+    told: list[Story],
+    before: Books,
+    after: Books,
+    company_before: int | None,
+    company_after: int | None,
 ) -> str:
     lines = [
         "━" * (WIDTH // 2),
@@ -151,11 +167,18 @@ def receipt(
         _row("2つの合計", f"{after.kita + after.midori:>7,} コイン（0なら、合っています）"),
         "",
         "■ みほん電機株式会社の合計（今年度・公開のページ）",
-        _row("コイン", f"{company_before:>7,} → {company_after:>7,} コイン（+{moved}）"),
+        _row(
+            "コイン",
+            f"{_sum(company_before)} → {_sum(company_after)} コイン（動いたコイン {moved}）",
+        ),
         "",
         "✓ 出ていったコインと、届いたコインは同じです。台帳の残高は、すべて記録と合いました。",
     ]
     return "\n".join(lines)
+
+
+def _sum(coins: int | None) -> str:
+    return "非公開（5人未満）" if coins is None else f"{coins:>7,}"
 
 
 def _row(name: str, value: str) -> str:

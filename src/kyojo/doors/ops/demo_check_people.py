@@ -29,6 +29,7 @@ class Stage:
     base_url: str
     step: str = ""
     moment: datetime | None = None
+    began: datetime | None = None
     #: What people walk with: plain HTTP here, a real browser in the journeys.
     make: Callable[..., Walker] = Walker
     walkers: dict[str, Walker] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class Stage:
             raise self.lost(f"to understand the clock's 「{said}」")
         year, month, day, hour, minute = (int(part or 0) for part in found.groups())
         self.moment = clock.local(clock.at(date(year, month, day), hour, minute))
+        self.began = self.began or self.moment
         return self.moment
 
     def when(self) -> str:

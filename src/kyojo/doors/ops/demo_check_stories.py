@@ -61,11 +61,16 @@ def town_looked_at(stage: Stage) -> None:
         visitor.follow("みどり浜市のようすを見る").must_see("みどり浜市", "コインの動き")
 
 
-def company_sum(stage: Stage) -> int:
-    """The company's published sum of this fiscal year."""
+def company_sum(stage: Stage) -> int | None:
+    """The company's published sum of this fiscal year; None while fewer than five people helped,
+    as in the first weeks of April."""
     with stage.at("会社のページを見る"):
         visitor = stage.visitor("見に来た人")
-        visitor.follow("会社を見る").follow(COMPANY)
+        visitor.follow("会社を見る")
+        if not visitor.links(COMPANY):
+            visitor.must_see("5人未満")
+            return None
+        visitor.follow(COMPANY)
         visitor.must_see("みほん電機株式会社")
         return number(visitor.reads(r"コイン\s*([\d,]+)\s*時間"))
 
