@@ -192,6 +192,10 @@ def _moment(moment: str, marks: list[Mark], rule: EvidenceRule) -> tuple[Verdict
     if any(not mark.in_window for mark in marks):
         return heavy, Reason(f"時刻：{name}の記録が、約束の時間の外でした", False)
     if any(mark.kind == "spoken_code" for mark in marks):
+        if any(far(mark, rule) for mark in marks):
+            # A code can be told by telephone: the carer's word decides, never their silence.
+            reason = f"合言葉は合っていましたが、位置：{name}が、行き先からはなれていました"
+            return Verdict.ASK, Reason(reason, False)
         return Verdict.SETTLE, Reason(f"合言葉：{name}に合っていました", True)
     if any(mark.kind == "office_word" for mark in marks):
         return Verdict.SETTLE, Reason(f"センター：{name}を電話で確かめました", True)

@@ -12,6 +12,7 @@ from kyojo.civic.programmes.domain import CoinRules
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
 from kyojo.kernel.geometry import Point, distance_metres
+from kyojo.kernel.ids import derived_id
 from kyojo.kernel.wording import distance, jhour
 
 from .. import domain
@@ -106,10 +107,10 @@ def visit_check_in(
     device_at: datetime | None = None,
     far_is_meant: bool = True,
 ) -> Visit:
-    """「着きました。始めます」, proven by a position or by the spoken code (the code counts when
-    both come). A position far away is kept and sends the visit to the office; with
-    ``far_is_meant`` False it is refused instead, so that a page can ask first. Begun already by
-    the same supporter: nothing changes.
+    """「着きました。始めます」, proven by a position or by the spoken code. A position
+    far away is kept and sends the visit to the office; with ``far_is_meant`` False it is refused
+    instead, so that a page can ask first. When both come the code begins the visit, and the
+    position is kept beside it. Begun already by the same supporter: nothing changes.
 
     Raises ``NotFound``, ``TooEarly``, ``TimeOver``, ``ConsentMissing``, ``ProofMissing``,
     ``PositionUnreadable``, ``FarFromPlace``, ``CodeWrong``, ``CodeLocked``, ``NonceReused``,
@@ -324,16 +325,13 @@ def _mark(
     opens, closes = domain.window(visit.starts_at, visit.ends_at, rules.evidence)
     inside = opens <= now <= closes and (device_at is None or opens <= device_at <= closes)
     if code:
-        return _evidence(case, nonce, "spoken_code", moment, in_window=inside, device_at=device_at)
+        said = _evidence(case, nonce, "spoken_code", moment, in_window=inside, device_at=device_at)
+        if position is None or not _readable(position):
+            return said
+        nonce = derived_id(nonce, "position")  # what came with the code is kept beside it
     if position is None:
         return None
-    numbers = (position.latitude, position.longitude, position.accuracy_m)
-    if (
-        not all(isfinite(number) for number in numbers)
-        or abs(position.latitude) > 90
-        or abs(position.longitude) > 180
-        or not 0 <= position.accuracy_m <= 1_000_000
-    ):
+    if not _readable(position):
         raise PositionUnreadable()
     away_m = None
     place = case.carers_row
@@ -355,6 +353,16 @@ def _mark(
         accuracy_m=round(position.accuracy_m),
         position_encrypted=seal(position),
         purge_at=visit.ends_at + timedelta(days=rules.evidence.positions_kept_days),
+    )
+
+
+def _readable(position: Position) -> bool:
+    numbers = (position.latitude, position.longitude, position.accuracy_m)
+    return (
+        all(isfinite(number) for number in numbers)
+        and abs(position.latitude) <= 90
+        and abs(position.longitude) <= 180
+        and 0 <= position.accuracy_m <= 1_000_000
     )
 
 

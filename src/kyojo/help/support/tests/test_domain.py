@@ -90,8 +90,13 @@ def verdict(*marks, spent=120):
         # on the way and meanwhile nothing is proven and nobody accused
         ([near("heading", distance_m=9000), near("start"), near("end")], Verdict.SETTLE),
         ([near("start"), near("during", distance_m=9000), near("end")], Verdict.SETTLE),
-        # the right code heard at the door outweighs a phone that errs
-        ([near("start", distance_m=3000), code("start"), near("end")], Verdict.SETTLE),
+        # the right code outweighs a phone that errs, but a code can be told by telephone, too:
+        # the carer's word settles, not their silence
+        ([near("start", distance_m=3000), code("start"), near("end")], Verdict.ASK),
+        (
+            [near("start", distance_m=3000, accuracy_m=5000), code("start"), near("end")],
+            Verdict.SETTLE,
+        ),
     ],
 )
 def test_evidence(marks, expected):

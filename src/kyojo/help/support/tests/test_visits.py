@@ -627,3 +627,32 @@ def test_the_office_that_heard_the_carer_needs_no_second_look(cast):
         services.visit_no_show(visit_uid=uid, by=cast.kita_officer, who="supporter")
     assert state_of(uid) == "no_show"
     assert purses(cast) == (COINS, 0, 0)
+
+
+def test_a_code_that_came_from_far_away_is_not_settled_by_silence(cast):
+    """A code can be told by telephone: what the phone said beside it is not forgotten."""
+    uid = visit_make(cast)
+    check_in(cast, uid, code=spoken_code(uid), position=FAR_AWAY)
+    check_out(cast, uid)
+    with tenant(MIDORI):
+        kinds = Evidence.objects.filter(visit_uid=uid, moment="start").values_list(
+            "kind", flat=True
+        )
+        assert sorted(kinds) == ["position", "spoken_code"]
+        visit = Visit.objects.get(uid=uid)
+        assert visit.decision == "ask"
+        assert any("はなれて" in reason["text"] for reason in visit.decision_reasons)
+    with clock.frozen(END + timedelta(days=4)):
+        assert services.visits_auto_confirm() == {"settled": 0, "office": 1}
+    assert (state_of(uid), purses(cast)) == ("disputed", (COINS - 40, 40, 0))
+
+
+@pytest.mark.parametrize(
+    "position", [AT_HOUSE, Position(float("nan"), 138.0, 10), Position(34.86, 138.32, -1)]
+)
+def test_a_code_counts_with_a_position_nearby_or_unreadable(cast, position):
+    uid = visit_make(cast)
+    check_in(cast, uid, code=spoken_code(uid), position=position)
+    check_out(cast, uid)
+    with tenant(MIDORI):
+        assert Visit.objects.get(uid=uid).decision == "settle"
