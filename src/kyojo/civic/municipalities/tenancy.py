@@ -19,7 +19,12 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from kyojo.kernel.errors import NotFound
+
 from .errors import UnscopedQuery
+
+#: The largest code that the column takes. A larger one can only come from an address bar.
+CODE_MAX = 2**31 - 1
 
 _current: ContextVar[int | None] = ContextVar("kyojo_municipality", default=None)
 
@@ -47,8 +52,11 @@ def _set_local(municipality_id: int | None) -> None:
 def tenant(municipality_id: int) -> Iterator[None]:
     """Read and write the rows of ``municipality_id`` inside the block, in one transaction.
 
-    An exception rolls the block's work back, as with ``transaction.atomic``.
+    An exception rolls the block's work back, as with ``transaction.atomic``. Raises ``NotFound``
+    for a number that no municipality can have.
     """
+    if not 0 <= int(municipality_id) <= CODE_MAX:
+        raise NotFound()
     before = _current.get()
     nested = connection.in_atomic_block
     with transaction.atomic():

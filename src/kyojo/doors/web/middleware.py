@@ -83,6 +83,18 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        # No page of ours has such an address, and PostgreSQL refuses the character wherever a
+        # search would use it.
+        if "\0" in request.path or any(
+            "\0" in name or any("\0" in value for value in values)
+            for name, values in request.GET.lists()
+        ):
+            return http.page_not_found(request)
+        return None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         request.rolls_back = True  # type: ignore[attr-defined]
         if isinstance(exception, NotFound):

@@ -115,3 +115,13 @@ def test_unknown_towns_and_unscoped_reads() -> None:
     ):
         with pytest.raises(UnscopedQuery):
             read()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", [-1, 2**31, 10**25])
+def test_a_number_that_no_town_can_have_is_not_found(towns: object, code: int) -> None:
+    with pytest.raises(NotFound), tenancy.tenant(code):
+        raise AssertionError("opened")
+    assert tenancy.current_or_none() is None
+    with tenancy.tenant(990019):  # the transaction is still fit
+        assert not selectors.operators().exists()

@@ -169,7 +169,7 @@ def _ask(request: HttpRequest, asked: HelpRequest) -> HttpResponse:
             request_uid=asked.uid,
             carer=person_of(request),
             supporter_uid=supporter,
-            supporter_municipality_id=int(town) if town.isdigit() else 0,
+            supporter_municipality_id=int(town) if town.isdecimal() and len(town) <= 10 else 0,
         )
     except NotFound:
         raise

@@ -104,3 +104,9 @@ def test_places_can_be_searched(harbour: Area, client: Client) -> None:
 def test_unknown_towns_are_not_found(works: SimpleNamespace, client: Client) -> None:
     assert client.get("/town/nowhere/").status_code == 404
     assert "みどり浜市" in client.get("/towns/").content.decode()
+
+
+def test_a_search_for_what_cannot_be_written_finds_nothing(harbour: Area, client: Client) -> None:
+    """PostgreSQL knows no NUL: it must be a page, not a fault of ours."""
+    for address in ("/town/midorihama/places/?q=%00", "/town/midorihama/?%00=x", "/company/%00/"):
+        assert client.get(address).status_code == 404
