@@ -7,6 +7,7 @@ reader before the file is given, so that nobody's name changes silently.
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,9 @@ from kyojo.kernel.files import for_cp932
 from .listing import Column
 
 FORMATS = ("xlsx", "csv", "sjis")
+#: What a spreadsheet takes for the beginning of a formula, full width included.
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠−")
+NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,9 @@ def _text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
-    # A cell that begins like a formula would be computed when the file is opened.
-    return f"'{text}" if text[:1] in "=+@\t\r" and text else text
+    # A cell that begins like a formula would be computed when the file is opened. A negative
+    # number is one, and harmless.
+    return f"'{text}" if text[:1] in FORMULA and not NUMBER.fullmatch(text) else text
 
 
 def substitutions(lines: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[Substitution]]:

@@ -156,6 +156,9 @@ def test_a_cell_that_begins_like_a_formula_stays_text():
     columns = [Column("value", "値", lambda row: row)]
     lines = export.table_texts(columns, ["=1+1", "@x", "+81", "-5", "ふつう", None])
     assert [line[0] for line in lines] == ["値", "'=1+1", "'@x", "'+81", "-5", "ふつう", ""]
+    tried = ["-1+cmd|'/c calc'!A1", "－1+1", "＝1+1", "＋1", "＠SUM(1)", "\n=1", "-5.5"]
+    lines = export.table_texts(columns, tried)
+    assert [line[0] for line in lines[1:]] == [*(f"'{cell}" for cell in tried[:-1]), "-5.5"]
 
 
 def test_lookalikes_that_shift_jis_has_are_not_called_replacements():
