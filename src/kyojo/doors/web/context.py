@@ -65,4 +65,6 @@ def house(request: HttpRequest) -> dict[str, Any]:
         context["unread_count"] = SimpleLazyObject(
             lambda: notices_unread_count(person_id=person.id) if person else 0
         )
+    if settings.DEMO and hasattr(request, "session"):
+        context["demo_role"] = request.session.get("demo_role", "")
     return context

@@ -128,6 +128,7 @@ def month_chart(
         "last_label": last_label,
         "now_note": now_note,
         "has_hidden": len(shown) < len(months),
+        "has_bars": any(shown) or any(last),
         "total": sum(shown) if len(shown) == len(months) else None,
         "last_total": sum(last) if len(last) == len(months) else None,
         "key": key,

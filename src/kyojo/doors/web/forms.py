@@ -73,7 +73,9 @@ def _say_in_sentences(field: forms.Field) -> None:
     if isinstance(field, forms.MultipleChoiceField):
         sentence = f"{label}を選んでください。"
     elif isinstance(field, forms.ChoiceField):
-        sentence = f"{label}を1つ選んでください。"
+        # A label that asks (「いつがよいですか」) cannot be the object of the sentence.
+        asks = label.endswith(("か", "？"))
+        sentence = "1つ選んでください。" if asks else f"{label}を1つ選んでください。"
         field.error_messages["invalid_choice"] = sentence
     elif isinstance(field, forms.FileField):
         sentence = f"{label}を選んでください。"

@@ -89,6 +89,7 @@ def be(request: HttpRequest) -> HttpResponse:
     if role is None:
         raise NotFound
     login(request, role.user, backend=BACKEND)
+    request.session["demo_role"] = role.name  # staff have no person whose name could be shown
     return HttpResponseRedirect("/")
 
 

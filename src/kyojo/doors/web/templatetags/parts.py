@@ -3,6 +3,7 @@
 How to use them: /style/ shows each one. Everything that comes from people is escaped here.
 """
 
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from kyojo.kernel import wording
@@ -19,6 +20,12 @@ from kyojo.kernel.text import fiscal_year_name
 
 from ..icons import icon, mark, symbols
 from . import drawn_parts, form_parts
+
+#: The town, then the house number at the end: 1-2-3, １－２.
+HOUSE_NUMBER = re.compile(r"(.*?)([0-9０-９]+(?:[-‐－ー−][0-9０-９]+)+)?\Z", re.DOTALL)
+
+#: Between kanji and a long word in katakana.
+COMPOUND = re.compile(r"(?<=[一-龯]{2})(?=[ァ-ヴー]{5})")
 
 register = template.Library()
 register.simple_tag(icon)
@@ -63,6 +70,19 @@ def jwhen(start: datetime, end: datetime) -> SafeString:
 def nowrap(text: object) -> SafeString:
     """Keeps a name, a time or a short noun on one line."""
     return format_html('<span class="nowrap">{}</span>', text)
+
+
+@register.filter
+def address(text: str) -> SafeString | str:
+    """A house number stays whole: 「見本町1-2-3」 never breaks at a hyphen."""
+    town, number = HOUSE_NUMBER.match(text or "").groups()  # type: ignore[union-attr]
+    return format_html('{}<span class="nowrap">{}</span>', town, number) if number else town
+
+
+@register.filter
+def soft(text: str) -> SafeString:
+    """A long title may break before its last word: 生活支援 / コーディネーター."""
+    return mark_safe(COMPOUND.sub("<wbr>", conditional_escape(text)))  # noqa: S308 - escaped
 
 
 @register.filter("grouped")

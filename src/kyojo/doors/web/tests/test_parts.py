@@ -147,7 +147,20 @@ def test_month_chart_keeps_hidden_months_hidden() -> None:
 
 def test_month_chart_without_anything_yet() -> None:
     page = drawn("{% month_chart m name='コイン' unit='コイン' year_label='2026年度' %}", m=[])
-    assert "chart__axis" in page
+    assert "<svg" not in page
+    assert "月ごとに出せる数字が、まだありません" in page
+
+
+def test_a_house_number_stays_whole() -> None:
+    page = drawn("{{ place|address }}", place="みどり浜市<見本町>1-2-3")
+    assert page == 'みどり浜市&lt;見本町&gt;<span class="nowrap">1-2-3</span>'
+    assert drawn("{{ place|address }}", place="川上8") == "川上8"
+    assert drawn("{{ place|address }}", place="") == ""
+
+
+def test_a_long_title_may_break_before_its_last_word() -> None:
+    page = drawn("{{ title|soft }}", title="港・浜辺 生活支援コーディネーター<b>")
+    assert page == "港・浜辺 生活支援<wbr>コーディネーター&lt;b&gt;"
 
 
 SQUARE = {
