@@ -1,5 +1,7 @@
 """Reads of the organisations room. Companies belong to no municipality; employments do."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +13,9 @@ from kyojo.kernel.errors import NotFound
 
 from . import domain
 from .models import Company, Employment, SumConsent
+
+#: Person id → periods ``(from, until before)``, earliest first.
+Periods = dict[int, list[tuple[datetime, datetime | None]]]
 
 # --- companies: need no tenant --------------------------------------------------------------------
 
@@ -104,35 +109,51 @@ def employments_waiting(company: Company) -> list[WaitingEmployment]:
     return sorted(waiting, key=lambda row: (row.requested_at, row.uid))
 
 
-def counted_periods(
-    company: Company,
-) -> dict[int, dict[int, list[tuple[datetime, datetime | None]]]]:
-    """Whose visits count for ``company`` and when: municipality code → person id → periods
-    ``(from, until before)``, ``None`` while it runs. Rules: ``domain.counted_period``.
+def counted_periods(company: Company) -> dict[int, Periods]:
+    """``counted_periods_by_company`` for one company: municipality code → person id → periods."""
+    found = counted_periods_by_company([company])
+    return {town: of_company[company.pk] for town, of_company in found.items()}
 
-    Only municipalities with somebody who counts. Ids are for adding up inside that municipality's
-    tenancy; they never leave it.
+
+def counted_periods_by_company(companies: Iterable[Company]) -> dict[int, dict[int, Periods]]:
+    """Whose visits count for which company and when: municipality code → company id → person id
+    → periods ``(from, until before)``, ``None`` while it runs. Rules: ``domain.counted_period``.
+
+    Only municipalities and companies with somebody who counts; one query for each municipality,
+    however many companies. Ids are for adding up inside that municipality's tenancy; they never
+    leave it.
     """
-    found = {}
+    wanted = [company.pk for company in companies]
+    found: dict[int, dict[int, Periods]] = {}
     for town in municipalities_all():
         with tenant(town.pk):
-            consents = SumConsent.objects.filter(
-                withdrawn_at=None,
-                employment__company=company,
-                employment__state__in=(domain.CONFIRMED, domain.ENDED),
-            ).select_related("employment")
-            people = domain.periods_by_person(
-                (
-                    consent.employment.person_id,
-                    domain.counted_period(
-                        state=consent.employment.state,
-                        decided_at=consent.employment.decided_at,
-                        ended_on=consent.employment.ended_on,
-                        consent_given_at=consent.given_at,
-                    ),
-                )
-                for consent in consents
+            consents = list(
+                SumConsent.objects.filter(
+                    withdrawn_at=None,
+                    employment__company_id__in=wanted,
+                    employment__state__in=(domain.CONFIRMED, domain.ENDED),
+                ).select_related("employment")
             )
+        of_company: dict[int, list[SumConsent]] = defaultdict(list)
+        for consent in consents:
+            of_company[consent.employment.company_id].append(consent)
+        people = {pk: _periods(of_one) for pk, of_one in of_company.items()}
+        people = {pk: periods for pk, periods in people.items() if periods}
         if people:
             found[town.pk] = people
     return found
+
+
+def _periods(consents: Iterable[SumConsent]) -> Periods:
+    return domain.periods_by_person(
+        (
+            consent.employment.person_id,
+            domain.counted_period(
+                state=consent.employment.state,
+                decided_at=consent.employment.decided_at,
+                ended_on=consent.employment.ended_on,
+                consent_given_at=consent.given_at,
+            ),
+        )
+        for consent in consents
+    )

@@ -4,7 +4,7 @@ A company's people live in several municipalities: each town's rows are read ins
 tenancy, and only sums leave it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 from kyojo.civic.municipalities.models import Area, Municipality
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.organisations.models import Company
-from kyojo.civic.organisations.selectors import counted_periods
+from kyojo.civic.organisations.selectors import counted_periods_by_company
 from kyojo.civic.programmes.models import Issuance
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.support.models import Visit
@@ -115,17 +115,24 @@ def _contribution(visit: Visit) -> domain.Contribution:
 
 
 def company_contributions(
-    company: Company, *, since: datetime, until: datetime
-) -> list[domain.Contribution]:
-    """The visits that count for ``company``: by confirmed employees whose consent stands."""
-    found = []
-    for municipality_id, periods in counted_periods(company).items():
+    companies: Iterable[Company], *, since: datetime, until: datetime
+) -> dict[int, list[domain.Contribution]]:
+    """The visits that count for each of ``companies``, by its id: those of confirmed employees
+    whose consent stands. Each town's visits are read once, however many companies."""
+    companies = list(companies)
+    found: dict[int, list[domain.Contribution]] = {company.pk: [] for company in companies}
+    for municipality_id, of_company in counted_periods_by_company(companies).items():
         with tenant(municipality_id):
             for visit in _settled(since, until):
-                spans = periods.get(visit.supporter_id, ())
-                if any(start <= visit.starts_at < (end or until) for start, end in spans):
-                    found.append(_contribution(visit))
+                for company_id, periods in of_company.items():
+                    spans = periods.get(visit.supporter_id, ())
+                    if any(start <= visit.starts_at < (end or until) for start, end in spans):
+                        found[company_id].append(_contribution(visit))
     return found
+
+
+def _figures(company: Company, since: datetime, until: datetime) -> domain.Figures:
+    return domain.figures(company_contributions([company], since=since, until=until)[company.pk])
 
 
 def company_year(company: Company, *, fiscal_year: int) -> CompanyYear:
@@ -139,29 +146,59 @@ def company_year(company: Company, *, fiscal_year: int) -> CompanyYear:
         company=company,
         fiscal_year=fiscal_year,
         until=until,
-        now=domain.figures(company_contributions(company, since=since, until=until)),
-        last=domain.figures(company_contributions(company, since=last_since, until=last_until)),
+        now=_figures(company, since, until),
+        last=_figures(company, last_since, last_until),
     )
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The companies of a size band by coins per 1,000 employees; hidden totals are not ranked.
+    ``size_to`` None: without an upper end."""
+
+    size_from: int
+    size_to: int | None
+    rows: list[tuple[domain.Rank, Company]]
+
+    @property
+    def best(self) -> int:
+        return self.rows[0][0].per_thousand if self.rows else 0
 
 
 def company_ranking(
     *, fiscal_year: int, size_from: int = 1, size_to: int | None = None
 ) -> list[tuple[domain.Rank, Company]]:
-    """Companies of a size band by coins per 1,000 employees; hidden totals are not ranked."""
+    """The ranking of one size band."""
+    [ranking] = company_rankings(fiscal_year=fiscal_year, bands=[(size_from, size_to)])
+    return ranking.rows
+
+
+def company_rankings(
+    *, fiscal_year: int, bands: Iterable[tuple[int, int | None]] = SIZE_BANDS
+) -> list[Ranking]:
+    """The ranking of each size band, in the order of ``bands``."""
     since, end = clock.fiscal_year_bounds(fiscal_year)
     until = min(end, clock.now())
-    companies = Company.objects.filter(employees_count__gte=size_from)
-    if size_to is not None:
-        companies = companies.filter(employees_count__lte=size_to)
+    bands = list(bands)
+    companies = [one for one in Company.objects.all() if any(_is_in(one, band) for band in bands)]
+    found = company_contributions(companies, since=since, until=until)
+    figures = {company.pk: domain.figures(found[company.pk]) for company in companies}
+    return [
+        Ranking(*band, _ranked([one for one in companies if _is_in(one, band)], figures))
+        for band in bands
+    ]
+
+
+def _is_in(company: Company, band: tuple[int, int | None]) -> bool:
+    low, high = band
+    return company.employees_count >= low and (high is None or company.employees_count <= high)
+
+
+def _ranked(
+    companies: list[Company], figures: Mapping[int, domain.Figures]
+) -> list[tuple[domain.Rank, Company]]:
     by_slug = {company.slug: company for company in companies}
-    ranks = domain.ranking(
-        (
-            slug,
-            company.employees_count,
-            domain.figures(company_contributions(company, since=since, until=until)),
-        )
-        for slug, company in by_slug.items()
-    )
+    ranks = domain.ranking((one.slug, one.employees_count, figures[one.pk]) for one in companies)
     return [(rank, by_slug[rank.slug]) for rank in ranks]
 
 

@@ -1,6 +1,7 @@
 """Reads of the support room. They run inside ``tenancy.tenant`` of whoever looks; what stands in
 the place's town (evidence) is read there."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,7 +10,6 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.domain import EvidenceRule
@@ -18,11 +18,10 @@ from kyojo.help.requests.domain import Category
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
-from kyojo.kernel.text import normalised
 
 from . import domain
 from .domain import Role, State
-from .models import Dispute, Evidence, Receipt, RefusedStep, Review, Visit, VisitStep
+from .models import Dispute, Evidence, RefusedStep, Review, Visit, VisitStep
 from .sealed import unseal
 
 UPCOMING = (State.SCHEDULED, State.STARTED)
@@ -31,7 +30,7 @@ RUNNING = (*UPCOMING, State.ENDED, State.CONFIRMED, State.DISPUTED)
 
 @dataclass(frozen=True)
 class Seen:
-    """One position as the parties and the office may see it. Erased ones have no coordinates."""
+    """One position as the parties may see it. Erased ones have no coordinates."""
 
     at: datetime
     moment: str
@@ -45,9 +44,9 @@ class Seen:
 
 @dataclass(frozen=True)
 class VisitView:
-    """A visit as one of its people (or the office) may see it.
+    """A visit as one of its people may see it.
 
-    ``role``: carer, supporter, recipient or office. ``spoken_code`` is "" for the supporter.
+    ``role``: carer, supporter or recipient. ``spoken_code`` is "" for the supporter.
     ``reasons``: (text, good). Cards hold what each may know of the others.
     """
 
@@ -132,22 +131,63 @@ class VisitView:
 def visit_for(person: Person, uid: UUID) -> VisitView:
     """The visit as ``person`` may see it: as its carer, else its supporter, else as the person
     it is for. Raises ``NotFound`` for everybody else, as for a visit that does not exist."""
-    visit = Visit.objects.filter(uid=uid).first()
-    if visit is None:
+    found = visits_for(person, [uid])
+    if not found:
         raise NotFound()
+    return found[0]
+
+
+def visits_for(person: Person, uids: Iterable[UUID]) -> list[VisitView]:
+    """Those of the visits that ``person`` may see, the soonest first, each as in ``visit_for``.
+    Each town is asked once, however many visits."""
+    wanted = list(uids)
+    visits = [
+        (visit, role)
+        for visit in Visit.objects.filter(uid__in=wanted).order_by("starts_at", "uid")
+        if (role := _role_of(visit, person)) is not None
+    ]
+    around = _around([visit for visit, _ in visits])
+    reviews: dict[UUID, dict[str, Review]] = defaultdict(dict)
+    for review in Review.objects.filter(visit_uid__in=[visit.uid for visit, _ in visits]):
+        reviews[review.visit_uid][review.writer_role] = review
+    return [_view(visit, role, around[visit.uid], reviews[visit.uid]) for visit, role in visits]
+
+
+def _role_of(visit: Visit, person: Person) -> Role | None:
     for role, pk in (
         (Role.CARER, visit.carer_id),
         (Role.SUPPORTER, visit.supporter_id),
         (Role.RECIPIENT, visit.recipient_id),
     ):
         if pk is not None and pk == person.pk:
-            return _view(visit, role)
-    raise NotFound()
+            return role
+    return None
 
 
-def _rule(visit: Visit) -> EvidenceRule:
-    with tenant(visit.place_municipality_id):
-        return programme_current()[1].evidence
+@dataclass(frozen=True)
+class _Around:
+    """What the place's town knows of a visit: its rule, the evidence, the newest dispute."""
+
+    rule: EvidenceRule
+    evidence: list[Evidence]
+    dispute: Dispute | None
+
+
+def _around(visits: Iterable[Visit]) -> dict[UUID, _Around]:
+    by_town: dict[int, list[UUID]] = defaultdict(list)
+    for visit in visits:
+        by_town[visit.place_municipality_id].append(visit.uid)
+    found: dict[UUID, _Around] = {}
+    for town, uids in by_town.items():
+        with tenant(town):
+            rule = programme_current()[1].evidence
+            evidence: dict[UUID, list[Evidence]] = defaultdict(list)
+            for row in Evidence.objects.filter(visit_uid__in=uids):
+                evidence[row.visit_uid].append(row)
+            of_town = Dispute.objects.filter(visit_uid__in=uids).order_by("opened_at")
+            disputes = {dispute.visit_uid: dispute for dispute in of_town}
+        found |= {uid: _Around(rule, evidence[uid], disputes.get(uid)) for uid in uids}
+    return found
 
 
 SHARED = (
@@ -159,14 +199,12 @@ SHARED = (
 )  # fmt: skip
 
 
-def _view(visit: Visit, role: Role) -> VisitView:
-    rule = _rule(visit)
+def _view(visit: Visit, role: Role, around: _Around, reviews: dict[str, Review]) -> VisitView:
+    rule = around.rule
     opens, closes = domain.window(visit.starts_at, visit.ends_at, rule)
-    reviews = {r.writer_role: r for r in Review.objects.filter(visit_uid=visit.uid)}
     review = reviews.get(Role.CARER)
     if role is not Role.CARER and review is not None and review.rating == domain.TROUBLE:
-        # What troubled the carer is between them and the office.
-        review = review if role is Role.OFFICE else None
+        review = None  # what troubled the carer is between them and the office
     return VisitView(
         **{name: getattr(visit, name) for name in SHARED},
         role=str(role),
@@ -175,25 +213,22 @@ def _view(visit: Visit, role: Role) -> VisitView:
         carer=visit.carer_card,
         supporter=visit.supporter_card,
         recipient=visit.recipient_card,
-        # An office of the supporter's town looks at a row without it, and gets none.
         spoken_code="" if role is Role.SUPPORTER else visit.spoken_code,
         code_is_locked=visit.code_failures >= rule.code_tries_max,
         reasons=[(reason["text"], reason["good"]) for reason in visit.decision_reasons],
         opens_at=opens,
         closes_at=closes,
         purge_on=clock.local(visit.ends_at + timedelta(days=rule.positions_kept_days)).date(),
-        seen=[] if role is Role.RECIPIENT else _seen(visit, rule),
-        dispute=_dispute(visit),
+        seen=[] if role is Role.RECIPIENT else _seen(around),
+        dispute=around.dispute,
         review=review,
         answer=reviews.get(Role.SUPPORTER),
     )
 
 
-def _seen(visit: Visit, rule: EvidenceRule) -> list[Seen]:
-    with tenant(visit.place_municipality_id):
-        rows = list(Evidence.objects.filter(visit_uid=visit.uid))
+def _seen(around: _Around) -> list[Seen]:
     found = []
-    for row in rows:
+    for row in around.evidence:
         position = unseal(row.position_encrypted) if row.position_encrypted is not None else None
         mark = domain.Mark(row.kind, row.moment, row.in_window, row.distance_m, row.accuracy_m)
         found.append(
@@ -203,18 +238,12 @@ def _seen(visit: Visit, rule: EvidenceRule) -> list[Seen]:
                 kind=row.kind,
                 distance_m=row.distance_m,
                 accuracy_m=row.accuracy_m,
-                is_near=domain.near(mark, rule),
+                is_near=domain.near(mark, around.rule),
                 latitude=position.latitude if position else None,
                 longitude=position.longitude if position else None,
             )
         )
     return found
-
-
-def _dispute(visit: Visit) -> Dispute | None:
-    """What was said and decided; it stands in the carer's and the place's town."""
-    with tenant(visit.place_municipality_id):
-        return Dispute.objects.filter(visit_uid=visit.uid).order_by("-opened_at").first()
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -332,7 +361,7 @@ def refused_steps(uid: UUID) -> list[RefusedStep]:
     return list(RefusedStep.objects.filter(visit_uid=uid))
 
 
-# --- thanks and receipts --------------------------------------------------------------------------
+# --- thanks ---------------------------------------------------------------------------------------
 def reviews_about(uid: UUID) -> list[Review]:
     """Thanks for a person of this town, the newest first; never a word about trouble."""
     return list(Review.objects.filter(about_uid=uid).exclude(rating=domain.TROUBLE))
@@ -351,47 +380,3 @@ def tags_public(uid: UUID) -> dict[str, int]:
 def reviews_trouble() -> list[Review]:
     """What troubled carers, for the office, the newest first."""
     return list(Review.objects.filter(rating=domain.TROUBLE))
-
-
-@dataclass(frozen=True)
-class ReceiptView:
-    """What anyone may read about a settled visit."""
-
-    code: str
-    at: datetime
-    category: Category
-    visited_on: date
-    booked_minutes: int
-    coins: int
-    giver_town: str
-    place_town: str
-    taker_town: str
-
-
-def receipt(code: str) -> ReceiptView:
-    """The receipt of a code as people write it (any width, with or without hyphens). Needs no
-    tenant. Raises ``NotFound``."""
-    letters = "".join(_letters(code))
-    if len(letters) != 12:
-        raise NotFound()
-    spelled = "-".join(letters[i : i + 4] for i in (0, 4, 8))
-    found = Receipt.objects.filter(code=spelled).first()
-    if found is None:
-        raise NotFound()
-    ids = (found.giver_municipality, found.place_municipality, found.taker_municipality)
-    names = dict(Municipality.objects.filter(pk__in=ids).values_list("id", "name"))
-    return ReceiptView(
-        code=found.code,
-        at=found.at,
-        category=category_of(found.category),
-        visited_on=found.visited_on,
-        booked_minutes=found.booked_minutes,
-        coins=found.coins,
-        giver_town=names.get(found.giver_municipality, ""),
-        place_town=names.get(found.place_municipality, ""),
-        taker_town=names.get(found.taker_municipality, ""),
-    )
-
-
-def _letters(code: str) -> Iterable[str]:
-    return (letter for letter in normalised(code).upper() if letter.isalnum())

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.organisations import services as organisations
@@ -123,6 +125,20 @@ def test_the_ranking_compares_companies_of_a_size(works: SimpleNamespace) -> Non
     [(rank, company)] = selectors.company_ranking(fiscal_year=2026, size_from=1000, size_to=2999)
     assert (rank.place, rank.per_thousand, company.slug) == (1, 97, "mihon-denki")
     assert selectors.company_ranking(fiscal_year=2026, size_from=1, size_to=999) == []
+
+
+def test_a_ranking_reads_each_town_once_however_many_companies(works: SimpleNamespace) -> None:
+    everybody_helps(works)
+    with CaptureQueriesContext(connection) as alone:
+        selectors.company_rankings(fiscal_year=2026)
+    for number in range(5):
+        organisations.company_register(
+            slug=f"tameshi-{number}", name="ためし", name_kana="ためし", employees_count=50
+        )
+    with CaptureQueriesContext(connection) as among_others:
+        rankings = selectors.company_rankings(fiscal_year=2026)
+    assert len(among_others) == len(alone)
+    assert [ranking.best for ranking in rankings] == [0, 0, 0, 97, 0]
 
 
 @pytest.mark.parametrize("employees", [1, 99, 100, 299, 300, 999, 1000, 2999, 3000, 10**6])

@@ -23,8 +23,6 @@ from kyojo.kernel.wording import jdate, relative_day
 
 from .ask import again_rows
 
-UPCOMING = ("scheduled", "started")
-
 
 def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
@@ -47,8 +45,12 @@ def _home_without_person(request: HttpRequest) -> str:
 
 def _carer_home(request: HttpRequest, person: Person) -> HttpResponse:
     rows = support.visits_of(person, "carer", is_past=False)
-    upcoming = [support.visit_for(person, row.uid) for row in rows if row.state in UPCOMING]
-    waiting = [_waiting(one) for one in selectors.requests_waiting_of(carer=person)]
+    upcoming = support.visits_for(
+        person, [row.uid for row in rows if row.state in support.UPCOMING]
+    )
+    requests = selectors.requests_waiting_of(carer=person)
+    questions = matching.offers_by_request(one.uid for one in requests)
+    waiting = [_waiting(one, questions[one.uid]) for one in requests]
     to_confirm = [row for row in rows if row.to_do == "confirm"]
     purse = coins.purse(person)
     return render(
@@ -75,8 +77,7 @@ def _near_day(moment: datetime) -> str:
     return "" if said == jdate(moment) else said
 
 
-def _waiting(asked: HelpRequest) -> dict[str, Any]:
-    questions = matching.offers_of_request(asked.uid)
+def _waiting(asked: HelpRequest, questions: list[Offer]) -> dict[str, Any]:
     ok = [one for one in questions if one.state == Offer.State.ACCEPTED]
     pending = [one for one in questions if one.state == Offer.State.NOTIFIED]
     if ok:

@@ -151,19 +151,19 @@ def company_csv(request: HttpRequest, slug: str) -> HttpResponse:
 def ranking(request: HttpRequest) -> HttpResponse:
     """``/companies/``: companies by coins per 1,000 employees, by size band."""
     fiscal_year = year_of(request)
-    bands = []
-    for low, high in reversed(insight.SIZE_BANDS):
-        ranks = insight.company_ranking(fiscal_year=fiscal_year, size_from=low, size_to=high)
-        bands.append(
-            {
-                "low": low,
-                "high": high,
-                "rows": [(rank, row, False) for rank, row in ranks],
-                "best": ranks[0][0].per_thousand if ranks else 0,
-            }
-        )
+    rankings = reversed(insight.company_rankings(fiscal_year=fiscal_year))
+    bands = [
+        {
+            "low": ranking.size_from,
+            "high": ranking.size_to,
+            "rows": [(rank, row, False) for rank, row in ranking.rows],
+            "best": ranking.best,
+        }
+        for ranking in rankings
+        if ranking.rows
+    ]
     context = {
-        "bands": [band for band in bands if band["rows"]],
+        "bands": bands,
         "fiscal_year": fiscal_year,
         "years": years_offered(),
     }

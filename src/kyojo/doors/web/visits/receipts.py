@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from kyojo.civic.people import coins
 from kyojo.help.support import selectors
-from kyojo.help.support.selectors import ReceiptView, VisitView
+from kyojo.help.support.receipts import ReceiptView, receipt_by_code
+from kyojo.help.support.selectors import VisitView
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.wording import duration, jdate_plain
 
@@ -47,7 +48,7 @@ def own(request: HttpRequest, uid: UUID) -> HttpResponse:
     view = selectors.visit_for(person, uid)
     if view.role not in ("carer", "supporter") or not view.receipt_code:
         raise NotFound()
-    found = selectors.receipt(view.receipt_code)
+    found = receipt_by_code(view.receipt_code)
     return render(
         request,
         "visits/receipt.html",
@@ -65,7 +66,7 @@ def own(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 def public(request: HttpRequest, code: str) -> HttpResponse:
     """What anyone may see: roles, towns, what, when, how many coins. Needs no login."""
-    found = selectors.receipt(code)
+    found = receipt_by_code(code)
     return render(
         request,
         "visits/receipt_public.html",

@@ -40,6 +40,7 @@ from kyojo.help.support.models import (
     Visit,
     VisitStep,
 )
+from kyojo.help.support.receipts import receipt_by_code
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id, new_id
@@ -122,7 +123,7 @@ def test_from_the_door_to_the_purse(cast):
     with tenant(MIDORI):
         tally = SupporterTally.objects.get(person=cast.supporter, category="garden")
         assert (tally.visits_count, tally.minutes) == (1, 120)
-    shown = selectors.receipt(visit.receipt_code.lower().replace("-", " "))
+    shown = receipt_by_code(visit.receipt_code.lower().replace("-", " "))
     assert (shown.coins, shown.giver_town, shown.taker_town) == (40, "北ひなた市", "みどり浜市")
 
     again = confirm(cast, uid)

@@ -5,13 +5,15 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import services as people
 from kyojo.civic.people.models import Person
 from kyojo.help.support.tests import cast as stage
-from kyojo.help.support.tests.cast import END, KITA, WEEK_BEFORE, Cast
+from kyojo.help.support.tests.cast import END, KITA, START, WEEK_BEFORE, Cast
 from kyojo.kernel import clock
 
 from .test_pages import body, login
@@ -51,6 +53,18 @@ def test_a_reserved_visit_shows_the_code_and_who_says_it(cast: Cast, carer: Clie
     assert "来る人が決まりました" in page
     assert f"/visits/{uid}/" in page
     assert "1件が、終わるのを待っています" in page
+
+
+def test_more_to_come_does_not_cost_more_queries(cast: Cast, carer: Client) -> None:
+    carer.get("/")
+    stage.visit_make(cast)
+    with CaptureQueriesContext(connection) as one:
+        carer.get("/")
+    stage.visit_make(cast, starts_at=START + timedelta(days=7))
+    with CaptureQueriesContext(connection) as two:
+        page = body(carer.get("/"))
+    assert page.count("当日の合言葉は") == 2
+    assert len(two) == len(one)
 
 
 def test_before_the_mothers_yes_the_badge_waits(cast: Cast, carer: Client) -> None:
