@@ -213,6 +213,50 @@ def test_a_wall_taken_down_is_found_and_raised_again(as_owner, owner_cursor):
     assert walls_missing() == []
 
 
+@pytest.mark.parametrize(
+    ("statement", "undone", "words"),
+    [
+        (
+            "ALTER POLICY municipality_wall ON support_visit USING (true) WITH CHECK (true)",
+            "DROP POLICY municipality_wall ON support_visit",  # walls_raise makes it anew
+            "support_visit has a policy municipality_wall that lets other rows through",
+        ),
+        (
+            "CREATE VIEW everybody AS SELECT * FROM people_person;"
+            "GRANT SELECT ON everybody TO kyojo_app",
+            "DROP VIEW everybody",
+            "may read the view everybody",
+        ),
+        (
+            "GRANT UPDATE (credits_posted) ON ledger_balance TO kyojo_app",
+            "REVOKE UPDATE (credits_posted) ON ledger_balance FROM kyojo_app",
+            "single columns of ledger_balance",
+        ),
+        (
+            "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER"
+            " AS 'SELECT count(*) FROM people_person'",
+            "DROP FUNCTION peek()",
+            "peek() runs with its owner's rights",
+        ),
+        (
+            "ALTER TABLE ledger_transfer DISABLE TRIGGER ledger_transfer_append_only",
+            "ALTER TABLE ledger_transfer ENABLE TRIGGER ledger_transfer_append_only",
+            "the trigger ledger_transfer_append_only of ledger_transfer is switched off",
+        ),
+    ],
+)
+def test_a_way_around_a_wall_is_found(as_owner, owner_cursor, statement, undone, words):
+    owner_cursor.execute(statement)
+    try:
+        findings = walls_missing()
+        assert any(words in finding for finding in findings), findings
+    finally:
+        owner_cursor.execute(undone)
+        with as_owner():
+            walls_raise()
+    assert walls_missing() == []
+
+
 def test_the_test_server_holds_what_the_tests_believe(ground, committed_db):
     with pytest.raises(psycopg.errors.InsufficientPrivilege), ground.connect("kyojo_app") as app:
         app.execute("SET session_replication_role = replica")

@@ -112,6 +112,14 @@ RULES: dict[str, str] = {
                 OR r.kind <> 'expire' AND h.timeout_at <= r.at)
             AND (r.ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)
     """,
+    "history_is_append_only": """
+        SELECT 0, 'table ledger_transfer', 'its trigger ' || wanted.name || ' is gone or off'
+        FROM (VALUES ('ledger_transfer_append_only'), ('ledger_transfer_no_truncate')) wanted (name)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger t
+            WHERE t.tgrelid = 'ledger_transfer'::regclass AND t.tgname = wanted.name
+                AND t.tgenabled IN ('O', 'A'))
+    """,
     "hold_is_resolved_once": """
         SELECT ledger, 'hold ' || pending_id, format('%%s resolutions', count(*))
         FROM ledger_transfer

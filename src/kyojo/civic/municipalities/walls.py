@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from .tenancy import TenantModel
+from .wall_gaps import wall_gaps
 
 #: The role that web and worker connect as.
 APP_ROLE = "kyojo_app"
@@ -158,8 +159,10 @@ def walls_missing() -> list[str]:
         role = cursor.fetchone()
     if role is None:
         missing.append(f"the role {APP_ROLE} does not exist")
-    elif any(role):
-        missing.append(f"the role {APP_ROLE} is a superuser or has BYPASSRLS: no wall binds it")
+    else:
+        if any(role):
+            missing.append(f"the role {APP_ROLE} is a superuser or has BYPASSRLS: no wall binds it")
+        missing += wall_gaps(role=APP_ROLE, policy=POLICY)
     for table, enabled, forced, has_column, policy, others in tables:
         missing += _table_missing(table, enabled, forced, has_column, policy, others)
     missing += [
