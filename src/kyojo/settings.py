@@ -49,7 +49,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
@@ -147,7 +146,6 @@ DEFAULT_FROM_EMAIL = os.environ.get("KYOJO_MAIL_FROM", "kyojo@localhost")
 LANGUAGE_CODE = "ja"
 #: English joins when its catalogue does: a Japanese page that says lang="en" is read out wrongly.
 LANGUAGES = [("ja", "日本語")]
-LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 USE_I18N = True
