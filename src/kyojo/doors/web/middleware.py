@@ -20,6 +20,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from kyojo.civic.municipalities import tenancy
@@ -70,6 +71,9 @@ class TenantMiddleware:
             response = self.get_response(request)
             if getattr(request, "rolls_back", False):
                 transaction.set_rollback(True)
+        if not response.has_header("Cache-Control"):
+            # Names and addresses must not come back with the browser's own button after a logout.
+            patch_cache_control(response, private=True, no_store=True)
         return response
 
 

@@ -92,6 +92,12 @@ def test_absent_and_forbidden_are_the_same_page(minami: Client, client: Client) 
     assert len({client.get(path).content for path in ("/nothing/", "/nowhere/at/all/")}) == 1
 
 
+def test_no_page_of_a_person_stays_in_the_browser(minami: Client, client: Client) -> None:
+    for path in ("/probe/page/", "/probe/forbidden/", "/probe/refused/"):
+        assert "no-store" in minami.get(path).headers["Cache-Control"]
+    assert "Cache-Control" not in client.get("/probe/page/").headers
+
+
 def test_a_fault_of_ours_shows_a_page_without_the_database(minami: Client) -> None:
     page = minami.get("/probe/broken/").content.decode()
     assert "こちらの不具合です" in page
