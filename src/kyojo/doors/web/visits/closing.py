@@ -114,6 +114,7 @@ def thanks(request: HttpRequest, uid: UUID) -> HttpResponse:
     if view.review is not None and request.method != "POST":
         return HttpResponseRedirect(receipt)
     form = ThanksForm(request.POST if request.method == "POST" else None)
+    form.fields["message"].help_text = f"{view.supporter['family_name']}さんにだけ届きます。"
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -133,7 +134,6 @@ def thanks(request: HttpRequest, uid: UUID) -> HttpResponse:
         to_office = said["rating"] == 1
         sentence = "事務局に伝えました。お話をうかがいます" if to_office else "お礼を送りました"
         return http.redirect_saying(request, receipt, sentence)
-    form.fields["message"].help_text = f"{view.supporter['family_name']}さんにだけ届きます。"
     context = {"visit": view, "form": form, "leave": receipt}
     return render(request, "visits/thanks.html", context, status=422 if form.errors else 200)
 
