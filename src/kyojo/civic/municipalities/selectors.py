@@ -37,6 +37,7 @@ def municipality_by_code(code: int) -> Municipality:
 
 
 def operators() -> QuerySet[Any]:
+    """Who runs programmes in the town, by reading."""
     return Operator.objects.all()
 
 
@@ -115,6 +116,11 @@ def places_near(
     return sorted(near, key=lambda entry: (entry.distance_metres, entry.place.number))[:limit]
 
 
+def places_all() -> QuerySet[Any]:
+    """The town's places, by reading, each with its area."""
+    return Place.objects.select_related("area")
+
+
 def places_search(text: str, *, limit: int = 50) -> list[Place]:
     """Places whose name, reading, other name, kind or address holds every word of ``text``.
 
@@ -123,7 +129,7 @@ def places_search(text: str, *, limit: int = 50) -> list[Place]:
     words = normalised(text).split()
     if not words:
         return []
-    found = Place.objects.select_related("area")
+    found = places_all()
     for word in words[:5]:
         found = found.filter(
             Q(name__icontains=word)

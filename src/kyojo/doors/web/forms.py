@@ -7,7 +7,7 @@ because they speak another language than the page.
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from kyojo.kernel import clock, text
 from kyojo.kernel.errors import Invalid, Invalids, Refusal
 from kyojo.kernel.ids import new_id
-from kyojo.kernel.wording import jdate_long
+from kyojo.kernel.wording import jdate_long, jhour
 
 from .http import said
 
@@ -92,6 +92,12 @@ def summary_sentence(label: str, error: str) -> str:
     twice (「長さを1つ選んでください。」 under 「長さ」 → 「1つ選んでください」)."""
     first = str(error).split("。")[0]
     return first.removeprefix(f"{label}を").removeprefix(f"{label}は、")
+
+
+def half_hours(earliest: int, latest: int) -> list[tuple[str, str]]:
+    """Every half hour between two full hours, as choices: ``("10:30", "10時30分")``."""
+    moments = [time(half // 2, half % 2 * 30) for half in range(earliest * 2, latest * 2 + 1)]
+    return [(f"{moment:%H:%M}", jhour(moment)) for moment in moments]
 
 
 # --- date in three boxes ------------------------------------------------------------------------

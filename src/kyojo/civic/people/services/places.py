@@ -86,7 +86,7 @@ def care_place_add(
             area = area_of_point(point.latitude, point.longitude)
             if area is None:
                 _near_checked(town, point)
-        fields |= _recipient_fields(carer, town_id, uid, recipient, fields["address"], point)
+        fields |= _recipient_fields(town_id, uid, recipient, fields["address"], point)
         place: CarePlace = CarePlace.objects.create(
             uid=uid,
             carer=carer,
@@ -161,7 +161,6 @@ def _near_checked(town: Municipality, point: Point) -> None:
 
 
 def _recipient_fields(
-    carer: Person,
     town_id: int,
     place_uid: UUID,
     recipient: Recipient | None,

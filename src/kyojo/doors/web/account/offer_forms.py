@@ -8,9 +8,9 @@ from django import forms
 from kyojo.civic.people.domain import ASKS_PER_WEEK_MAX
 from kyojo.civic.people.models import Person, Skill
 from kyojo.help.requests.domain import CATEGORIES, Category, categories_by_group
-from kyojo.kernel.wording import WEEKDAYS, distance, jhour
+from kyojo.kernel.wording import WEEKDAYS, distance
 
-from ..forms import Choice, DateBoxesField, Form
+from ..forms import Choice, DateBoxesField, Form, half_hours
 
 EARLIEST_HOUR, LATEST_HOUR = 6, 22
 LIMITS_M = (500, 1_000, 2_000, 3_000, 5_000, 10_000)
@@ -19,9 +19,7 @@ ASKS = (1, 2, 3, 5, 7, ASKS_PER_WEEK_MAX)
 
 def time_choices() -> list[tuple[str, str]]:
     """Every half hour of the day's waking part."""
-    halves = range(EARLIEST_HOUR * 2, LATEST_HOUR * 2 + 1)
-    moments = [time(half // 2, half % 2 * 30) for half in halves]
-    return [(f"{moment:%H:%M}", jhour(moment)) for moment in moments]
+    return half_hours(EARLIEST_HOUR, LATEST_HOUR)
 
 
 def time_of(value: str) -> time | None:

@@ -18,7 +18,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import Invalids, Refusal
 from kyojo.kernel.wording import WEEKDAYS, duration, jdate, jtime
 
-from ..forms import Choice, DateBoxesField, Form, KanaField, OrderForm
+from ..forms import Choice, DateBoxesField, Form, KanaField, OrderForm, half_hours
 
 OTHER = "other"
 NEAR_DAYS = ("あす", "あさって")
@@ -41,14 +41,6 @@ def day_choices(today: date) -> list[tuple[str, str]]:
         note = "・".join(filter(None, (on if label != on else "", holiday)))
         choices.append((day.isoformat(), Choice(label, note or f"{day.month}月")))
     return [*choices, (OTHER, Choice("ほかの日", "日付を入れる"))]
-
-
-def time_choices(earliest: int, latest: int) -> list[tuple[str, str]]:
-    """Every half hour: ``("10:30", "10時30分")``."""
-    return [
-        (f"{half // 2:02d}:{half % 2 * 30:02d}", f"{half // 2}時" + ("30分" if half % 2 else ""))
-        for half in range(earliest * 2, latest * 2 + 1)
-    ]
 
 
 class AskForm(OrderForm):
@@ -90,7 +82,7 @@ class AskForm(OrderForm):
         self._choices_set("day", day_choices(clock.today()))
         self._choices_set(
             "from_time",
-            time_choices(
+            half_hours(
                 max(EARLIEST_HOUR, limits.earliest_hour or 0),
                 min(LATEST_HOUR, limits.latest_hour or LATEST_HOUR),
             ),

@@ -7,9 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from kyojo.civic.municipalities.models import Area, Place
 from kyojo.civic.municipalities.selectors import municipalities_all, municipality_by_code
-from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.services import Recipient, care_place_add
 from kyojo.kernel import geometry
 from kyojo.kernel.errors import NotFound, Refusal
@@ -17,12 +15,10 @@ from kyojo.kernel.geometry import Point
 from kyojo.kernel.text import normalised
 
 from ..http import redirect_saying
+from ..points import KnownPoint, point_choices, points_of
 from .access import carers_only, person_of
 from .ask import KEPT
 from .forms import PersonPlaceForm, PlaceForm, PlaceKindForm
-
-FACILITIES_MAX = 300
-CENTRE = "centre"
 
 
 @carers_only
@@ -41,42 +37,15 @@ def place_page(request: HttpRequest) -> HttpResponse:
     points = points_of(town_id)
     make = PersonPlaceForm if kind == "other_home" else PlaceForm
     if request.method == "POST":
-        form = make(request.POST, points=_grouped(points))
+        form = make(request.POST, points=point_choices(points))
         return _added(request, form, kind, town_id, points)
     labels = {"own_home": "自分の家"}
     initial = {"kind": kind, "town": town_id, "label": labels.get(kind, "")}
-    return _second_page(request, make(points=_grouped(points), initial=initial), kind, town_id)
+    return _second_page(request, make(points=point_choices(points), initial=initial), kind, town_id)
 
 
 def _towns() -> Any:
     return municipalities_all()
-
-
-def points_of(town_id: int) -> dict[str, tuple[str, str, Point]]:
-    """Districts, associations and facilities of a town: value → (group, label, position). Only
-    the town's middle where it has none of them yet."""
-    found: dict[str, tuple[str, str, Point]] = {}
-    groups = {"living_area": "地区", "neighbourhood": "自治会・町内会"}
-    with tenant(town_id):
-        for area in Area.objects.filter(kind__in=groups):
-            point = geometry.inner_point(area.geometry)
-            found[f"area-{area.pk}"] = (groups[area.kind], area.name, point)
-        for place in Place.objects.all()[:FACILITIES_MAX]:
-            point = Point(place.latitude, place.longitude)
-            found[f"place-{place.pk}"] = ("施設", place.name, point)
-    if not found:
-        town = municipality_by_code(town_id)
-        if town.latitude is not None and town.longitude is not None:
-            found[CENTRE] = ("", f"{town.name}の中心", Point(town.latitude, town.longitude))
-    return found
-
-
-def _grouped(points: dict[str, tuple[str, str, Point]]) -> list[tuple[str, Any]]:
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for value, (group, label, _) in points.items():
-        groups.setdefault(group, []).append((value, label))
-    plain = groups.pop("", [])
-    return [*groups.items(), *plain]
 
 
 def _first_page(request: HttpRequest, form: PlaceKindForm, status: int = 200) -> HttpResponse:
@@ -110,13 +79,13 @@ def _added(
     form: PlaceForm,
     kind: str,
     town_id: int,
-    points: dict[str, tuple[str, str, Point]],
+    points: dict[str, KnownPoint],
 ) -> HttpResponse:
     if not form.is_valid():
         return _second_page(request, form, kind, town_id, status=422)
     given = form.cleaned_data
     try:
-        point = position_of(given["position"]) or points[given["near"]][2]
+        point = position_of(given["position"]) or points[given["near"]].point
         place = care_place_add(
             carer=person_of(request),
             uid=form.order,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 
 
@@ -99,6 +100,19 @@ class Listing:
         for name, value in changes.items():
             query[name] = value
         return f"{self.path}?{query.urlencode()}"
+
+    def page(self, per_page: int) -> dict[str, Any]:
+        """The page that the address asks for, as its template needs it."""
+        shown = Paginator(self.rows, per_page).get_page(self.query.get("page"))
+        following = shown.next_page_number() if shown.has_next() else 0
+        previous = shown.previous_page_number() if shown.has_previous() else 0
+        return {
+            "listing": self,
+            "rows": shown.object_list,
+            "shown": shown,
+            "next_url": self.address(page=str(following)) if following else "",
+            "previous_url": self.address(page=str(previous)) if previous else "",
+        }
 
     @property
     def files(self) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -72,23 +71,14 @@ def listed(request: DeskRequest) -> HttpResponse:
     taken = files.file_of(request, listing, name="members", title="会員", here="members")
     if taken is not None:
         return taken
-    shown = Paginator(listing.rows, PER_PAGE).get_page(request.GET.get("page"))
     return page(
         request,
         "members.html",
         "members",
         {
-            "listing": listing,
+            **listing.page(PER_PAGE),
             "filters": filters,
             "search": words,
-            "rows": shown.object_list,
-            "shown": shown,
-            "next_url": listing.address(page=str(shown.next_page_number()))
-            if shown.has_next()
-            else "",
-            "previous_url": listing.address(page=str(shown.previous_page_number()))
-            if shown.has_previous()
-            else "",
         },
     )
 

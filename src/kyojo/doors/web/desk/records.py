@@ -4,7 +4,6 @@ import contextlib
 from collections import defaultdict
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -22,7 +21,7 @@ from .access import DeskRequest, page, staff
 from .listing import Column, Listing, filter_of
 from .words import ACTIONS, BASES, CHECKS, LISTS, SUBJECTS, USES, note_words
 
-SHOWN = 2000
+SHOWN, PER_PAGE = 2000, 100
 
 
 @staff()
@@ -44,22 +43,15 @@ def acts_listed(request: DeskRequest) -> HttpResponse:
     taken = files.file_of(request, listing, name="acts", title="操作の記録", here="acts")
     if taken is not None:
         return taken
-    shown = Paginator(listing.rows, 100).get_page(request.GET.get("page"))
+    shown = listing.page(PER_PAGE)
     return page(
         request,
         "acts.html",
         "acts",
         {
-            "listing": listing,
+            **shown,
             "filters": [chosen],
-            "shown": shown,
-            "rows": [[column.value(act) for column in columns] for act in shown.object_list],
-            "next_url": listing.address(page=str(shown.next_page_number()))
-            if shown.has_next()
-            else "",
-            "previous_url": listing.address(page=str(shown.previous_page_number()))
-            if shown.has_previous()
-            else "",
+            "rows": [[column.value(act) for column in columns] for act in shown["rows"]],
         },
     )
 

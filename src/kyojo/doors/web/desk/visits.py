@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -52,22 +51,13 @@ def listed(request: DeskRequest) -> HttpResponse:
     taken = files.file_of(request, listing, name="visits", title="支援", here="visits")
     if taken is not None:
         return taken
-    shown = Paginator(listing.rows, PER_PAGE).get_page(request.GET.get("page"))
     return page(
         request,
         "visits.html",
         "visits",
         {
-            "listing": listing,
+            **listing.page(PER_PAGE),
             "filters": filters,
-            "rows": shown.object_list,
-            "shown": shown,
-            "next_url": listing.address(page=str(shown.next_page_number()))
-            if shown.has_next()
-            else "",
-            "previous_url": listing.address(page=str(shown.previous_page_number()))
-            if shown.has_previous()
-            else "",
         },
     )
 

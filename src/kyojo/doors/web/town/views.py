@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from kyojo.civic.municipalities.models import Place
-from kyojo.civic.municipalities.selectors import municipality_by_slug
+from kyojo.civic.municipalities.selectors import municipality_by_slug, places_all, places_search
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.commons.insight import selectors as insight
 from kyojo.kernel import clock
 
 PLACES_SHOWN = 3
+PLACES_MAX = 2_000
 #: Missing hours in a month from which an area is drawn in the next shade.
 HEAT_FROM_HOURS = (0, 10, 20, 35)
 
@@ -95,10 +96,8 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
     municipality = municipality_by_slug(slug)
     query = request.GET.get("q", "").strip()[:60]
     with tenant(municipality.id):
-        found = Place.objects.select_related("area")
-        if query:
-            found = found.filter(name__icontains=query) | found.filter(kind__icontains=query)
-        context = {"municipality": municipality, "places": list(found), "query": query}
+        found = places_search(query, limit=PLACES_MAX) if query else places_all()
+        context = {"municipality": municipality, "places": found, "query": query}
         return render(request, "town/places.html", context)
 
 
