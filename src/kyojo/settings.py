@@ -134,8 +134,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 
 # --- mail ---------------------------------------------------------------------------------------
+#: Printed mails would put login links and names into the worker's log: only where one develops.
 EMAIL_BACKEND = os.environ.get(
-    "KYOJO_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
+    "KYOJO_EMAIL_BACKEND",
+    f"django.core.mail.backends.{'console' if DEMO or DEBUG else 'smtp'}.EmailBackend",
 )
 EMAIL_HOST = os.environ.get("KYOJO_EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("KYOJO_EMAIL_PORT", "25"))

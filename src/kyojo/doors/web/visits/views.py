@@ -12,6 +12,7 @@ from kyojo.help.support import selectors, services
 from kyojo.help.support.domain import HEADING_BEFORE, TAGS, State
 from kyojo.help.support.selectors import VisitView
 from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
 
 from .access import member, person_of, pressed
 from .forms import CodeForm, EndForm, LineBackForm, PressForm, StartForm
@@ -141,6 +142,8 @@ def yes(request: HttpRequest, uid: UUID) -> HttpResponse:
                 to=here,
                 sentence="お返事を伝えました。ありがとうございます",
             )
+        if request.POST.get("answer") != "no":
+            raise NotFound()  # a press that says neither must not call the visit off
         return pressed(
             request,
             lambda: services.consent_decline(visit_uid=uid, by=person),

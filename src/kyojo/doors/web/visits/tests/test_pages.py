@@ -81,6 +81,13 @@ def test_an_ok_among_many_waits(cast, browser):
 
 
 # --- the yes of the house -------------------------------------------------------------------------
+def test_a_press_that_says_neither_yes_nor_no_calls_nothing_off(cast, browser):
+    uid = visit_make(cast, with_yes=False)
+    for data in ({}, {"answer": "maybe"}):
+        assert browser(cast.mother).post(f"/visits/{uid}/yes/", data).status_code == 404
+    assert (state_of(uid), purses(cast)) == ("scheduled", (COINS - 40, 40, 0))
+
+
 def test_the_mother_says_yes_by_press(cast, browser):
     uid = visit_make(cast, with_yes=False)
     client = browser(cast.mother)
