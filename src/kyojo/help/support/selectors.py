@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.people.models import Person
@@ -377,6 +377,6 @@ def tags_public(uid: UUID) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda entry: -entry[1]))
 
 
-def reviews_trouble() -> list[Review]:
+def reviews_trouble() -> QuerySet[Review]:
     """What troubled carers, for the office, the newest first."""
-    return list(Review.objects.filter(rating=domain.TROUBLE))
+    return Review.objects.filter(rating=domain.TROUBLE)

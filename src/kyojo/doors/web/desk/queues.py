@@ -16,7 +16,12 @@ from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import issuances_waiting, programme_current
 from kyojo.help.requests.selectors import requests_unanswered
 from kyojo.help.support.models import Visit
-from kyojo.help.support.selectors import codes_locked, consents_waiting, disputes_open
+from kyojo.help.support.selectors import (
+    codes_locked,
+    consents_waiting,
+    disputes_open,
+    reviews_trouble,
+)
 from kyojo.kernel import clock
 from kyojo.kernel.wording import jmoment, jtime, relative_day, waited
 
@@ -29,6 +34,8 @@ NOTHING = "待っているものはありません"
 #: How long before a visit the recipient's yes is pressing, and before its end a confirmation.
 CONSENT_CLOSE = timedelta(hours=48)
 CONFIRM_CLOSE = timedelta(hours=24)
+#: How long a carer's word about trouble stands on the desk: it is answered by telephone.
+TROUBLE_SHOWN = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,12 @@ def queues(desk: Desk) -> list[Queue]:
         moments += [one.created_at for one in distributions_waiting()]
         found.append(_waiting("approvals", "発行・配布の承認待ち", moments, reverse("desk-coins")))
     found.append(_confirmations())
+    troubles = list(
+        reviews_trouble().filter(at__gt=clock.now() - TROUBLE_SHOWN).values_list("at", flat=True)
+    )
+    if troubles:
+        url = reverse("desk-visits") + "?due=trouble"
+        found.append(_waiting("trouble", "この2週間の困ったという声", troubles, url))
     locked = _locked()
     # A visit that stands still at the door is rare and cannot wait: shown first, when there is one.
     return [locked, *found] if locked.count else found

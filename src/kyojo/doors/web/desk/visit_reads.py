@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.support.models import Visit
-from kyojo.help.support.selectors import codes_locked
+from kyojo.help.support.selectors import codes_locked, reviews_trouble
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
@@ -85,6 +85,8 @@ def visits(*, state: str = "", consent: str = "", due: str = "") -> QuerySet[Vis
     elif due == "locked":
         tries = programme_current()[1].evidence.code_tries_max
         found = found.filter(uid__in=[visit.uid for visit in codes_locked(tries_max=tries)])
+    elif due == "trouble":
+        found = found.filter(uid__in=reviews_trouble().values("visit_uid"))
     elif due == "today":
         start = clock.at(clock.today(), 0)
         found = found.filter(starts_at__gte=start, starts_at__lt=clock.at(clock.today(), 23, 59))

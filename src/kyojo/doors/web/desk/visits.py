@@ -16,7 +16,7 @@ from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
 from kyojo.help.support import services
 from kyojo.help.support.models import Dispute, Evidence, Visit
-from kyojo.help.support.selectors import refused_steps, visit_steps
+from kyojo.help.support.selectors import refused_steps, reviews_trouble, visit_steps
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
@@ -31,7 +31,12 @@ from .words import MOMENTS, REASONS, ROLES, STEPS, refusal_words
 
 Act = Callable[[dict[str, Any]], None]
 PER_PAGE = 100
-DUE = (("today", "きょう"), ("confirm", "確認の期限が近い"), ("locked", "合言葉が止まった"))
+DUE = (
+    ("today", "きょう"),
+    ("confirm", "確認の期限が近い"),
+    ("locked", "合言葉が止まった"),
+    ("trouble", "困ったことがあった"),
+)
 
 
 def _listing(request: DeskRequest) -> tuple[Listing, list[Filter]]:
@@ -116,6 +121,7 @@ def _one(
                 for dispute in Dispute.objects.filter(visit_uid=visit.uid).order_by("opened_at")
             ],
             "asks_consent": visit.consent == Visit.Consent.ASKED and state == Visit.State.SCHEDULED,
+            "trouble": reviews_trouble().filter(visit_uid=visit.uid).first(),
             "is_disputed": state == Visit.State.DISPUTED,
             "advised_coins": programme_current()[1].closed_door_coins(visit.amount_coins),
             "may_cancel": state == Visit.State.SCHEDULED,
