@@ -250,6 +250,12 @@ class PlaceForm(OrderForm):
 class PersonPlaceForm(PlaceForm):
     """A place where somebody else lives: that person says yes or no before every visit."""
 
+    #: As on the page: the list of errors on top goes down it.
+    field_order = (
+        "label", "family_name", "given_name", "family_kana", "given_kana", "relation",
+        "birth_date", "phone", "address", "near", "position", "visitor_note",
+    )  # fmt: skip
+
     family_name = forms.CharField(label="その方の姓", max_length=40)
     given_name = forms.CharField(label="その方の名", max_length=40)
     family_kana = KanaField(label="姓のふりがな", max_length=60, help_text="")

@@ -25,7 +25,7 @@ from .forms import PersonPlaceForm, PlaceForm, PlaceKindForm
 def place_page(request: HttpRequest) -> HttpResponse:
     """First step (GET): kind and town. Second (GET with both, then POST): the place itself."""
     source = request.POST if request.method == "POST" else request.GET
-    if "kind" not in source:
+    if "kind" not in source and "town" not in source:
         own_town = request.municipality_id  # type: ignore[attr-defined]
         return _first_page(request, PlaceKindForm(towns=_towns(), initial={"town": own_town}))
     first = PlaceKindForm(source, towns=_towns())

@@ -231,6 +231,9 @@ def test_another_place_is_added_and_what_was_typed_is_still_there(
     answer = minami.post("/ask/new/garden/", typed(cast, place="other"))
     assert answer["Location"] == "/ask/place/"
     assert "どんな場所ですか" in body(minami.get("/ask/place/"))
+    unsaid = minami.get("/ask/place/", {"town": str(MIDORI)})
+    assert unsaid.status_code == 422
+    assert "1つ選んでください" in body(unsaid)
     page = body(minami.get("/ask/place/", {"kind": "other_home", "town": str(MIDORI)}))
     near = re.search(r'value="(area-\d+)">港地区', page)
     assert near
