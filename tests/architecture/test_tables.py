@@ -9,6 +9,7 @@ from django.db.utils import ProgrammingError
 from kyojo.civic.municipalities.models import Operator
 from kyojo.civic.municipalities.tenancy import TenantModel, tenant
 from kyojo.civic.municipalities.walls import OPEN_TABLES, walls_missing, walls_raise
+from kyojo.doors.ops.check import constraints_missing
 
 #: From above to below; a table may point to its own room or to one further down.
 ROOMS = (
@@ -255,6 +256,21 @@ def test_a_way_around_a_wall_is_found(as_owner, owner_cursor, statement, undone,
         with as_owner():
             walls_raise()
     assert walls_missing() == []
+
+
+def test_a_rule_that_the_database_lost_is_found(committed_db, owner_cursor):
+    assert constraints_missing() == []
+    owner_cursor.execute(
+        "ALTER TABLE support_visit RENAME CONSTRAINT no_double_booking TO a_double_booking"
+    )
+    try:
+        assert constraints_missing() == [
+            "support_visit does not keep the rule no_double_booking: it is gone or not valid"
+        ]
+    finally:
+        owner_cursor.execute(
+            "ALTER TABLE support_visit RENAME CONSTRAINT a_double_booking TO no_double_booking"
+        )
 
 
 def test_the_test_server_holds_what_the_tests_believe(ground, committed_db):

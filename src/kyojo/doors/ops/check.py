@@ -7,8 +7,8 @@ from .surroundings import database_at_hand
 def run(arguments: list[str]) -> int:
     parser = Parser(
         "check",
-        "Recompute every balance from its transfers, look at walls and migrations. Reads the "
-        "database of DATABASE_URL (as KYOJO_OWNER_DATABASE_URL), or else the demo's.",
+        "Recompute every balance from its transfers, look at walls, rules and migrations. Reads "
+        "the database of DATABASE_URL (as KYOJO_OWNER_DATABASE_URL), or else the demo's.",
     )
     parser.parse_args(arguments[1:])
     with database_at_hand(owner=True) as where:
@@ -32,7 +32,30 @@ def findings_all() -> list[str]:
         return [f"migration {name} is not applied: run ./kyojo migrate" for name in unapplied]
     from kyojo.ledger.check import check
 
-    return [*walls_missing(), *(str(problem) for problem in check())]
+    return [*walls_missing(), *constraints_missing(), *(str(problem) for problem in check())]
+
+
+def constraints_missing() -> list[str]:
+    """Rules of the models that the database does not keep (any more): nobody in two places, one
+    receipt a code, one account a person and year …"""
+    from django.apps import apps
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+            " AND convalidated UNION SELECT c.relname FROM pg_class c"
+            " JOIN pg_index i ON i.indexrelid = c.oid"
+            " WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND i.indisvalid"
+        )
+        kept = {row[0] for row in cursor.fetchall()}
+    return [
+        f"{model._meta.db_table} does not keep the rule {constraint.name}: it is gone or not valid"
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy
+        for constraint in model._meta.constraints
+        if constraint.name not in kept
+    ]
 
 
 def migrations_unapplied() -> list[str]:
