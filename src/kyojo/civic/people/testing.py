@@ -263,14 +263,12 @@ def make_programme(municipality_id: int) -> Programme:
         name=town.name,
         name_kana=town.name_kana,
     )
-    officer = make_officer(municipality_id)
     with tenant(municipality_id):
         programme_install(
             operator=operator,
             code=COIN_PROGRAMME,
             document=preset(),
             effective_from=clock.today(),
-            by=officer,
         )
         programme, _ = programme_current()
         treasury_fill(municipality_id, 10_000)

@@ -48,13 +48,15 @@ __all__ = [
 
 
 class Login(Protocol):
+    """Whoever acts, as far as this room knows them."""
+
     @property
     def pk(self) -> int: ...
 
 
 @transaction.atomic
 def programme_install(
-    *, operator: Operator, code: str, document: str, effective_from: date, by: Login | None
+    *, operator: Operator, code: str, document: str, effective_from: date
 ) -> ProgrammeVersion:
     """Publish ``document`` as the rules of programme ``code`` from ``effective_from`` on.
 

@@ -21,7 +21,6 @@ OFFICER, OFFICE, COMPANY_OFFICER = "霧島 はる", "浅瀬 とも", "みほん�
 COMPANY = "みほん電機"
 NEW_EMAIL = "haruna@example.jp"
 NEW_NAME = "朧月 はるな"
-#: A supporter of the list who is also asked in the second story, and says nothing.
 SATURDAY = 5
 
 

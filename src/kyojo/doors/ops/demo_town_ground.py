@@ -234,7 +234,6 @@ def _programme_lay(ground: Ground, town: int, start: date) -> None:
             code=COIN_PROGRAMME,
             document=preset(),
             effective_from=start,
-            by=officer,
         )
         issuance_request(
             uid=uid,

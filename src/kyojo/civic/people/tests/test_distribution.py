@@ -55,7 +55,6 @@ def town(towns):
             code="kyojo-coin",
             document=preset(),
             effective_from=date(2026, 4, 1),
-            by=None,
         )
         made = SimpleNamespace(
             id=towns.kita.id,
@@ -380,7 +379,6 @@ def test_a_short_treasury_distributes_to_nobody_and_leaves_the_distribution_as_i
             code="kyojo-coin",
             document=preset(),
             effective_from=date(2026, 4, 1),
-            by=None,
         )
         here = SimpleNamespace(officer=_staff("officer", "四郎"), second=_staff("officer", "五郎"))
         one_carer = _carer("朝霧", "いち", "アサギリ", "イチ", date(1970, 1, 1))

@@ -33,7 +33,6 @@ def test_eight_approvals_at_once_issue_once(towns):
             code="kyojo-coin",
             document=preset(),
             effective_from=date(2020, 4, 1),
-            by=None,
         )
 
     def ask(_):

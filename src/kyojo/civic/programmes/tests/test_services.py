@@ -57,7 +57,6 @@ def install(document=None, effective_from=date(2026, 4, 1)):
         code="kyojo-coin",
         document=document or preset(),
         effective_from=effective_from,
-        by=None,
     )
     return version.programme
 

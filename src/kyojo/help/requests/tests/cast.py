@@ -46,7 +46,6 @@ def town_ready(municipality: Municipality, *, coins_issued: int = 5000) -> None:
         code="kyojo-coin",
         document=preset(),
         effective_from=date(2026, 4, 1),
-        by=None,
     )
     issuance_request(
         uid=new_id(),

@@ -63,11 +63,8 @@ def visit_confirm(*, visit_uid: UUID, carer: Person, order_id: UUID | None = Non
 
 def settle_locked(case: Case) -> None:
     """Move all held coins of a confirmed visit, and write the receipt."""
-    case.people_lock()
     amount = case.visit.amount_coins
-    coins.coins_settle(
-        order_id=derived_id(case.visit.uid, "settle"), holds=case.carers_row.holds, amount=amount
-    )
+    _pay(case, amount)
     advance(
         as_system(case),
         Step.SETTLE,

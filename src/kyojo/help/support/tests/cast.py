@@ -121,7 +121,6 @@ def town_set_up(code: int) -> User:
         code="kyojo-coin",
         document=preset(),
         effective_from=date(2026, 11, 1),
-        by=None,
     )
     officer = user_create(email=f"officer@{code}.example.jp", municipality_id=code)
     second = user_create(email=f"second@{code}.example.jp", municipality_id=code)
