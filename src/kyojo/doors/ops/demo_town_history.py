@@ -254,7 +254,6 @@ class _Day:
             support.visit_confirm(
                 visit_uid=self.visit_uid,
                 carer=self.carer,
-                order_id=uid_of("confirm", self.visit_uid),
             )
 
     def thank(self) -> None:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -109,10 +110,11 @@ def roles_page(request: HttpRequest) -> HttpResponse:
         return _roles_page(request, form, status=422)
     wanted = set(form.cleaned_data["roles"])
     try:
-        for role in sorted(wanted - had):
-            role_add(person=person, role=role)
-        for role in sorted(had - wanted):
-            role_drop(person=person, role=role)
+        with transaction.atomic():
+            for role in sorted(wanted - had):
+                role_add(person=person, role=role)
+            for role in sorted(had - wanted):
+                role_drop(person=person, role=role)
     except Refusal as refusal:
         form.refuse(refusal)
         return _roles_page(request, form, status=422)

@@ -41,7 +41,7 @@ CANCEL_REASONS = {
 
 
 # --- confirmed and settled ------------------------------------------------------------------------
-def visit_confirm(*, visit_uid: UUID, carer: Person, order_id: UUID | None = None) -> Visit:
+def visit_confirm(*, visit_uid: UUID, carer: Person) -> Visit:
     """The carer's yes. The coins arrive at once, unless the check-in was far away or out of
     hours: then the office looks first. Confirmed already: nothing changes.
 

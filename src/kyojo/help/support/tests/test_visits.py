@@ -66,7 +66,7 @@ pytestmark = pytest.mark.django_db
 
 def confirm(cast, uid, at=END):
     with clock.frozen(at), tenant(KITA):
-        return services.visit_confirm(visit_uid=uid, carer=cast.carer, order_id=new_id())
+        return services.visit_confirm(visit_uid=uid, carer=cast.carer)
 
 
 def ended(cast, **proof):

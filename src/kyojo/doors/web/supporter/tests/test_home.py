@@ -115,7 +115,7 @@ def test_what_was_done_adds_up(cast):
     c.check_out(cast, uid)
     with clock.frozen(c.END + timedelta(hours=1)):
         with tenant(c.KITA):
-            support.visit_confirm(visit_uid=uid, carer=cast.carer, order_id=new_id())
+            support.visit_confirm(visit_uid=uid, carer=cast.carer)
             support.review_write(
                 order_id=new_id(),
                 visit_uid=uid,
