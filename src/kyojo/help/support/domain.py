@@ -146,9 +146,14 @@ def near(mark: Mark, rule: EvidenceRule) -> bool:
     )
 
 
+#: The largest error of its own that a phone is believed: a cell in the country, not a province.
+ERROR_BELIEVED_M = 5_000
+
+
 def far(mark: Mark, rule: EvidenceRule) -> bool:
-    """Surely not at the place, however wrong the phone says it may be."""
-    return mark.distance_m is not None and mark.distance_m - (mark.accuracy_m or 0) > rule.near_m
+    """Surely not at the place, as wrong as a phone may be."""
+    error_m = min(mark.accuracy_m or 0, ERROR_BELIEVED_M)
+    return mark.distance_m is not None and mark.distance_m - error_m > rule.near_m
 
 
 def decide(

@@ -117,6 +117,10 @@ class VisitView:
         return self.state not in RUNNING
 
     @property
+    def house_is_open(self) -> bool:
+        return self.consent in HOUSE_OPEN
+
+    @property
     def sureness(self) -> str:
         return domain.sureness(self.decision)
 
@@ -199,20 +203,31 @@ SHARED = (
 )  # fmt: skip
 
 
+#: Only after the yes of the person who lives there does the supporter learn who and where it is.
+HOUSE_OPEN = (Visit.Consent.NOT_NEEDED, Visit.Consent.GIVEN)
+HOUSE_CLOSED: dict[str, Any] = {"address": "", "latitude": None, "longitude": None}
+
+
+def _house_hidden(visit: Visit, role: Role) -> bool:
+    return role is Role.SUPPORTER and visit.consent not in HOUSE_OPEN
+
+
 def _view(visit: Visit, role: Role, around: _Around, reviews: dict[str, Review]) -> VisitView:
     rule = around.rule
     opens, closes = domain.window(visit.starts_at, visit.ends_at, rule)
     review = reviews.get(Role.CARER)
     if role is not Role.CARER and review is not None and review.rating == domain.TROUBLE:
         review = None  # what troubled the carer is between them and the office
+    hidden = _house_hidden(visit, role)
+    shared = {name: getattr(visit, name) for name in SHARED}
     return VisitView(
-        **{name: getattr(visit, name) for name in SHARED},
+        **(shared | HOUSE_CLOSED if hidden else shared),
         role=str(role),
         category=category_of(visit.category),
         state_label=str(Visit.State(visit.state).label),
         carer=visit.carer_card,
         supporter=visit.supporter_card,
-        recipient=visit.recipient_card,
+        recipient={} if hidden else visit.recipient_card,
         spoken_code="" if role is Role.SUPPORTER else visit.spoken_code,
         code_is_locked=visit.code_failures >= rule.code_tries_max,
         reasons=[(reason["text"], reason["good"]) for reason in visit.decision_reasons],
@@ -295,6 +310,8 @@ def _row(visit: Visit, person: Person) -> VisitRow:
         role, other = Role.CARER, visit.supporter_card
     elif visit.supporter_id == person.pk:
         role, other = Role.SUPPORTER, visit.recipient_card or visit.carer_card
+        if _house_hidden(visit, role):
+            other = visit.carer_card
     else:
         role, other = Role.RECIPIENT, visit.supporter_card
     return VisitRow(

@@ -50,6 +50,8 @@ def place_title(view: VisitView) -> str:
     name = view.recipient.get("name")
     if name:
         return f"{name} さんのお宅"
+    if not view.house_is_open:
+        return f"{view.area_name or 'ご家族'}のお宅"
     return view.place_label if view.role == "carer" else f"{view.carer['name']} さんのところ"
 
 

@@ -36,7 +36,10 @@ def consent_give(*, visit_uid: UUID, by: Person | User, basis: str = "") -> Visi
                 role,
                 kind="visit_consent_given",
                 title=f"{family}から「来てください」のお返事がありました",
-                body=f"{jdate(case.visit.starts_at)}の{what}です。",
+                body=f"{jdate(case.visit.starts_at)}の{what}です。"
+                + (
+                    "行き先と、会う人が見られるようになりました。" if role is Role.SUPPORTER else ""
+                ),
             )
         return case.mine
 
@@ -52,8 +55,9 @@ def consent_decline(*, visit_uid: UUID, by: Person | User, basis: str = "") -> V
             return case.mine
         _answer(case, by, basis, Visit.Consent.DECLINED)
         cancel_locked(case, reason="consent_declined")
-        family = _recipient_name(case)
         for role in (Role.SUPPORTER, Role.CARER):
+            # The supporter does not learn whose house it would have been.
+            family = "お宅の方" if role is Role.SUPPORTER else _recipient_name(case)
             tell(
                 case,
                 role,

@@ -293,6 +293,7 @@ def _tell_all(case: Case) -> None:
     what = category_of(visit.category).name
     when = f"{jdate(visit.starts_at)} {jrange(visit.starts_at, visit.ends_at)}"
     supporter, carer = visit.supporter_card["family_name"], visit.carer_card["family_name"]
+    waits = visit.consent == Visit.Consent.ASKED
     tell(
         case,
         Role.CARER,
@@ -305,9 +306,11 @@ def _tell_all(case: Case) -> None:
         Role.SUPPORTER,
         kind="visit_reserved",
         title=f"{carer}さんの依頼に決まりました（{what}）",
-        body=f"{when}です。行き先と、会う人が見られるようになりました。",
+        body=f"{when}です。お宅の方の「来てください」のお返事があったら、行き先をお知らせします。"
+        if waits
+        else f"{when}です。行き先と、会う人が見られるようになりました。",
     )
-    if visit.consent == Visit.Consent.ASKED:
+    if waits:
         tell(
             case,
             Role.RECIPIENT,

@@ -77,6 +77,8 @@ def verdict(*marks, spent=120):
         ([near("start", distance_m=251, accuracy_m=100), near("end")], Verdict.OFFICE),
         ([near("start", distance_m=30, accuracy_m=101), near("end")], Verdict.ASK),
         ([near("start", distance_m=3000, accuracy_m=5000), near("end")], Verdict.ASK),
+        # however large the error a phone claims, another province is far away
+        ([near("start", distance_m=300_000, accuracy_m=10**6), near("end")], Verdict.OFFICE),
         # a check-in far away or out of hours is the office's
         ([near("start", distance_m=3000), near("end")], Verdict.OFFICE),
         ([near("start", in_window=False), near("end")], Verdict.OFFICE),

@@ -54,7 +54,8 @@ def test_an_ok_reserves_and_leads_to_the_visit(cast, browser):
     answered = client.post(f"/offers/{offer.uid}/answer/", {"answer": "yes"})
     uid = services.visit_uid_of(offer.uid)
     assert answered.headers["Location"] == f"/visits/{uid}/"
-    assert "1-2-3" in text(client.get(f"/visits/{uid}/"))
+    waiting = text(client.get(f"/visits/{uid}/"))
+    assert "「来てください」のお返事のあとに" in waiting
     again = client.post(f"/offers/{offer.uid}/answer/", {"answer": "yes"})
     assert again.headers["Location"] == f"/visits/{uid}/"
     assert purses(cast) == (COINS - 40, 40, 0)
@@ -96,6 +97,24 @@ def test_the_mother_says_yes_by_press(cast, browser):
     client.post(f"/visits/{uid}/yes/", {"answer": "yes"})
     page = text(client.get(f"/visits/{uid}/yes/"))
     assert "「来てください」とお返事しました" in page and spoken_code(uid) in page
+
+
+def test_the_house_is_told_to_the_supporter_after_its_yes_only(cast, browser):
+    uid = visit_make(cast, with_yes=False)
+    supporter = browser(cast.supporter)
+    private = ("1-2-3", cast.mother.name, "maps.gsi.go.jp")
+
+    def told() -> list[bool]:
+        pages = [text(supporter.get(path)) for path in (f"/visits/{uid}/", "/visits/", "/me/news/")]
+        return [any(words in page for page in pages) for words in private]
+
+    assert told() == [False, False, False]
+    with tenant(cast.mother.municipality_id):
+        services.consent_decline(visit_uid=uid, by=cast.mother)
+    assert told() == [False, False, False], "nor after a no"
+
+    uid = visit_make(cast, with_yes=True)
+    assert told() == [True, True, True]
 
 
 def test_the_mother_says_no(cast, browser):
