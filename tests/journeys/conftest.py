@@ -135,8 +135,10 @@ def people() -> Iterator[Callable[[Site], Stage]]:
         yield make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """Ends with its module: while Playwright runs, Django takes this thread for an async one and
+    refuses the database to every test that comes after."""
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium, args=quiet)
