@@ -11,8 +11,9 @@ PACKAGE_DIR = Path(__file__).resolve().parent
 DEMO = os.environ.get("KYOJO_DEMO") == "1"
 DEBUG = os.environ.get("KYOJO_DEBUG") == "1"
 SECRET_KEY = os.environ.get("KYOJO_SECRET_KEY", "")
-ALLOWED_HOSTS = [h for h in os.environ.get("KYOJO_HOSTS", "localhost,127.0.0.1").split(",") if h]
 BASE_URL = os.environ.get("KYOJO_BASE_URL", "http://localhost:8000")
+HOSTS_OWN = f"localhost,127.0.0.1,{urlsplit(BASE_URL).hostname or ''}"
+ALLOWED_HOSTS = [host for host in os.environ.get("KYOJO_HOSTS", HOSTS_OWN).split(",") if host]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 #: Comma-separated Fernet keys; the first encrypts, all decrypt (so keys can be rotated).
 FIELD_KEYS = [k for k in os.environ.get("KYOJO_FIELD_KEYS", "").split(",") if k]

@@ -188,7 +188,7 @@ def python_m_kyojo(*arguments, **variables):
         (["demo", "--port", "70000"], "is not a port"),
         (["demo", "--town"], "unrecognized arguments"),
         (["lint", "poetry"], "there is no check 'poetry'"),
-        (["serve"], "set DATABASE_URL and KYOJO_SECRET_KEY and KYOJO_FIELD_KEYS first"),
+        (["serve"], "KYOJO_SECRET_KEY and KYOJO_FIELD_KEYS and KYOJO_BASE_URL first"),
         (["worker"], "set DATABASE_URL"),
         (["migrate"], "set KYOJO_OWNER_DATABASE_URL"),
         (["check", "everything"], "unrecognized arguments"),

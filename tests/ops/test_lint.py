@@ -20,7 +20,7 @@ def test_the_project_s_own_locks_are_sound():
         (f"Django_CSP==1 {HASH}\n", "lacks django"),
         ("django==5.2.1\n", "not a name, a version and hashes"),
         (f"django>=5 {HASH}\n", "not a name, a version and hashes"),
-        (f"--index-url https://somewhere/simple\ndjango==5.2.1 {HASH}\n", "a download address"),
+        (f"--find-links https://somewhere/simple\ndjango==5.2.1 {HASH}\n", "a download address"),
         (f"django @ https://somewhere/d.whl {HASH}\n", "a download address"),
     ],
 )

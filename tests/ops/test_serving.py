@@ -41,6 +41,7 @@ def installation(tmp_path):
             "KYOJO_OWNER_DATABASE_URL": cluster.url(OWNER, "kyojo"),
             "KYOJO_SECRET_KEY": "for this test",
             "KYOJO_FIELD_KEYS": "a3lvam8tdGVzdHMtb25seS1rZXktMDAwMDAwMDAwMDE=",
+            "KYOJO_BASE_URL": "https://kyojo.example.jp",
             "KYOJO_STATIC_ROOT": str(tmp_path / "static"),
             "KYOJO_VAR": str(tmp_path / "never"),
         }

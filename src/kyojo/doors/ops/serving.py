@@ -10,6 +10,8 @@ WEB_THREADS = 8
 JOB_CONCURRENCY = 4
 #: How long a job in hand may still take once the worker is told to stop.
 JOB_GRACE_SECONDS = 5
+#: Without the last, links in mails would lead to localhost and cookies would travel without TLS.
+NEEDED = ("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS", "KYOJO_BASE_URL")
 
 
 def run(arguments: list[str]) -> int:
@@ -31,7 +33,7 @@ def serve(arguments: list[str]) -> int:
     parser.add_argument("--bind", default="127.0.0.1:8000", help="address:port or unix:PATH")
     parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
     options = parser.parse_args(arguments)
-    production_environment("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS")
+    production_environment(*NEEDED)
     if os.environ.get("KYOJO_STATIC_ROOT"):
         django_ready()
         from django.core.management import call_command
@@ -46,7 +48,7 @@ def worker(arguments: list[str]) -> int:
     parser = Parser("worker", "Run background jobs, with the database of DATABASE_URL.")
     parser.add_argument("--concurrency", type=int, default=JOB_CONCURRENCY)
     options = parser.parse_args(arguments)
-    production_environment("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS")
+    production_environment(*NEEDED)
     django_ready()
     from django.core.management import call_command
 
