@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from kyojo.civic.people import coins
 from kyojo.help.support import selectors
+from kyojo.help.support.domain import TROUBLE
 from kyojo.help.support.receipts import ReceiptView, receipt_by_code
 from kyojo.help.support.selectors import VisitView
 from kyojo.kernel.errors import NotFound
@@ -57,6 +58,8 @@ def own(request: HttpRequest, uid: UUID) -> HttpResponse:
             "receipt": _shown(found, with_qr=True),
             "giver": _party(view, "carer", found.giver_town),
             "taker": _party(view, "supporter", found.taker_town),
+            # Trouble is told to the office; only thanks reach the other side with the coins.
+            "is_thanked": view.review is not None and view.review.rating != TROUBLE,
             "returned": view.amount_coins - found.coins,
             "purse": coins.purse(person),
             "tab": "home" if view.role == "carer" else "help",

@@ -171,6 +171,8 @@ def test_from_heading_to_the_receipt(cast, browser):
         page = carer.get(f"{url}thanks/")
         assert "checked" not in text(page)
         order = re.search(r'name="order_id" value="([^"]+)"', text(page))[1]
+        unthanked = text(carer.get(f"{url}receipt/"))
+        assert "お礼とコインが" not in unthanked and "コインが、" in unthanked
         empty = carer.post(f"{url}thanks/", {"order_id": order})
         assert empty.status_code == 422 and "選んでください" in text(empty)
         thanked = carer.post(
