@@ -1,13 +1,14 @@
-"""The three tables. Rows are written only by the SQL functions in ``sql/``; Python reads.
+"""The tables. Rows are written only by the SQL functions in ``sql/``; Python reads.
 
 Every key starts with the ledger (the municipality's code), so that Citus can distribute the
 tables by it, and no foreign key leaves the room.
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from .types import AMOUNT_MAX, Kind
+from .types import AMOUNT_MAX, STRIPES, Kind
 
 
 class Account(models.Model):
@@ -22,6 +23,8 @@ class Account(models.Model):
     vintage = models.SmallIntegerField(default=0)
     flags = models.SmallIntegerField(default=0)
     opened_at = models.DateTimeField()
+    #: How many balance rows it has; more than one for an account that all the town uses at once.
+    stripes = models.SmallIntegerField(db_default=1)
 
     class Meta:
         constraints = (
@@ -31,6 +34,9 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(flags__gte=0, flags__lt=16), name="ledger_account_flags_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(stripes__in=STRIPES), name="ledger_account_stripes_known"
             ),
         )
 
@@ -91,6 +97,9 @@ class Transfer(models.Model):
     at = models.DateTimeField()
     #: When the server wrote it, taken while the account rows were locked: the order of a statement.
     written_at = models.DateTimeField()
+    #: The transaction that wrote it (the column's default says so; 0 for rows older than the
+    #: column). The log's sequencer finds by it what it has not seen.
+    written_xid = models.BigIntegerField()
 
     class Meta:
         constraints = (
@@ -128,7 +137,43 @@ class Transfer(models.Model):
                 condition=Q(timeout_at__isnull=False),
                 name="ledger_transfer_timeout",
             ),
+            models.Index(
+                fields=("ledger", "correction_of"),
+                condition=Q(correction_of__isnull=False),
+                name="ledger_transfer_correction",
+            ),
+            BrinIndex(
+                fields=("written_xid",),
+                autosummarize=True,
+                pages_per_range=16,
+                name="ledger_transfer_written_xid",
+            ),
         )
 
     def __str__(self) -> str:
         return f"transfer {self.ledger}/{self.id}"
+
+
+class History(models.Model):
+    """What an account with the flag HISTORY was worth after a transfer. Written once."""
+
+    pk = models.CompositePrimaryKey("ledger", "account", "transfer")
+    ledger = models.IntegerField()
+    account = models.UUIDField()
+    transfer = models.UUIDField()
+    at = models.DateTimeField()
+    written_at = models.DateTimeField()
+    debits_pending = models.BigIntegerField()
+    debits_posted = models.BigIntegerField()
+    credits_pending = models.BigIntegerField()
+    credits_posted = models.BigIntegerField()
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("ledger", "account", "at", "written_at"), name="ledger_history_moment"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"history {self.ledger}/{self.account}/{self.transfer}"

@@ -12,6 +12,8 @@ from kyojo.kernel.amounts import COINS_MAX
 
 #: The largest amount of one transfer and the largest total of one account.
 AMOUNT_MAX = COINS_MAX
+#: How many balance rows an account may have: powers of two, so that a stripe divides the next.
+STRIPES = (1, 2, 4, 8, 16, 32, 64)
 #: The currency of the coin programme.
 COIN = "coin"
 
