@@ -17,6 +17,11 @@ ALLOWED_HOSTS = [host for host in os.environ.get("KYOJO_HOSTS", HOSTS_OWN).split
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 #: Comma-separated Fernet keys; the first encrypts, all decrypt (so keys can be rotated).
 FIELD_KEYS = [k for k in os.environ.get("KYOJO_FIELD_KEYS", "").split(",") if k]
+#: The folder with the keys that the ledgers' logs are signed with, `<ledger>.key` each; only the
+#: worker reads it. And who has to have cosigned before anything is published (c2sp.org/tlog-policy;
+#: without a file nobody is asked).
+LOG_KEYS = os.environ.get("KYOJO_LOG_KEYS", "")
+LOG_POLICY = os.environ.get("KYOJO_LOG_POLICY", "")
 
 
 def database(url: str) -> dict[str, object]:
@@ -58,6 +63,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "procrastinate.contrib.django",
     "kyojo.ledger",
+    "kyojo.ledger.log",
     "kyojo.civic.municipalities",
     "kyojo.civic.programmes",
     "kyojo.civic.people",
