@@ -71,6 +71,11 @@ def leg_id(payment: Payment, kind: Kind, ledger: int) -> UUID:
     return derived_id(payment.id, kind.value, ledger)
 
 
+def expiry_id(hold: UUID) -> UUID:
+    """The id of the row that ends ``hold`` after its time, whoever writes it."""
+    return derived_id(hold, Kind.EXPIRE.value)
+
+
 def _sides(payment: Payment) -> list[tuple[int, UUID, UUID]]:
     """(ledger, debit, credit) of each side of the payment."""
     here, there = payment.debtor_ledger, payment.creditor_ledger

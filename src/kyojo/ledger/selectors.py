@@ -3,25 +3,45 @@
 Row-level security shows only the ledger that the transaction names in ``app.municipality``; all
 others look empty. A selector asked for another ledger than that raises ``RuntimeError`` instead of
 answering with zeros.
+
+Which figure is which, and of what time, is told in ``docs/reference/ledger-time.md``.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q, Sum
 
+from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
+from . import domain
 from .models import Account, Transfer
 from .models import Balance as BalanceRow
 from .types import Balance, Entry, Flag, Kind, Total
 
 
+@dataclass(frozen=True)
+class DueHold:
+    """A hold whose time has come and that no row has ended yet."""
+
+    id: UUID
+    debit: UUID
+    credit: UUID
+    amount: int
+    code: int
+
+
 def balances(*, ledger: int, accounts: Iterable[UUID]) -> dict[UUID, Balance]:
-    """The balance of each of ``accounts``, by account; one that was never opened is left out."""
+    """The stored balance of each of ``accounts``, over all stripes: what the limits count.
+
+    A hold is in it until a row ends it, also after its time. By account; one that was never
+    opened is left out.
+    """
     _require_scope(ledger)
     rows = (
         BalanceRow.objects.filter(ledger=ledger, account__in=list(accounts))
@@ -37,35 +57,145 @@ def balances(*, ledger: int, accounts: Iterable[UUID]) -> dict[UUID, Balance]:
 
 
 def balance(*, ledger: int, account: UUID) -> Balance:
-    """The balance of ``account``. Raises ``NotFound`` if it was never opened."""
+    """The stored balance of ``account``. Raises ``NotFound`` if it was never opened."""
     found = balances(ledger=ledger, accounts=[account])
     if account not in found:
         raise NotFound()
     return found[account]
 
 
+def balances_now(*, ledger: int, accounts: Iterable[UUID]) -> dict[UUID, Balance]:
+    """What is each account's by the clock: stored, but a hold whose time has come is back.
+
+    What people are told they can spend. It is more than the limits allow as long as a due hold
+    (``holds_due``) was not ended; whoever spends it ends those holds in the same call.
+    """
+    found = balances(ledger=ledger, accounts=accounts)
+    for hold in holds_due(ledger=ledger, balances=found.values()):
+        if hold.debit in found:
+            one = found[hold.debit]
+            found[hold.debit] = replace(one, debits_pending=one.debits_pending - hold.amount)
+        if hold.credit in found:
+            one = found[hold.credit]
+            found[hold.credit] = replace(one, credits_pending=one.credits_pending - hold.amount)
+    return found
+
+
+HOLDS_DUE = """
+    SELECT h.id, h.debit, h.credit, h.amount, h.code
+    FROM ledger_transfer h
+    WHERE h.ledger = %(ledger)s AND h.timeout_at <= %(now)s
+        AND (h.debit = ANY (%(accounts)s::uuid[]) OR h.credit = ANY (%(accounts)s::uuid[]))
+        AND NOT EXISTS (
+            SELECT FROM ledger_transfer r WHERE r.ledger = %(ledger)s AND r.pending_id = h.id
+        )
+    ORDER BY h.timeout_at, h.id
+"""
+
+
+def holds_due(*, ledger: int, balances: Iterable[Balance]) -> list[DueHold]:
+    """The holds from or to these accounts whose time has come and that no row has ended yet.
+
+    The earliest first. Only accounts with something pending are looked at.
+    """
+    _require_scope(ledger)
+    accounts = [b.account for b in balances if b.debits_pending or b.credits_pending]
+    if not accounts:
+        return []
+    rows = _rows(HOLDS_DUE, {"ledger": ledger, "accounts": accounts, "now": clock.now()})
+    return [DueHold(*row) for row in rows]
+
+
+BALANCES_AT = """
+    WITH side AS (
+        SELECT t.debit AS account, false AS receives, t.id, t.amount, t.kind, t.timeout_at
+        FROM ledger_transfer t
+        WHERE t.ledger = %(ledger)s AND t.debit = ANY (%(accounts)s::uuid[]) AND t.at <= %(at)s
+        UNION ALL
+        SELECT t.credit, true, t.id, t.amount, t.kind, t.timeout_at
+        FROM ledger_transfer t
+        WHERE t.ledger = %(ledger)s AND t.credit = ANY (%(accounts)s::uuid[]) AND t.at <= %(at)s
+    ), counted AS (
+        SELECT s.account, s.receives, s.amount, s.kind <> 'hold' AS posted
+        FROM side s
+        -- From its time on a hold can only expire, so whether the row was written matters not.
+        LEFT JOIN ledger_transfer r ON s.kind = 'hold' AND r.ledger = %(ledger)s
+            AND r.pending_id = s.id AND r.kind <> 'expire' AND r.at <= %(at)s
+        WHERE s.kind IN ('plain', 'post') OR s.kind = 'hold' AND r.id IS NULL
+            AND (s.timeout_at IS NULL OR s.timeout_at > least(%(at)s, %(now)s))
+    )
+    SELECT a.id,
+        coalesce(sum(c.amount) FILTER (WHERE NOT c.receives AND NOT c.posted), 0)::bigint,
+        coalesce(sum(c.amount) FILTER (WHERE NOT c.receives AND c.posted), 0)::bigint,
+        coalesce(sum(c.amount) FILTER (WHERE c.receives AND NOT c.posted), 0)::bigint,
+        coalesce(sum(c.amount) FILTER (WHERE c.receives AND c.posted), 0)::bigint
+    FROM ledger_account a LEFT JOIN counted c ON c.account = a.id
+    WHERE a.ledger = %(ledger)s AND a.id = ANY (%(accounts)s::uuid[])
+    GROUP BY a.id
+"""
+
+
+def balances_at(*, ledger: int, accounts: Iterable[UUID], at: datetime) -> dict[UUID, Balance]:
+    """The balance of each account as of ``at`` by the application's clock, ``at`` included.
+
+    Computed from the transfers with ``Transfer.at`` up to then, whenever they were written; so
+    debits equal credits as of any moment, and an answer about the past never changes. A hold
+    counts as returned from its ``timeout_at`` on, whether or not the sweep had come; one whose
+    time is still to come is held, also when ``at`` lies ahead. An account that was never opened
+    is left out; before its opening an account has nothing.
+    """
+    _require_scope(ledger)
+    asked = {"ledger": ledger, "accounts": list(accounts), "at": at, "now": clock.now()}
+    return {row[0]: Balance(*row) for row in _rows(BALANCES_AT, asked)}
+
+
 def account_flags(*, ledger: int, account: UUID) -> Flag:
     """The flags of ``account``. Raises ``NotFound`` if it was never opened."""
-    _require_scope(ledger)
-    flags = Account.objects.filter(ledger=ledger, id=account).values_list("flags", flat=True)
-    if not flags:
+    found = accounts_flags(ledger=ledger, accounts=[account])
+    if account not in found:
         raise NotFound()
-    return Flag(flags[0])
+    return found[account]
 
 
+def accounts_flags(*, ledger: int, accounts: Iterable[UUID]) -> dict[UUID, Flag]:
+    """The flags of each of ``accounts``, by account; one that was never opened is left out."""
+    _require_scope(ledger)
+    rows = Account.objects.filter(ledger=ledger, id__in=list(accounts)).values_list("id", "flags")
+    return {account: Flag(flags) for account, flags in rows}
+
+
+#: ``at`` of an expiry is its hold's ``timeout_at``: when the coins were free, not when the sweep
+#: came. The last part speaks of the holds whose time has come and that no sweep has met.
 STATEMENT = """
     WITH entry AS (
         SELECT a.account, false AS receives, t.*
         FROM unnest(%(accounts)s::uuid[]) a (account), LATERAL (
-            SELECT * FROM ledger_transfer t WHERE t.ledger = %(ledger)s AND t.debit = a.account
+            SELECT t.id, t.debit, t.credit, t.kind, t.code, t.amount, t.pending_id, t.reference,
+                t.written_at, h.amount AS held,
+                CASE WHEN t.kind = 'expire' THEN h.timeout_at ELSE t.at END AS at
+            FROM ledger_transfer t
+            LEFT JOIN ledger_transfer h ON h.ledger = %(ledger)s AND h.id = t.pending_id
+            WHERE t.ledger = %(ledger)s AND t.debit = a.account AND {within}
             ORDER BY t.written_at DESC, t.id DESC LIMIT %(limit)s
         ) t
         UNION ALL
         SELECT a.account, true, t.*
         FROM unnest(%(accounts)s::uuid[]) a (account), LATERAL (
-            SELECT * FROM ledger_transfer t WHERE t.ledger = %(ledger)s AND t.credit = a.account
+            SELECT t.id, t.debit, t.credit, t.kind, t.code, t.amount, t.pending_id, t.reference,
+                t.written_at, h.amount,
+                CASE WHEN t.kind = 'expire' THEN h.timeout_at ELSE t.at END
+            FROM ledger_transfer t
+            LEFT JOIN ledger_transfer h ON h.ledger = %(ledger)s AND h.id = t.pending_id
+            WHERE t.ledger = %(ledger)s AND t.credit = a.account AND {within}
             ORDER BY t.written_at DESC, t.id DESC LIMIT %(limit)s
         ) t
+        UNION ALL
+        SELECT a.account, h.credit = a.account, NULL, h.debit, h.credit, 'expire', h.code,
+            h.amount, h.id, NULL, NULL, h.amount, h.timeout_at
+        FROM ledger_transfer h
+        JOIN unnest(%(accounts)s::uuid[]) a (account) ON a.account IN (h.debit, h.credit)
+        WHERE h.ledger = %(ledger)s AND h.id = ANY (%(due)s::uuid[])
+            AND h.timeout_at >= %(since)s AND h.timeout_at < %(until)s
     ), change AS (
         SELECT e.*,
             CASE WHEN e.kind NOT IN ('plain', 'post') THEN 0
@@ -73,44 +203,76 @@ STATEMENT = """
             CASE WHEN e.receives AND e.kind IN ('plain', 'post') THEN e.amount
                  WHEN e.receives THEN 0
                  WHEN e.kind IN ('plain', 'hold') THEN -e.amount
-                 WHEN e.kind = 'post' THEN h.amount - e.amount
-                 ELSE h.amount END AS freed
+                 WHEN e.kind = 'post' THEN e.held - e.amount
+                 ELSE e.held END AS freed
         FROM entry e
-        LEFT JOIN ledger_transfer h ON h.ledger = %(ledger)s AND h.id = e.pending_id
-    ), total AS (
-        SELECT coalesce(sum(credits_posted - debits_posted), 0) AS owned,
-               coalesce(sum(credits_posted - debits_posted - debits_pending), 0) AS available
-        FROM ledger_balance WHERE ledger = %(ledger)s AND account = ANY (%(accounts)s::uuid[])
     )
     SELECT c.id, c.account, CASE WHEN c.receives THEN c.debit ELSE c.credit END, c.at, c.kind,
         c.code, c.amount, c.moved, c.freed,
-        (total.owned - coalesce(sum(c.moved) OVER later, 0))::bigint,
-        (total.available - coalesce(sum(c.freed) OVER later, 0))::bigint,
+        (%(owned)s - coalesce(sum(c.moved) OVER later, 0))::bigint,
+        (%(available)s - coalesce(sum(c.freed) OVER later, 0))::bigint,
         c.pending_id, c.reference
-    FROM change c, total
+    FROM change c
     WINDOW later AS (
-        ORDER BY c.written_at DESC, c.id DESC, c.receives DESC
+        ORDER BY c.at DESC, c.written_at DESC, c.id DESC, c.pending_id DESC, c.receives DESC
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
-    ORDER BY c.written_at DESC, c.id DESC, c.receives DESC
+    ORDER BY c.at DESC, c.written_at DESC, c.id DESC, c.pending_id DESC, c.receives DESC
     LIMIT %(limit)s
 """
+#: Left out where there is no bound: the newest lines then come straight from the index.
+WITHIN = """
+    CASE WHEN t.kind = 'expire' THEN h.timeout_at ELSE t.at END >= %(since)s
+    AND CASE WHEN t.kind = 'expire' THEN h.timeout_at ELSE t.at END < %(until)s
+"""
+BEGINNING, END = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
 
 
-def statement(*, ledger: int, accounts: Sequence[UUID], limit: int | None = 100) -> list[Entry]:
+def statement(
+    *,
+    ledger: int,
+    accounts: Sequence[UUID],
+    limit: int | None = 100,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Entry]:
     """The movements of ``accounts`` taken together, newest first, at most ``limit`` (None: all).
 
-    A person's accounts (one per vintage) read as one: ``Entry.balance`` and ``Entry.available``
-    are of all of them after the entry. A transfer between two of them is two entries.
+    From ``since`` until before ``until`` by the application's clock (None: no bound). A person's
+    accounts (one per vintage) read as one: ``Entry.balance`` and ``Entry.available`` are of all
+    of them after the entry, the newest as ``balances_at`` just before ``until`` says (``None``:
+    as ``balances_now``). A transfer between two of them is two entries.
+
+    An expiry stands at its hold's ``timeout_at``, also before the sweep has written it: then
+    with the id that the sweep will give it. Lines of one moment are in the order of writing.
     """
     _require_scope(ledger)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            STATEMENT,
-            {"ledger": ledger, "accounts": list(dict.fromkeys(accounts)), "limit": limit},
-        )
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return [Entry(*(*row[:4], Kind(row[4]), *row[5:])) for row in rows]
+    accounts = list(dict.fromkeys(accounts))
+    due = holds_due(ledger=ledger, balances=balances(ledger=ledger, accounts=accounts).values())
+    if until is None:
+        closing = balances_now(ledger=ledger, accounts=accounts)
+    else:
+        closing = balances_at(ledger=ledger, accounts=accounts, at=until - MOMENT)
+    unbounded = since is None and until is None
+    rows = _rows(
+        STATEMENT.replace("{within}", "true" if unbounded else WITHIN),
+        {
+            "ledger": ledger,
+            "accounts": accounts,
+            "limit": limit,
+            "due": [hold.id for hold in due],
+            "since": since or BEGINNING,
+            "until": until or END,
+            "owned": sum(one.posted for one in closing.values()),
+            "available": sum(one.available for one in closing.values()),
+        },
+    )
+    # What has no id yet is an expiry (row[11] its hold) that the sweep has still to write.
+    return [
+        Entry(row[0] or domain.expiry_id(row[11]), *row[1:4], Kind(row[4]), *row[5:])
+        for row in rows
+    ]
 
 
 def totals_by_code(
@@ -141,6 +303,12 @@ def totals_by_code(
         .order_by("code")
     )
     return {number: Total(number, count, int(amount)) for number, count, amount in rows}
+
+
+def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
 
 
 def _require_scope(ledger: int) -> None:
