@@ -166,16 +166,15 @@ class LeafDiffers(TlogError):
 
 
 class PolicyMalformed(TlogError):
-    """Not a policy (c2sp.org/tlog-policy); ``line`` counts from 1, 0 when it is about the whole."""
+    """Not a policy (c2sp.org/tlog-policy); ``line`` counts from 1, the last when it is the whole
+    that is wrong."""
 
     code = "policy_malformed"
-    sentence = "検証のきまり（ポリシー）の{line}行目が正しくありません。書きなおしてください。"
+    sentence = (
+        "検証のきまり（ポリシー）の{line}行目が正しくありません。"
+        "きまりを作った人から、もう一度受けとってください。"
+    )
 
-    def __init__(self, *, reason: str, line: int = 0) -> None:
+    def __init__(self, *, reason: str, line: int) -> None:
         self.line = line
-        if not line:
-            self.sentence = (  # type: ignore[misc]
-                "検証のきまり（ポリシー）が正しくありません。"
-                "quorum の行がひとつあり、最後の行が改行で終わることを確かめてください。"
-            )
         super().__init__(reason=reason, line=line)

@@ -75,17 +75,16 @@ class Policy:
         """Read a policy. PolicyMalformed, with the line, for anything the format does not allow."""
         data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
         if len(data) > POLICY_BYTES_MAX:
-            raise PolicyMalformed(reason="too_long")
+            raise PolicyMalformed(reason="too_long", line=1)
         if data and not data.endswith(b"\n"):
-            raise PolicyMalformed(reason="final_newline")
+            raise PolicyMalformed(reason="final_newline", line=data.count(b"\n") + 1)
         reading = _Reading()
         for number, line in enumerate(data.split(b"\n")[:-1], 1):
             if _FORBIDDEN.search(line):
                 raise PolicyMalformed(reason="control_character", line=number)
             # Bytes that are no UTF-8 stay distinct: names are compared octet by octet.
             words = _BLANKS.split(line.decode("utf-8", "surrogateescape").strip(" \t"))
-            if words != [""] and not words[0].startswith("#"):
-                reading.line(words, number)
+            reading.line(words, number)
         return reading.policy()
 
     def log(self, origin: str) -> PolicyLog:
@@ -190,11 +189,13 @@ class _Reading:
         self._quorum: str | None = None
         self._names: set[str] = set()
         self._members: set[str] = set()
-        self._number = 0
+        self._number = 1
 
     def line(self, words: list[str], number: int) -> None:
         self._number = number
         kind, *rest = words
+        if kind.startswith("#") or words == [""]:
+            return
         read = {
             "log": self._log,
             "witness": self._witness,
@@ -207,7 +208,7 @@ class _Reading:
 
     def policy(self) -> Policy:
         if self._quorum is None:
-            raise PolicyMalformed(reason="quorum_missing")
+            raise self._wrong("quorum_missing")
         return Policy(self._quorum, tuple(self._logs), tuple(self._witnesses), tuple(self._groups))
 
     def _log(self, words: list[str]) -> None:
