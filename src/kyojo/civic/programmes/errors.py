@@ -94,3 +94,101 @@ class TreasuryShort(Refusal):
         "発行の残りが{missing}コイン足りません。先にコインを発行してから、もう一度承認してください。"
         "まだ何も配っていません。"
     )
+
+
+# --- clearing between municipalities --------------------------------------------------------------
+
+
+class ClearingMonthNotOver(Refusal):
+    code = "clearing_month_not_over"
+    sentence = (
+        "{month}は、まだ終わっていません。清算は、月が終わってから次の月のはじめにつくられます。"
+    )
+
+
+class ClearingNothing(Refusal):
+    code = "clearing_nothing"
+    sentence = "{month}には、この相手との間で動いたコインがありません。清算はいりません。"
+
+
+class ClearingMonthPassed(Refusal):
+    """A later month of the pair is closed already, and has all that came before it."""
+
+    code = "clearing_month_passed"
+    sentence = (
+        "{month}までに動いたコインは、もう{later}の清算に入っています。"
+        "そちらの清算を開いて確かめてください。"
+    )
+
+
+class ClearingSidesDiffer(Refusal):
+    """The two ledgers, or a ledger and the statement on record, do not say the same."""
+
+    code = "clearing_sides_differ"
+    sentence = (
+        "2つの自治体の記録が同じになりません。コインは動いていません。"
+        "しばらくしてもう一度お試しください。続くときは、システムの担当者に調べてもらってください。"
+    )
+
+
+class ClearingStale(Refusal):
+    """The page was drawn from another statement than the one on record."""
+
+    code = "clearing_stale"
+    sentence = (
+        "開いていた画面の明細と、記録されている明細がちがいます。"
+        "ページを開きなおして、明細を確かめてから、もう一度押してください。"
+    )
+
+
+class ClearingRateInvalid(Invalid):
+    code = "clearing_rate_invalid"
+    sentence = (
+        "1コインあたりの円を、0から{maximum}までの数字で入れてください。小数は2けたまでです。"
+    )
+
+
+class ClearingFixed(Refusal):
+    """Both towns agreed to other terms before."""
+
+    code = "clearing_fixed"
+    sentence = (
+        "この清算は、1コイン{yen}円で両方の自治体が合意ずみです。"
+        "条件を変えるときは、次の月の清算で話し合ってください。"
+    )
+
+
+class ClearingNotAgreed(Refusal):
+    code = "clearing_not_agreed"
+    sentence = (
+        "まだ両方の自治体の合意がそろっていません。"
+        "合意がそろうと精算できます。コインは動いていません。"
+    )
+
+
+class ClearingNotSettled(Refusal):
+    code = "clearing_not_settled"
+    sentence = "まだ精算していません。先に「精算する」を押してから、振込を記録してください。"
+
+
+class ClearingNothingToPay(Refusal):
+    code = "clearing_nothing_to_pay"
+    sentence = "この清算は0円です。残高の記録だけで終わっていて、振込はありません。"
+
+
+class ClearingPaidDiffers(Refusal):
+    code = "clearing_paid_differs"
+    sentence = (
+        "振込は、{paid_on}・番号{reference}で記録ずみです。"
+        "ちがうときは、相手の自治体と確かめてください。"
+    )
+
+
+class ClearingPaidOnInvalid(Invalid):
+    code = "clearing_paid_on_invalid"
+    sentence = "振り込んだ日は、{first}から{today}までの日を入れてください。"
+
+
+class ClearingReferenceMissing(Invalid):
+    code = "clearing_reference_missing"
+    sentence = "振込の番号を、60字までで入れてください。例：伝票 2026-1105"
