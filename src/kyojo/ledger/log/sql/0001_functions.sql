@@ -24,6 +24,17 @@ BEGIN
 END
 $$;
 
+-- Every log: how long it is, and the newest checkpoint that is published (0: none yet).
+CREATE FUNCTION ledger_log_heads()
+RETURNS TABLE (ledger int, size bigint, published bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT h.ledger, h.size, coalesce((
+        SELECT c.size FROM public.ledger_log_checkpoint c
+        WHERE c.ledger = h.ledger AND c.published_at IS NOT NULL ORDER BY c.size DESC LIMIT 1
+    ), 0)
+    FROM public.ledger_log_head h WHERE h.size > 0 ORDER BY h.ledger
+$$;
+
 -- Begins the log of a ledger; true if this call did.
 CREATE FUNCTION ledger_log_open(
     p_ledger int, p_origin text, p_key text, p_root bytea, p_now timestamptz
@@ -176,6 +187,7 @@ $$;
 REVOKE ALL ON FUNCTION
     ledger_log_refuse_change(),
     ledger_log_due(bigint),
+    ledger_log_heads(),
     ledger_log_open(int, text, text, bytea, timestamptz),
     ledger_log_take(int),
     ledger_log_unlogged(int, bigint, bigint, uuid[], int),
