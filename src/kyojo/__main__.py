@@ -8,6 +8,7 @@ from kyojo.doors.ops.errors import Bad, Failed
 #: Command → module in doors/ops with ``run(arguments) -> exit code``. The launcher lists the same
 #: names with a line of help each; tests/ops holds the two together.
 COMMANDS = {
+    "bench": "bench",
     "check": "check",
     "demo": "demo",
     "import": "imports",
@@ -16,6 +17,8 @@ COMMANDS = {
     "migrate": "serving",
     "serve": "serving",
     "test": "testing",
+    "verify": "verify",
+    "witness": "witness",
     "worker": "serving",
 }
 

@@ -1,0 +1,171 @@
+"""``./kyojo bench``: what it refuses, what it prints, and one real run when there is time."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kyojo.doors.ops import bench, bench_ground, bench_ledger
+from kyojo.doors.ops.bench_figures import RATIOS, Figures, ratios, report
+from kyojo.doors.ops.bench_pgbench import fsync_milliseconds, read
+from kyojo.doors.ops.errors import Bad, Failed
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PGBENCH = """\
+transaction type: <builtin: TPC-B (sort of)>
+scaling factor: 50
+query mode: prepared
+number of clients: 8
+number of transactions actually processed: 31337
+number of failed transactions: {failed} (0.000%)
+latency average = 1.300 ms
+initial connection time = 12.345 ms
+tps = 6155.123456 (without initial connection time)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "bench what?"),
+        (["poetry"], "bench what?"),
+        (["ledger"], "say --json"),
+        (["ledger", "--json", "--slowly"], "unrecognized arguments"),
+        (["ledger", "--json", "--pgledger"], "expected one argument"),
+        (["ledger", "--json", "--pgledger", "/nowhere/pgledger.sql"], "cannot read"),
+        (["ledger", "--json", "--pgledger", "/"], "is not a file"),
+    ],
+)
+def test_bad_input_is_told_before_anything_starts(arguments, words, monkeypatch):
+    def started(**_):
+        pytest.fail("it measured")
+
+    monkeypatch.setattr(bench_ledger, "measure", started)
+    with pytest.raises(Bad, match=words.replace("?", r"\?")) as refused:
+        bench.run(["bench", *arguments])
+    assert "\n" not in str(refused.value)
+
+
+def test_the_command_ends_bad_input_with_one_line_and_2():
+    done = subprocess.run(
+        [sys.executable, "-m", "kyojo", "bench", "ledger"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_stdout_holds_one_json_object_and_nothing_else(monkeypatch, capsys):
+    asked = {}
+
+    def measured(**options):
+        asked.update(options)
+        return report(
+            name="ledger", machine={"fsync_milliseconds": 0.1}, figures=Figures(), skipped=["x"]
+        )
+
+    monkeypatch.setattr(bench_ledger, "measure", measured)
+    assert bench.run(["bench", "ledger", "--quick", "--json"]) == 0
+    assert asked == {"quick": True, "pgledger": None}
+    said = capsys.readouterr()
+    promised = {"name", "machine", "figures", "ratios", "skipped"}
+    assert set(json.loads(said.out)) == promised
+    assert said.err == "kyojo: x\nkyojo: one fsync takes 0.1 ms; \n"
+
+
+def every_figure() -> Figures:
+    figures = Figures()
+    names = sorted({name for pair in RATIOS.values() for name in pair})
+    for number, name in enumerate(names, 1):
+        for speed in (100.0 * number, 1.0, 9_000.0 * number):  # the median is the first
+            figures.add(name, speed, "transfers")
+    return figures
+
+
+def test_ratios_are_of_medians_and_cost_is_the_other_way_up():
+    figures = Figures()
+    for name, speeds in {"random_8": (90, 10, 20), "small_random_8": (5, 30, 30)}.items():
+        for speed in speeds:
+            figures.add(name, speed, "transfers")
+    figures.add("tpcb_8", 10, "transactions")
+    told = ratios(figures)
+    assert told["random_8_vs_tpcb"] == 2.0
+    assert told["million_vs_10k_cost"] == 1.5  # 30 a second when small, 20 when big
+    assert told["service_vs_pgledger"] is None  # it was not there
+
+
+def test_the_report_has_the_promised_shape_and_every_ratio_of_the_contract():
+    told = report(name="ledger", machine={"cores": 2}, figures=every_figure(), skipped=["why"])
+    assert told["name"] == "ledger"
+    assert set(told["ratios"]) == {
+        "random_8_vs_tpcb",
+        "hot_32_vs_tpcb",
+        "batch_vs_single",
+        "batch_vs_copy",
+        "million_vs_10k_cost",
+        "service_8_vs_tpcb",
+        "service_vs_hordak",
+        "service_vs_pgledger",
+    }
+    assert all(ratio > 0 for ratio in told["ratios"].values())
+    for figure in told["figures"].values():
+        assert set(figure) == {"unit", "median", "runs"}
+        assert figure["median"] == sorted(figure["runs"])[1]
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_a_run_that_did_nothing_is_no_figure():
+    with pytest.raises(AssertionError, match="did nothing"):
+        Figures().add("random_8", 0.0, "transfers")
+
+
+def test_pgbench_is_read_and_its_failures_are_failures():
+    run = read(PGBENCH.format(failed=0))
+    assert (run.transactions, run.per_second) == (31337, 6155.123456)
+    for output in (PGBENCH.format(failed=3), "pgbench: error: run aborted\n", ""):
+        with pytest.raises(Failed, match="pgbench did not finish"):
+            read(output)
+
+
+def test_the_flush_time_is_read():
+    said = "        fdatasync    9014.432 ops/sec     111 usecs/op\n"
+    assert fsync_milliseconds(said) == 0.111
+    with pytest.raises(Failed):
+        fsync_milliseconds("        fsync_writethrough   n/a\n")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_one_real_run(tmp_path):
+    """Everything is made, filled, measured and verified, on few rows."""
+    size = replace(bench_ground.QUICK, seconds=1, rounds=1, accounts=500, small_rows=600)
+    size = replace(size, big_rows=2_000, batches=1, hordak_accounts=5)
+    code = (
+        "import sys; from kyojo.doors.ops import bench, bench_ground as g, bench_pgbench as p\n"
+        f"g.QUICK = g.{size!r}; p.SCALE = 1\n"
+        "sys.exit(bench.run(['bench', 'ledger', '--quick', '--json']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT / "src"),
+            "KYOJO_VAR": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["ratios"]["random_8_vs_tpcb"] > 0
+    assert told["ratios"]["service_vs_pgledger"] is None
+    assert any("--pgledger" in why for why in told["skipped"])
+    assert [path.name for path in tmp_path.iterdir()] == []
