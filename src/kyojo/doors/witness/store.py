@@ -130,7 +130,10 @@ class Store:
                 " WHERE origin = ? ORDER BY refused_at, size",
                 [origin],
             ).fetchall()
-        return [Refused(*row[:5], datetime.fromtimestamp(row[5], UTC)) for row in rows]
+        return [
+            Refused(origin, size, root, code, body, datetime.fromtimestamp(refused_at, UTC))
+            for origin, size, root, code, body, refused_at in rows
+        ]
 
     def refused_keep(self, refused: Refused) -> None:
         """Keep a refused checkpoint: each once, and no more than ``REFUSED_KEPT`` of a log."""
@@ -173,7 +176,10 @@ class Turn:
             "SELECT origin, size, root, note, cosigned_at FROM checkpoint WHERE origin = ?",
             [origin],
         ).fetchone()
-        return Seen(*row[:4], datetime.fromtimestamp(row[4], UTC)) if row else None
+        if row is None:
+            return None
+        origin, size, root, note, cosigned_at = row
+        return Seen(origin, size, root, note, datetime.fromtimestamp(cosigned_at, UTC))
 
     def save(self, seen: Seen) -> None:
         """Put ``seen`` in the place of what was the newest."""
