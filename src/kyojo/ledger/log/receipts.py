@@ -14,7 +14,6 @@ Each opened side is one line; a receipt has none, one or both, the debit first. 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 from kyojo.ledger.tlog.checkpoints import Checkpoint, checkpoint_open
@@ -149,7 +148,7 @@ def _side_parse(line: str) -> Side:
         if at is None:
             raise ReceiptMalformed(reason="side_at")
         return Side(
-            name=cast(SideName, words[0]),
+            name=words[0],
             salt=hash_bytes(words[1]),
             account=UUID(words[2]),
             reference=None if words[3] == NOTHING else UUID(words[3]),
