@@ -164,6 +164,10 @@ class Statement:
                 raise ValueError(f"not of {pair} until {until}: {movement.line}")
         return cls(pair, month, lines)
 
+    def is_late(self, movement: Movement) -> bool:
+        """Whether it happened before the month and is settled with it all the same."""
+        return movement.at < month_bounds(self.month)[0]
+
     def given(self, ledger: int) -> int:
         """What the people of ``ledger`` gave to the other's."""
         return sum(movement.amount for movement in self.movements if movement.payer == ledger)

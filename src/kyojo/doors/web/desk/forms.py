@@ -7,6 +7,7 @@ from django import forms
 from kyojo.civic.people.domain import BASES
 from kyojo.civic.people.models import TrustCheck
 from kyojo.help.support.services import CANCEL_REASONS
+from kyojo.kernel import text
 
 from ..forms import Choice, DateBoxesField, Form, KanaField, OrderForm, PhoneField, WholeNumberField
 
@@ -22,6 +23,35 @@ class IssueForm(OrderForm):
         label="理由",
         max_length=200,
         help_text="議会や監査で見られる記録になります。例：令和8年度 第2回（要綱第6条）",
+    )
+
+
+class ClearingAgreeForm(Form):
+    """``statement`` is the hash of the statement that the page showed."""
+
+    context: ClassVar[str] = "agree_form"
+    statement = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    yen_per_coin = forms.CharField(
+        label="1コインあたりの円",
+        max_length=12,
+        help_text="市どうしの取りきめです。0なら、コインの残高だけを清算します。例：0、5、2.5",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+    def clean_yen_per_coin(self) -> str:
+        """As typed, in plain digits; the service says whether it is a rate."""
+        return (
+            text.normalised(self.cleaned_data["yen_per_coin"]).replace(",", "").removesuffix("円")
+        )
+
+
+class ClearingPayForm(Form):
+    context: ClassVar[str] = "pay_form"
+    paid_on = DateBoxesField(label="振り込んだ日", example="2026、令和8", past_only=True)
+    paid_reference = forms.CharField(
+        label="振込の番号",
+        max_length=60,
+        help_text="伝票や通知書の番号です。口座番号や人の名前は書かないでください。",
     )
 
 

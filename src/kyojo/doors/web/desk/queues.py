@@ -11,6 +11,7 @@ from django.urls import reverse
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.distribution import distributions_waiting
+from kyojo.civic.programmes.clearing_selectors import settlements_waiting
 from kyojo.civic.programmes.domain import Targets
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import issuances_waiting, programme_current
@@ -103,6 +104,9 @@ def queues(desk: Desk) -> list[Queue]:
         moments = [one.created_at for one in issuances_waiting()]
         moments += [one.created_at for one in distributions_waiting()]
         found.append(_waiting("approvals", "発行・配布の承認待ち", moments, reverse("desk-coins")))
+        moments = [one.proposed_at for one in settlements_waiting()]
+        if moments:
+            found.append(_waiting("clearing", "自治体間清算", moments, reverse("desk-clearing")))
     found.append(_confirmations())
     troubles = list(
         reviews_trouble().filter(at__gt=clock.now() - TROUBLE_SHOWN).values_list("at", flat=True)

@@ -56,6 +56,7 @@ def next_thing(rows: Sequence[RequestRow], waiting: Sequence[Queue]) -> dict[str
         "disputes": ("話し合いが待っています", "話し合いを見る"),
         "identity": ("本人確認を待っている人がいます", "本人確認をする"),
         "approvals": ("コインの承認を待っているものがあります", "承認待ちを見る"),
+        "clearing": ("ほかの自治体との清算が待っています", "清算を見る"),
         "confirmations": ("確認の期限が近い支援があります", "支援を見る"),
     }
     for queue in sorted(waiting, key=lambda queue: not queue.is_late):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import coins, members, records, requests, today, visits
+from . import clearing, coins, members, records, requests, today, visits
 
 urlpatterns = [
     path("desk/", today.home, name="desk-home"),
@@ -51,6 +51,16 @@ urlpatterns = [
         coins.distribution_problems,
         name="desk-distribution-problems",
     ),
+    path("desk/clearing/", clearing.home, name="desk-clearing"),
+    path("desk/clearing/<int:town>/", clearing.pair, name="desk-clearing-pair"),
+    path(
+        "desk/clearing/<int:town>/<int:year>-<int:month>/",
+        clearing.month,
+        name="desk-clearing-month",
+    ),
+    path("desk/clearing/<uuid:uid>/agree/", clearing.agree, name="desk-clearing-agree"),
+    path("desk/clearing/<uuid:uid>/settle/", clearing.settle, name="desk-clearing-settle"),
+    path("desk/clearing/<uuid:uid>/pay/", clearing.pay, name="desk-clearing-pay"),
     path("desk/acts/", records.acts_listed, name="desk-acts"),
     path("desk/rules/", records.rules, name="desk-rules"),
 ]

@@ -3,6 +3,11 @@
 ACTIONS = {
     "assign_opened": "人を決める画面を開いた",
     "candidates_opened": "候補の人を見た",
+    "clearing_agreed": "清算に合意した",
+    "clearing_closed": "清算の月を締めた",
+    "clearing_paid": "清算の振込を記録した",
+    "clearing_settled": "清算のコインを精算した",
+    "coins_lapsed": "期限のすぎたコインを戻した",
     "consent_declined": "訪問の断りを受けた",
     "consent_given": "訪問の「来てよい」を受けた",
     "dispute_resolve": "話し合いを決めた",
@@ -35,11 +40,13 @@ ACTIONS = {
     "visit_start": "支援の始まりを記録した",
 }
 SUBJECTS = {
+    "clearing": "自治体間清算",
     "distribution": "配布",
     "employment": "勤め先",
     "issuance": "発行",
     "list": "一覧",
     "person": "会員",
+    "programme": "制度",
     "request": "依頼",
     "user": "職員",
     "visit": "支援",
@@ -69,6 +76,7 @@ REASONS = {
     "reserved": "来る人が決まりました",
     "heading": "向かっています",
     "consent_given": "訪問のお返事：来てよい",
+    "coins_lapsed": "期限のすぎたコインを戻した",
     "consent_declined": "訪問のお返事：来ないでほしい",
     "late_10": "10分ほど遅れると連絡",
     "late_20": "20分ほど遅れると連絡",
@@ -151,7 +159,14 @@ NOTES = {
     "xlsx": "Excel",
 }
 USES = {"help": "手伝いをたのむ", "gift_to_carer": "ケアする人に贈る", "donation": "寄付する"}
-LISTS = {"acts": "操作の記録", "members": "会員", "requests": "返事のない依頼", "visits": "支援"}
+LISTS = {
+    "acts": "操作の記録",
+    "clearing": "自治体間清算",
+    "clearing-statement": "清算の明細",
+    "members": "会員",
+    "requests": "返事のない依頼",
+    "visits": "支援",
+}
 
 
 def note_words(note: str) -> str:

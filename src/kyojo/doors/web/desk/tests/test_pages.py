@@ -8,7 +8,7 @@ from kyojo.civic.people.selectors import person_by_uid
 from kyojo.civic.programmes.models import Issuance
 from kyojo.civic.programmes.selectors import treasury_balance
 from kyojo.help.support.models import Visit
-from kyojo.help.support.tests.cast import MIDORI, request_make, visit_make
+from kyojo.help.support.tests.cast import KITA, MIDORI, request_make, visit_make
 from kyojo.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ OPEN_TO_STAFF = [
     "/desk/acts/",
     "/desk/rules/",
 ]
-OPEN_TO_OFFICERS = ["/desk/coins/", "/desk/coins/distribute/"]
+OPEN_TO_OFFICERS = ["/desk/coins/", "/desk/coins/distribute/", "/desk/clearing/"]
 
 
 @pytest.mark.parametrize("path", OPEN_TO_STAFF)
@@ -41,6 +41,7 @@ def test_coins_are_an_officers_page_and_unknown_to_the_rest_of_the_desk(office, 
         assert answer.status_code == 404
         home = office.client(user).get("/desk/").content.decode()
         assert "/desk/coins/" not in home
+        assert "/desk/clearing/" not in home
         assert "承認待ち" not in home
 
 
@@ -69,6 +70,11 @@ def every_path(office) -> list[str]:
         f"/desk/coins/distribute/{new_id()}/approve/",
         f"/desk/coins/distribute/{new_id()}/cancel/",
         f"/desk/coins/distribute/{new_id()}/problems.xlsx",
+        f"/desk/clearing/{KITA}/",
+        f"/desk/clearing/{KITA}/2026-11/",
+        f"/desk/clearing/{new_id()}/agree/",
+        f"/desk/clearing/{new_id()}/settle/",
+        f"/desk/clearing/{new_id()}/pay/",
     ]
 
 
