@@ -73,13 +73,25 @@ RULES: dict[str, str] = {
             OR bit_or(flags) & 2 <> 0
                 AND sum(credits_pending) + sum(credits_posted) > sum(debits_posted)
     """,
+    # The flags of a balance row are the account's, 16 where it is one of several stripes, and 32
+    # on all of them where they are too full for the short ways.
     "balance_belongs_to_account": """
-        SELECT coalesce(a.ledger, b.ledger), 'account ' || coalesce(a.id, b.account), format(
-            'flags of the account %%s, of its balance %%s', a.flags, b.flags)
-        FROM ledger_account a
-        FULL JOIN ledger_balance b ON b.ledger = a.ledger AND b.account = a.id
-        WHERE a.flags IS DISTINCT FROM b.flags
-            AND (coalesce(a.ledger, b.ledger) = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)
+        SELECT ledger, 'account ' || id, format('flags of the account %%s, of its balance rows '
+            '%%s; %%s stripes, rows %%s', a.flags, b.flags, a.stripes, b.stripes)
+        FROM (
+            SELECT ledger, id, flags, stripes,
+                flags | CASE WHEN stripes > 1 THEN 16 ELSE 0 END AS striped
+            FROM ledger_account
+        ) a
+        FULL JOIN (
+            SELECT ledger, account AS id, array_agg(DISTINCT flags::int) AS flags,
+                array_agg(stripe ORDER BY stripe) AS stripes
+            FROM ledger_balance GROUP BY 1, 2
+        ) b USING (ledger, id)
+        WHERE (b.flags IN (ARRAY[a.striped], ARRAY[a.striped | 32])
+                AND b.stripes = ARRAY(SELECT generate_series(0, a.stripes - 1)::smallint)
+            ) IS NOT TRUE
+            AND (ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)
     """,
     "transfer_between_accounts_of_one_currency": """
         SELECT t.ledger, 'transfer ' || t.id, format('debit %%s has %%s, credit %%s has %%s',

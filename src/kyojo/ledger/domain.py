@@ -1,6 +1,8 @@
-"""Pure decisions: which legs make a payment."""
+"""Pure decisions: which legs make a payment, which legs are linked."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from kyojo.kernel.ids import derived_id
@@ -16,6 +18,15 @@ def clearing_account_id(ledger: int, counterpart: int, currency: str = COIN) -> 
     if ledger == counterpart:
         raise ValueError(f"ledger {ledger} needs no clearing account with itself")
     return derived_id(CLEARING_NAMESPACE, ledger, counterpart, currency)
+
+
+def groups_check(groups: Sequence[int], *, count: int) -> None:
+    """Raises ``ValueError`` unless there are ``count`` numbers and equal ones stand together."""
+    if len(groups) != count:
+        raise ValueError(f"{len(groups)} groups were named for {count} legs")
+    runs = [number for number, _ in groupby(groups)]
+    if len(runs) != len(set(runs)):
+        raise ValueError("the legs of a linked group do not stand together")
 
 
 def payment_legs(payment: Payment) -> list[Leg]:

@@ -80,6 +80,16 @@ class CreditAccountClosed(LedgerRefusal):
     sentence = "受け取る口座は閉じています。センターにお問い合わせください。"
 
 
+class ExceedsCorrectedAmount(LedgerRefusal):
+    code = Code.EXCEEDS_CORRECTED_AMOUNT.value
+    sentence = "元の記録より多くは訂正できません。これまでの訂正を確かめてください。"
+
+
+class CorrectedNotAMovement(LedgerRefusal):
+    code = Code.CORRECTED_NOT_A_MOVEMENT.value
+    sentence = "コインが動いていない記録は訂正できません。支払いの記録を選んでください。"
+
+
 class AccountNotEmpty(LedgerRefusal):
     code = AccountResult.ACCOUNT_NOT_EMPTY.value
     sentence = "口座にコインが残っています。先にコインを移してから閉じてください。"
@@ -104,6 +114,8 @@ _SPOKEN: dict[str, type[LedgerRefusal]] = {
         TimeoutMustBeInTheFuture,
         DebitAccountClosed,
         CreditAccountClosed,
+        ExceedsCorrectedAmount,
+        CorrectedNotAMovement,
         AccountNotEmpty,
         AccountHasHolds,
     )

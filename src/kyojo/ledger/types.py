@@ -83,6 +83,7 @@ class Code(StrEnum):
     PENDING_ID_NOT_ALLOWED = "pending_id_not_allowed"
     TIMEOUT_NOT_ALLOWED = "timeout_not_allowed"
     TIMEOUT_MUST_BE_IN_THE_FUTURE = "timeout_must_be_in_the_future"
+    CORRECTION_NOT_ALLOWED = "correction_not_allowed"
     ACCOUNTS_MUST_DIFFER = "accounts_must_differ"
     DEBIT_ACCOUNT_NOT_FOUND = "debit_account_not_found"
     CREDIT_ACCOUNT_NOT_FOUND = "credit_account_not_found"
@@ -99,6 +100,9 @@ class Code(StrEnum):
     PENDING_EXPIRED = "pending_expired"
     PENDING_NOT_EXPIRED = "pending_not_expired"
     CORRECTED_NOT_FOUND = "corrected_not_found"
+    CORRECTED_NOT_A_MOVEMENT = "corrected_not_a_movement"
+    CORRECTED_HAS_DIFFERENT_ACCOUNTS = "corrected_has_different_accounts"
+    EXCEEDS_CORRECTED_AMOUNT = "exceeds_corrected_amount"
     DEBIT_ACCOUNT_CLOSED = "debit_account_closed"
     CREDIT_ACCOUNT_CLOSED = "credit_account_closed"
     TOTAL_TOO_LARGE = "total_too_large"
@@ -109,7 +113,7 @@ class Code(StrEnum):
 
 
 class AccountResult(StrEnum):
-    """What became of an account that was opened or closed, in order of precedence."""
+    """What became of an account that was opened, widened or closed, in order of precedence."""
 
     OK = "ok"
     EXISTS = "exists"
@@ -118,6 +122,8 @@ class AccountResult(StrEnum):
     EXISTS_WITH_DIFFERENT_VINTAGE = "exists_with_different_vintage"
     EXISTS_WITH_DIFFERENT_FLAGS = "exists_with_different_flags"
     ACCOUNT_NOT_FOUND = "account_not_found"
+    STRIPES_NOT_ALLOWED = "stripes_not_allowed"
+    HISTORY_MUST_NOT_BE_STRIPED = "history_must_not_be_striped"
     ACCOUNT_HAS_HOLDS = "account_has_holds"
     ACCOUNT_NOT_EMPTY = "account_not_empty"
 
@@ -128,7 +134,8 @@ class Leg:
 
     ``debit`` gives, ``credit`` receives. A post, void or expire may leave both out: they are the
     hold's. ``amount`` of a void or expire may be 0: it is the hold's. ``timeout_at`` belongs to
-    holds. ``reference`` is the caller's visit or order, ``correction_of`` the transfer put right.
+    holds. ``reference`` is the caller's visit or order. ``correction_of`` is the transfer put
+    right: a plain leg the other way, of no more than is left uncorrected.
     """
 
     ledger: int

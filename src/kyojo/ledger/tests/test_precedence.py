@@ -40,6 +40,7 @@ class Stage:
     hours: object
     full: object
     sink: object
+    passed: Leg
 
 
 @pytest.fixture
@@ -56,13 +57,29 @@ def stage() -> Stage:
         services.legs_execute(legs=[town.resolve(holds[3], Kind.EXPIRE)])
     closed, full = open_account(flags=Flag(0)), open_account(flags=Flag(0))
     shut = open_account(flags=Flag(0))
+    passed = town.leg(5, debit=town.issuer, credit=closed)
+    services.legs_execute(legs=[passed, town.leg(5, debit=closed, credit=town.issuer)])
     for account in (closed, shut):
         services.account_close(ledger=town.ledger, id=account)
     town.give(full, AMOUNT_MAX - 2000)
     sink = open_account(flags=Flag.CREDITS_MUST_NOT_EXCEED_DEBITS)
     hours = open_account(flags=Flag(0), currency="hour", code=AccountCode.ISSUER)
     return Stage(
-        town, plain, void, hold, holds[0], *holds[1:], open_ended, closed, shut, hours, full, sink
+        town=town,
+        plain=plain,
+        void=void,
+        hold=hold,
+        past=holds[0],
+        posted=holds[1],
+        voided=holds[2],
+        expired=holds[3],
+        open_ended=open_ended,
+        closed=closed,
+        shut=shut,
+        hours=hours,
+        full=full,
+        sink=sink,
+        passed=passed,
     )
 
 
@@ -112,8 +129,11 @@ BOTH: dict[tuple[Code, Code], Callable[[Stage], Leg]] = {
     (C.PENDING_ID_REQUIRED, C.TIMEOUT_NOT_ALLOWED): plain(kind=Kind.POST, timeout_at=NOON),
     (C.PENDING_ID_NOT_ALLOWED, C.TIMEOUT_NOT_ALLOWED): plain(pending_id=uuid4(), timeout_at=NOON),
     (C.TIMEOUT_NOT_ALLOWED, C.TIMEOUT_MUST_BE_IN_THE_FUTURE): plain(timeout_at=NOON),
-    (C.TIMEOUT_MUST_BE_IN_THE_FUTURE, C.ACCOUNTS_MUST_DIFFER): lambda s: s.town.leg(
-        kind=Kind.HOLD, timeout_at=NOON, credit=s.town.carer
+    (C.TIMEOUT_MUST_BE_IN_THE_FUTURE, C.CORRECTION_NOT_ALLOWED): lambda s: s.town.leg(
+        kind=Kind.HOLD, timeout_at=NOON, correction_of=s.plain.id
+    ),
+    (C.CORRECTION_NOT_ALLOWED, C.ACCOUNTS_MUST_DIFFER): lambda s: s.town.leg(
+        kind=Kind.HOLD, correction_of=s.plain.id, credit=s.town.carer
     ),
     (C.ACCOUNTS_MUST_DIFFER, C.DEBIT_ACCOUNT_NOT_FOUND): lambda s: s.town.leg(
         debit=(nobody := uuid4()), credit=nobody
@@ -139,11 +159,16 @@ BOTH: dict[tuple[Code, Code], Callable[[Stage], Leg]] = {
     (C.PENDING_ALREADY_POSTED, C.PENDING_EXPIRED): resolving("posted", Kind.POST),
     (C.PENDING_ALREADY_VOIDED, C.PENDING_EXPIRED): resolving("voided", Kind.POST),
     (C.PENDING_ALREADY_EXPIRED, C.PENDING_EXPIRED): resolving("expired", Kind.POST),
-    (C.PENDING_EXPIRED, C.CORRECTED_NOT_FOUND): resolving("past", Kind.POST, correction_of=uuid4()),
-    (C.PENDING_NOT_EXPIRED, C.CORRECTED_NOT_FOUND): resolving(
-        "open_ended", Kind.EXPIRE, correction_of=uuid4()
-    ),
     (C.CORRECTED_NOT_FOUND, C.DEBIT_ACCOUNT_CLOSED): plain(correction_of=uuid4(), debit="closed"),
+    (C.CORRECTED_NOT_A_MOVEMENT, C.CORRECTED_HAS_DIFFERENT_ACCOUNTS): lambda s: s.town.leg(
+        correction_of=s.void.id
+    ),
+    (C.CORRECTED_HAS_DIFFERENT_ACCOUNTS, C.EXCEEDS_CORRECTED_AMOUNT): lambda s: s.town.leg(
+        11, correction_of=s.plain.id
+    ),
+    (C.EXCEEDS_CORRECTED_AMOUNT, C.DEBIT_ACCOUNT_CLOSED): lambda s: s.town.leg(
+        6, debit=s.closed, credit=s.town.issuer, correction_of=s.passed.id
+    ),
     (C.DEBIT_ACCOUNT_CLOSED, C.CREDIT_ACCOUNT_CLOSED): plain(debit="closed", credit="shut"),
     (C.CREDIT_ACCOUNT_CLOSED, C.TOTAL_TOO_LARGE): lambda s: s.town.leg(
         AMOUNT_MAX, debit=s.town.issuer, credit=s.closed
@@ -166,6 +191,8 @@ NEVER_BOTH = {
     (C.PENDING_ALREADY_POSTED, C.PENDING_ALREADY_VOIDED): "resolved once",
     (C.PENDING_ALREADY_VOIDED, C.PENDING_ALREADY_EXPIRED): "resolved once",
     (C.PENDING_EXPIRED, C.PENDING_NOT_EXPIRED): "of posts and voids; of expiries",
+    (C.PENDING_NOT_EXPIRED, C.CORRECTED_NOT_FOUND): "of expiries; of plain transfers",
+    (C.CORRECTED_NOT_FOUND, C.CORRECTED_NOT_A_MOVEMENT): "it is there, or not",
     (C.EXCEEDS_DEBITS, C.LINKED_EVENT_FAILED): "only a leg that would succeed alone has the latter",
     (C.LINKED_EVENT_FAILED, C.OK): "likewise",
 }
