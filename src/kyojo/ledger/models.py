@@ -148,6 +148,10 @@ class Transfer(models.Model):
                 pages_per_range=16,
                 name="ledger_transfer_written_xid",
             ),
+            # For sums over a span of days: they read the pages of those days only.
+            BrinIndex(
+                fields=("at",), autosummarize=True, pages_per_range=32, name="ledger_transfer_at"
+            ),
         )
 
     def __str__(self) -> str:
