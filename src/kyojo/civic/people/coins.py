@@ -45,10 +45,10 @@ _GONE = frozenset({Code.PENDING_ALREADY_VOIDED, Code.PENDING_ALREADY_EXPIRED, Co
 
 def purse(person: Person) -> Purse:
     """What ``person`` can spend, what is held, and until when it can be used. Coins whose last
-    day has passed are in neither."""
+    day has passed are in neither; a hold whose time has come is not held any more."""
     with tenant(person.municipality_id):
         vintages = _vintages(person.pk)
-        found = ledger_selectors.balances(
+        found = ledger_selectors.balances_now(
             ledger=person.municipality_id, accounts=list(vintages.values())
         )
     today = clock.today()
@@ -299,8 +299,9 @@ def _hold_made(order: CoinOrder, *, replaced: list[Hold]) -> list[dict[str, Any]
     """Hold the order's coins in one ledger call that also ends the ``replaced`` holds."""
     payee_account = _payee_account(order)
     for attempt in range(1, SPLITS_MAX + 1):
-        holds = _holds_split(order, replaced)
-        legs = [leg for hold in replaced for leg in domain.void_legs(hold)]
+        holds, due = _holds_split(order, replaced)
+        legs = [domain.expiry_leg(order.municipality_id, hold.id, hold.code) for hold in due]
+        legs += [leg for hold in replaced for leg in domain.void_legs(hold)]
         for hold in holds:
             accounts = _accounts(order, hold, payee_account)
             legs += domain.hold_legs(hold, accounts, timeout_at=order.timeout_at)
@@ -325,14 +326,27 @@ def _hold_made(order: CoinOrder, *, replaced: list[Hold]) -> list[dict[str, Any]
     return [dict(hold) for hold in holds]
 
 
-def _holds_split(order: CoinOrder, replaced: Sequence[Hold]) -> list[Hold]:
+def _holds_split(
+    order: CoinOrder, replaced: Sequence[Hold]
+) -> tuple[list[Hold], list[ledger_selectors.DueHold]]:
+    """The holds to make, and those of the payer whose time has come: their coins are counted, so
+    the same call has to end them."""
     with tenant(order.municipality_id):
         vintages = _vintages(order.payer_id)
         balances = ledger_selectors.balances(
             ledger=order.municipality_id, accounts=list(vintages.values())
         )
+        ended = {domain.hold_leg_id(hold, order.municipality_id) for hold in replaced}
+        due = [
+            hold
+            for hold in ledger_selectors.holds_due(
+                ledger=order.municipality_id, balances=balances.values()
+            )
+            if hold.debit in balances and hold.id not in ended
+        ]
     available = {
         vintage: balances[account].available
+        + sum(hold.amount for hold in due if hold.debit == account)
         for vintage, account in vintages.items()
         if account in balances
     }
@@ -340,6 +354,7 @@ def _holds_split(order: CoinOrder, replaced: Sequence[Hold]) -> list[Hold]:
     for hold in replaced:
         kept[hold["vintage"]] = kept.get(hold["vintage"], 0) + hold["amount"]
         available[hold["vintage"]] = available.get(hold["vintage"], 0) + hold["amount"]
+    split = domain.split(available, order.amount, today=clock.today(), kept=kept)
     return [
         Hold(
             id=str(domain.hold_id(order.order_id, vintage)),
@@ -350,8 +365,8 @@ def _holds_split(order: CoinOrder, replaced: Sequence[Hold]) -> list[Hold]:
             vintage=vintage,
             reference=str(order.reference),
         )
-        for vintage, part in domain.split(available, order.amount, today=clock.today(), kept=kept)
-    ]
+        for vintage, part in split
+    ], due
 
 
 def _payee_account(order: CoinOrder) -> UUID:

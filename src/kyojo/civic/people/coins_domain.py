@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kyojo.kernel import amounts
 from kyojo.kernel.ids import derived_id
+from kyojo.ledger.domain import expiry_id
 from kyojo.ledger.types import Entry, Kind, Leg, TransferCode
 
 from . import sentences
@@ -161,18 +162,22 @@ def void_legs(hold: Hold) -> list[Leg]:
 
 
 def expire_legs(hold: Hold) -> list[Leg]:
-    """As the ledger's own sweep makes them, so that both are one."""
     return [
-        Leg(
-            ledger=ledger,
-            id=derived_id(hold_leg_id(hold, ledger), "expire"),
-            amount=0,
-            kind=Kind.EXPIRE,
-            pending_id=hold_leg_id(hold, ledger),
-            code=TransferCode.SUPPORT,
-        )
+        expiry_leg(ledger, hold_leg_id(hold, ledger), TransferCode.SUPPORT)
         for ledger in ledgers_of(hold)
     ]
+
+
+def expiry_leg(ledger: int, hold_leg: UUID, code: int) -> Leg:
+    """Ends a hold after its time as the ledger's own sweep does, so that both are one."""
+    return Leg(
+        ledger=ledger,
+        id=expiry_id(hold_leg),
+        amount=0,
+        kind=Kind.EXPIRE,
+        pending_id=hold_leg,
+        code=code,
+    )
 
 
 def _resolve(hold: Hold, kind: Kind, amount: int) -> list[Leg]:

@@ -39,3 +39,17 @@ COINS_GIFT = "コインの贈りものが届きました"
 COINS_DONATED = "基金に寄付しました"
 COINS_LAPSED = "期限がすぎて、{municipality}に戻りました"
 COINS_CORRECTED = "記録を直しました"
+
+#: Coins end soon: said early, and again a fortnight before. Nobody has to use them up.
+COINS_END = "{coins}コインは、{day}まで使えます"
+COINS_END_BODY = {
+    60: (
+        "たのみたいことがあれば、お使いください。使わなかったコインは、そのあと{town}に戻ります。"
+        "使わないままでも、こまることはありません。"
+    ),
+    14: (
+        "使わなかったコインは、そのあと{town}に戻ります。"
+        "もうたのんである支援の分は、お預かりしたままなので、そのまま届きます。"
+        "使わないままでも、こまることはありません。"
+    ),
+}

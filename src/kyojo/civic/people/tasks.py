@@ -76,6 +76,28 @@ def holds_expire(timestamp: int = 0) -> None:
         ledger.holds_expire(ledger=code)
 
 
+@app.periodic(cron="20 15 * * *")
+@app.task(name="people.coins_lapse", queueing_lock="people.coins_lapse")
+def coins_lapse(timestamp: int = 0) -> None:
+    """Every night at 0:20 in Japan: what is left of coins that have ended goes back, town by town,
+    and the empty accounts of people who left are closed."""
+    from . import expiry
+
+    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
+        expiry.coins_lapse(municipality_id=code)
+        expiry.accounts_close(municipality_id=code)
+
+
+@app.periodic(cron="30 0 * * *")
+@app.task(name="people.coins_end_tell", queueing_lock="people.coins_end_tell")
+def coins_end_tell(timestamp: int = 0) -> None:
+    """Every day at 9:30 in Japan: who has coins that end soon hears it, twice before the day."""
+    from . import expiry
+
+    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
+        expiry.coins_end_tell(municipality_id=code)
+
+
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="people.login_asks_purge", queueing_lock="people.login_asks_purge")
 def login_asks_purge(timestamp: int = 0) -> None:

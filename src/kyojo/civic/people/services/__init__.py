@@ -30,10 +30,18 @@ from .members import (
     role_add,
     role_drop,
 )
-from .notices import notice_mark_read, notice_send, notice_send_to, notices_mark_all_read
+from .notices import (
+    News,
+    notice_mark_read,
+    notice_send,
+    notice_send_to,
+    notices_mark_all_read,
+    notices_send,
+)
 from .places import Recipient, care_place_add, care_place_remove, care_place_update
 
 __all__ = [
+    "News",
     "Recipient",
     "act_record",
     "asks_limit_set",
@@ -50,6 +58,7 @@ __all__ = [
     "notice_send",
     "notice_send_to",
     "notices_mark_all_read",
+    "notices_send",
     "person_leave",
     "person_register",
     "person_update",

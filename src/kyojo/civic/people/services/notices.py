@@ -1,11 +1,27 @@
 """News for people: on their page in the caller's transaction, by mail after it."""
 
-from kyojo.civic.municipalities.tenancy import tenant
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from .. import tasks
 from ..models import Notice, Person
+
+#: How many rows one statement of ``notices_send`` writes.
+ROWS_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class News:
+    """What one of many people is told: see ``notice_send``."""
+
+    person: Person
+    title: str
+    body: str = ""
+    path: str = ""
 
 
 def notice_send(
@@ -32,6 +48,47 @@ def notice_send(
     if created and person.user_id is not None:
         tasks.notice_mail.defer(municipality_id=notice.municipality_id, notice_id=notice.pk)
     return notice  # type: ignore[no-any-return]
+
+
+def notices_send(*, kind: str, key: str, news: Sequence[News]) -> int:
+    """``notice_send`` to many people of the current municipality at once, under one ``key``.
+
+    Whoever was told under this key is left out. Returns how many are told now.
+    """
+    told = set(
+        Notice.objects.filter(key=key, person__in={one.person.pk for one in news}).values_list(
+            "person_id", flat=True
+        )
+    )
+    rows = {
+        one.person.pk: Notice(
+            person=one.person,
+            kind=kind,
+            key=key,
+            title=one.title[:120],
+            body=one.body,
+            path=one.path,
+            at=clock.now(),
+        )
+        for one in sorted(news, key=lambda one: int(one.person.pk))
+        if one.person.pk not in told
+    }
+    # Who is told by somebody else in this moment stays with that notice; its second mail job
+    # finds it mailed.
+    Notice.objects.bulk_create(rows.values(), ignore_conflicts=True, batch_size=ROWS_AT_ONCE)
+    mailed = list(
+        Notice.objects.filter(
+            key=key, person__in=rows.keys(), person__user__isnull=False
+        ).values_list("pk", flat=True)
+    )
+    for start in range(0, len(mailed), ROWS_AT_ONCE):
+        tasks.notice_mail.batch_defer(
+            *(
+                {"municipality_id": current(), "notice_id": notice_id}
+                for notice_id in mailed[start : start + ROWS_AT_ONCE]
+            )
+        )
+    return len(rows)
 
 
 def notice_send_to(
