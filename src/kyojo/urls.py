@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-AUDIENCES = ("account", "carer", "supporter", "visits", "company", "town", "desk")
+AUDIENCES = ("account", "carer", "supporter", "visits", "company", "town", "desk", "log")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"kyojo.doors.web.{audience}.urls")) for audience in AUDIENCES),
