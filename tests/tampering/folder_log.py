@@ -73,7 +73,7 @@ class FolderLog:
 
     def __init__(self, folder: Path, leaves, *, key=None, witnesses=()):
         self.folder = folder
-        self.leaves = [each.encode() for each in leaves]
+        self.leaves = [each if isinstance(each, bytes) else each.encode() for each in leaves]
         self.key = key or SigningKey.generate(ORIGIN)
         self.witnesses = list(witnesses)
 

@@ -29,7 +29,7 @@ class WitnessUnusable(Refusal):
 
 
 def witness_create(folder: Path, *, name: str) -> SigningKey:
-    """A new key named ``name`` (a URL without scheme, by custom) and an empty memory, in ``folder``.
+    """A new key named ``name`` (by custom a URL without scheme), an empty memory, in ``folder``.
 
     Raises ``WitnessUnusable`` when there is one already, or the name cannot be a key's.
     """

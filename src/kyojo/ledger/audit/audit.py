@@ -109,10 +109,14 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A checkpoint known from elsewhere that the log must continue: seen before, or by whom."""
+    """A checkpoint known from elsewhere that the log must continue: seen before, or by whom.
+
+    What was ``published`` once has to stay so; what only a witness saw may be about to be.
+    """
 
     checkpoint: Checkpoint
     where: str
+    published: bool = False
 
 
 def log_audit(
@@ -130,8 +134,7 @@ def log_audit(
     Args:
         seen: what was verified last time; the log must continue it.
         fresh_for: how old the quorum's cosignatures may be.
-        earlier: more checkpoints of this log, such as those its witnesses show. One that is larger
-            than the published checkpoint may be about to be published: ``continued_by`` asks.
+        earlier: more checkpoints of this log, such as those its witnesses show.
         report: told after each bundle.
 
     Raises:
@@ -149,12 +152,19 @@ def log_audit(
         audit.wrong(error, "checkpoint")
         return audit  # nothing of the rest is signed by anybody
     audit.checkpoint = checkpoint
-    before = [*([Earlier(seen.checkpoint, "seen")] if seen else []), *earlier]
-    for each in before:
-        if each.checkpoint.origin != checkpoint.origin:
-            audit.wrong(OriginDiffers(reason=each.checkpoint.origin), each.where)
-        elif each.checkpoint.size > checkpoint.size:
-            audit.wrong(RolledBack(seen=each.checkpoint.size, size=checkpoint.size), each.where)
+    before = []
+    for each in [*([Earlier(seen.checkpoint, "seen", published=True)] if seen else []), *earlier]:
+        try:
+            if each.checkpoint.origin != checkpoint.origin:
+                raise OriginDiffers(reason=each.checkpoint.origin)
+            if each.checkpoint.size <= checkpoint.size:
+                before.append(each)
+            elif each.published:
+                raise RolledBack(seen=each.checkpoint.size, size=checkpoint.size)
+            else:
+                continued_by(source, checkpoint, each.checkpoint)
+        except (OriginDiffers, RolledBack, ConsistencyFails) as error:
+            audit.wrong(error, each.where)
     _Reading(audit, checkpoint, source, before, report).run()
     return audit
 
