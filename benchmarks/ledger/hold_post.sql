@@ -2,11 +2,8 @@
 \set debit random(1, :accounts)
 \set credit 1 + (:debit + random(0, :accounts - 2)) % :accounts
 WITH made AS (SELECT uuidv7() AS id)
-SELECT made.id AS hold, ledger_execute(:ledger::int, ARRAY[made.id],
-    ARRAY[lpad(to_hex(:debit::int), 32, '0')::uuid], ARRAY[lpad(to_hex(:credit::int), 32, '0')::uuid],
-    ARRAY[1::bigint], ARRAY['hold'], ARRAY[NULL::uuid], ARRAY[now() + interval '1 hour'], ARRAY[10],
-    ARRAY[NULL::uuid], ARRAY[NULL::uuid], true, now()) FROM made \gset
-SELECT ledger_execute(:ledger::int, ARRAY[uuidv7()],
-    ARRAY[NULL::uuid], ARRAY[NULL::uuid],
-    ARRAY[1::bigint], ARRAY['post'], ARRAY[:hold::uuid], ARRAY[NULL::timestamptz], ARRAY[10],
-    ARRAY[NULL::uuid], ARRAY[NULL::uuid], true, now());
+SELECT id AS hold, ledger_execute_one(:ledger::int, id, lpad(to_hex(:debit::int), 32, '0')::uuid,
+    lpad(to_hex(:credit::int), 32, '0')::uuid, 1, 'hold', NULL, now() + interval '1 hour', 10,
+    NULL, NULL, now()) FROM made \gset
+SELECT ledger_execute_one(:ledger::int, uuidv7(), NULL, NULL, 1, 'post', :hold::uuid, NULL, 10,
+    NULL, NULL, now());

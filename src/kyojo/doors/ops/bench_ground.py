@@ -193,6 +193,7 @@ def accounts_open(found: Ground, database: str) -> None:
         currency=COIN,
         code=AccountCode.TREASURY,
         flags=limited,
+        stripes=HOT_STRIPES,
     )
     funds = Leg(
         ledger=LEDGER,
