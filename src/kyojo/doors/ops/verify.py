@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kyojo.kernel import clock
-from kyojo.kernel.errors import Refusal
 from kyojo.ledger.audit.audit import CHECKPOINT_BYTES_MAX, Audit, Earlier, log_audit
 from kyojo.ledger.audit.errors import Unreachable
 from kyojo.ledger.audit.trust import Seen, Trust
@@ -20,18 +19,16 @@ from kyojo.ledger.log.receipts import RECEIPT_BYTES_MAX, Receipt
 from kyojo.ledger.tlog.checkpoints import Checkpoint
 from kyojo.ledger.tlog.errors import (
     ConsistencyFails,
-    KeyMalformed,
     OriginDiffers,
-    PolicyMalformed,
     TlogError,
 )
-from kyojo.ledger.tlog.notes import KeyType, SignedNote, VerifierKey, cosignature_verify
-from kyojo.ledger.tlog.policy import POLICY_BYTES_MAX, Policy
+from kyojo.ledger.tlog.notes import SignedNote, cosignature_verify
 
 from .arguments import Parser
 from .errors import Bad
 from .progress import progress
-from .verify_sources import Folder, Source, Web, is_address
+from .verify_sources import Folder, Source, Web, is_address, source_of
+from .verify_trust import file_write, fresh_needs_witnesses, log_key, seen_read, trust_of
 from .verify_words import ReceiptResult, log_lines, log_report, receipt_lines, receipt_report
 
 USAGE = "verify receipt FILE|URL, or verify log URL|FOLDER; --help after either tells more"
@@ -59,12 +56,12 @@ def log(arguments: list[str]) -> int:
     parser.add_argument("log", metavar="URL|FOLDER", help="the log's prefix")
     parser.add_argument("--offline", action="store_true", help="do not ask the policy's witnesses")
     options = parser.parse_args(arguments)
-    seen = _seen(options.seen)
-    with closing(_source(options.log)) as source, progress("記録簿") as report:
+    seen = seen_read(options.seen)
+    with closing(source_of(options.log)) as source, progress("記録簿") as report:
         notes: list[str] = []
         try:
-            trust = _trust(options, seen, source)
-            _fresh_needs_witnesses(options, trust)
+            trust = trust_of(options, seen, source)
+            fresh_needs_witnesses(options, trust)
             earlier, wrong = ([], []) if options.offline else _witnesses(source, trust, notes)
             audit = log_audit(
                 source=source,
@@ -82,7 +79,7 @@ def log(arguments: list[str]) -> int:
             audit.wrong(error, options.log)
     if audit.ok and options.seen and trust and audit.note and audit.checkpoint:
         key = trust.signer(audit.note, audit.checkpoint.origin)
-        _write(options.seen, Seen(key, audit.note).encode())
+        file_write(options.seen, Seen(key, audit.note).encode())
     if options.json:
         print(_json(log_report(audit, trust, seen, notes)))
     else:
@@ -139,14 +136,14 @@ def receipt(arguments: list[str]) -> int:
     parser = _parser("receipt", "Verify a receipt.")
     parser.add_argument("receipt", metavar="FILE|URL")
     options = parser.parse_args(arguments)
-    seen = _seen(options.seen)
+    seen = seen_read(options.seen)
     result = ReceiptResult()
     try:
         data = _receipt_read(options.receipt)
         result.receipt = Receipt.parse(data)
         with closing(_receipt_source(options.receipt, result.receipt)) as source:
-            result.trust = trust = _trust(options, seen, source)
-        _fresh_needs_witnesses(options, trust)
+            result.trust = trust = trust_of(options, seen, source)
+        fresh_needs_witnesses(options, trust)
         result.checked = result.receipt.verify(
             policy=trust.policy, key=trust.key, now=clock.now(), fresh_for=options.fresh
         )
@@ -156,7 +153,7 @@ def receipt(arguments: list[str]) -> int:
     if result.ok and options.seen and not seen and result.trust and result.receipt:
         note = result.receipt.proof.checkpoint
         key = result.trust.signer(note, result.receipt.origin)
-        _write(options.seen, Seen(key, note).encode())
+        file_write(options.seen, Seen(key, note).encode())
     if options.json:
         print(_json(receipt_report(result)))
     else:
@@ -203,63 +200,6 @@ def _compare_with_seen(result: ReceiptResult, seen: Seen | None) -> None:
     )
 
 
-# --- whom to trust -------------------------------------------------------------------------------
-
-
-def _trust(options: Any, seen: Seen | None, source: Source) -> Trust:
-    """The policy and the key that were given; else the key of the last time; else what the log
-    says of itself. Raises ``Bad`` when there is none of them."""
-    policy = _policy(options.policy)
-    if policy or options.key:
-        return Trust.of(policy=policy, key=options.key, source="policy" if policy else "key")
-    told = source.read("policy", limit=POLICY_BYTES_MAX)
-    policy = Policy.parse(told) if told is not None else None
-    if seen:
-        return Trust.of(policy=policy, key=seen.key, source="seen")
-    if policy and policy.logs:
-        return Trust.of(policy=policy, key=None, source="log")
-    told = source.read("key", limit=KEY_BYTES_MAX)
-    if told is None:
-        raise Bad("whose signature counts? give --policy FILE or --key VKEY")
-    try:
-        key = VerifierKey.parse(told.decode().strip())
-    except UnicodeDecodeError:
-        raise KeyMalformed(reason="utf8") from None
-    return Trust.of(policy=policy, key=key, source="log")
-
-
-def _policy(path: Path | None) -> Policy | None:
-    if path is None:
-        return None
-    try:
-        policy = Policy.parse(path.read_bytes())
-    except OSError as error:
-        raise Bad(f"{path}: {error.strerror}") from None
-    except PolicyMalformed as error:
-        raise Bad(f"{path}: {error.message()}（{error.reason}）") from None
-    return policy
-
-
-def _seen(path: Path | None) -> Seen | None:
-    """What was verified last time, None the first time. A file that says something else is bad
-    usage: going on would silently forget what was seen."""
-    if path is None:
-        return None
-    try:
-        return Seen.parse(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Bad(f"{path}: {error.strerror}") from None
-    except Refusal as error:
-        raise Bad(f"{path}: {error.message()}") from None
-
-
-def _fresh_needs_witnesses(options: Any, trust: Trust) -> None:
-    if options.fresh is not None and not trust.policy.witnesses:
-        raise Bad("--fresh asks when witnesses cosigned: give a policy that names witnesses")
-
-
 # --- the command line ----------------------------------------------------------------------------
 
 
@@ -268,7 +208,7 @@ def _parser(command: str, description: str) -> Parser:
     parser.add_argument(
         "--policy", type=Path, metavar="FILE", help="a tlog-policy: logs, witnesses, quorum"
     )
-    parser.add_argument("--key", type=_key, metavar="VKEY", help="the log's public key")
+    parser.add_argument("--key", type=log_key, metavar="VKEY", help="the log's public key")
     parser.add_argument(
         "--seen", type=Path, metavar="FILE", help="what was verified last time; kept up to date"
     )
@@ -279,16 +219,6 @@ def _parser(command: str, description: str) -> Parser:
     return parser
 
 
-def _key(text: str) -> VerifierKey:
-    try:
-        key = VerifierKey.parse(text)
-    except KeyMalformed:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a public key") from None
-    if key.type != KeyType.LOG:
-        raise argparse.ArgumentTypeError(f"'{text}' is not the key of a log")
-    return key
-
-
 def _hours(text: str) -> timedelta:
     try:
         hours = timedelta(hours=float(text))
@@ -297,25 +227,6 @@ def _hours(text: str) -> timedelta:
     if hours <= timedelta(0):
         raise argparse.ArgumentTypeError("hours are above 0")
     return hours
-
-
-def _source(place: str) -> Source:
-    if is_address(place):
-        return Web(place)
-    folder = Path(place)
-    if not folder.is_dir():
-        raise Bad(f"there is no folder {place}")
-    return Folder(folder)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Replace the file as a whole, so that a stop in between leaves the old one."""
-    new = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        new.write_bytes(data)
-        new.replace(path)
-    except OSError as error:
-        raise Bad(f"{path}: {error.strerror}") from None
 
 
 def _json(value: dict[str, Any]) -> str:

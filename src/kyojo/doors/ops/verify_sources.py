@@ -11,6 +11,8 @@ import httpx
 
 from kyojo.ledger.audit.errors import TooLong, Unreachable
 
+from .errors import Bad
+
 REDIRECTS_MAX = 3
 FETCHES_AT_ONCE = 8
 TIMEOUT = httpx.Timeout(30, connect=10)
@@ -137,3 +139,13 @@ def _limited(response: httpx.Response, limit: int) -> bytes:
 def is_address(text: str) -> bool:
     """Is it an http(s) address (and not a file)?"""
     return urlsplit(text).scheme in ("http", "https")
+
+
+def source_of(place: str) -> Source:
+    """An address or a folder. Raises ``Bad`` for neither."""
+    if is_address(place):
+        return Web(place)
+    folder = Path(place)
+    if not folder.is_dir():
+        raise Bad(f"there is no folder {place}")
+    return Folder(folder)
