@@ -15,6 +15,7 @@ from django.db import connection
 
 from kyojo.kernel import clock
 
+from .demo_town_clearing import clearing_add
 from .demo_town_ground import ground_lay
 from .demo_town_history import Agenda, visit_add
 from .demo_town_now import now_add, roles_write
@@ -63,6 +64,7 @@ def load(progress: Report | None = None, size: str = "full") -> None:
             town = people_come(ground, Random(SEED), small=size == "small", report=bar.step)
         agenda = _agenda(town, start, today, VISITS[size])
         now_add(agenda, town, now)
+        clearing_add(agenda, town, start, settled=size == "full")
         bar.total = bar.done + len(agenda.steps)
         agenda.run(bar.step, "visits")
         roles_write(town)

@@ -87,7 +87,7 @@ def menu(desk: Desk, *, town_slug: str, today_count: int) -> list[dict[str, Any]
         ("visits", "支援", "walk", reverse("desk-visits"), 0),
         ("members", "会員・本人確認", "users", reverse("desk-members"), 0),
         ("coins", "コインの発行", "file", reverse("desk-coins"), 0),
-        ("clearing", "自治体間清算", "signal", reverse("desk-clearing"), 0),
+        ("clearing", "自治体間清算", "repeat", reverse("desk-clearing"), 0),
         ("rules", "制度のきまり", "gear", reverse("desk-rules"), 0),
         ("town", "統計・公開", "chart", f"/town/{town_slug}/", 0),
         ("acts", "操作の記録", "eye", reverse("desk-acts"), 0),

@@ -54,7 +54,7 @@ def home(request: DeskRequest) -> HttpResponse:
         {
             "url": _address(one),
             "title": f"{month_words(one.month)} {towns[one.counterpart_id]}",
-            "net": net_words(one.received - one.given),
+            "net": net_words(one.received - one.given, "コイン"),
             "badge": state_badge(one),
         }
         for one in selectors.settlements_waiting()
@@ -93,9 +93,9 @@ def pair(request: DeskRequest, town: int) -> HttpResponse:
             **listing.page(PER_PAGE),
             "standing": standing,
             "town": standing.counterpart,
-            "net_words": net_words(standing.net),
-            "closed_words": net_words(standing.closed_net),
-            "running_words": net_words(standing.running_net),
+            "net_words": net_words(standing.net, "コイン"),
+            "closed_words": net_words(standing.closed_net, "コイン"),
+            "running_words": net_words(standing.running_net, "コイン"),
             "is_due": any(running.is_late(line) for line in running.movements),
         },
     )

@@ -27,11 +27,11 @@ KINDS = {
 }
 
 
-def net_words(net: int) -> str:
+def net_words(net: int, unit: str = "") -> str:
     """``net`` as this town says it: what is to be handed over, or to be received."""
     if net == 0:
-        return "差し引きなし"
-    return f"受ける {grouped(net)}" if net > 0 else f"渡す {grouped(-net)}"
+        return "なし"
+    return f"受ける {grouped(net)}{unit}" if net > 0 else f"渡す {grouped(-net)}{unit}"
 
 
 def state_badge(one: ClearingSettlement) -> tuple[str, str, str]:
