@@ -85,6 +85,7 @@ def environment_of(folder: Path, socket_dir: str, database: str) -> dict[str, st
         "KYOJO_EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         "KYOJO_EMAIL_FILE_PATH": str(folder / "mail"),
         "DJANGO_SETTINGS_MODULE": "kyojo.settings",
+        "KYOJO_LOG_KEYS": str(folder / "log-keys"),
         "DATABASE_URL": address(socket_dir, APP, database),
         "KYOJO_OWNER_DATABASE_URL": address(socket_dir, OWNER, database),
     }

@@ -42,6 +42,7 @@ def installation(tmp_path):
             "KYOJO_SECRET_KEY": "for this test",
             "KYOJO_FIELD_KEYS": "a3lvam8tdGVzdHMtb25seS1rZXktMDAwMDAwMDAwMDE=",
             "KYOJO_BASE_URL": "https://kyojo.example.jp",
+            "KYOJO_LOG_KEYS": str(tmp_path / "log-keys"),
             "KYOJO_STATIC_ROOT": str(tmp_path / "static"),
             "KYOJO_VAR": str(tmp_path / "never"),
         }

@@ -18,6 +18,7 @@ from types import FrameType
 
 from . import postgres_processes as processes
 from .arguments import Parser, port_number
+from .demo_logs import logs_begin, logs_environment, logs_forget
 from .errors import Bad, Failed
 from .postgres import APP, OWNER, Cluster, ClusterFailed, last_line
 from .progress import progress
@@ -83,11 +84,13 @@ def demo(port: int | None, *, fresh: bool) -> int:
         if fresh:
             cluster.database_drop(DEMO_DATABASE)
         town_ensure(cluster)
-        with web_and_worker(folder, listener) as (base_url, ended):
+        witnesses = logs_begin(folder)
+        with web_and_worker(folder, listener, witnesses=witnesses) as (base_url, ended):
             welcome(base_url)
             ended.wait()
             raise Failed(
-                f"web or worker ended by itself: {logs_last_line(folder)} (logs: {folder})"
+                f"web, worker or a witness ended by itself: {logs_last_line(folder)} "
+                f"(logs: {folder})"
             )
 
 
@@ -101,7 +104,8 @@ def check(port: int | None) -> int:
         environment_set(folder, listener)
         town_ensure(cluster, size="small")
         stack.push(functools.partial(_logs_show, folder))  # the folder goes, so say it now
-        base_url, _ = stack.enter_context(web_and_worker(folder, listener))
+        witnesses = logs_begin(folder)
+        base_url, _ = stack.enter_context(web_and_worker(folder, listener, witnesses=witnesses))
         from .demo_check import run as play
 
         code = int(play(base_url))
@@ -118,6 +122,7 @@ def environment_set(folder: Path, listener: socket.socket) -> None:
         KYOJO_DEMO="1",
         KYOJO_BASE_URL=f"http://localhost:{listener.getsockname()[1]}",
         KYOJO_HOSTS="localhost,127.0.0.1",
+        **logs_environment(folder),
         KYOJO_EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend",
         KYOJO_EMAIL_FILE_PATH=str(folder / "mail"),
         DJANGO_SETTINGS_MODULE="kyojo.settings",
@@ -137,6 +142,7 @@ def town_ensure(cluster: Cluster, *, size: str = "full") -> None:
     if DEMO_DATABASE in cluster.databases():
         database_migrate(cluster.url(OWNER, DEMO_DATABASE))
     else:
+        logs_forget(cluster.data_dir.parent)
         loading = f"{DEMO_DATABASE}_loading"
         cluster.database_drop(loading)
         cluster.database_ensure(loading)
@@ -180,12 +186,17 @@ def listening(port: int | None) -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def web_and_worker(folder: Path, listener: socket.socket) -> Iterator[tuple[str, threading.Event]]:
+def web_and_worker(
+    folder: Path, listener: socket.socket, *, witnesses: dict[str, list[str]] | None = None
+) -> Iterator[tuple[str, threading.Event]]:
     """Web and worker of this process's environment, answering; both are ended with the block.
+
+    ``witnesses`` are more commands by name, for the logs of the towns (``logs_begin``).
 
     Yields the address and an event that is set when one of them ends by itself.
     """
     commands = {
+        **(witnesses or {}),
         "web": gunicorn_command(bind=f"fd://{listener.fileno()}", workers=2),
         "worker": [sys.executable, "-m", "kyojo", "worker"],
     }
@@ -244,13 +255,13 @@ def _logs_show(folder: Path, kind: type[BaseException] | None, *_: object) -> No
     """After a failure: the ends of the logs, on stderr."""
     if kind is None or kind is Stopped:
         return
-    for path in (folder / "web.log", folder / "worker.log"):
-        lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+    for path in sorted(folder.glob("w*.log")):
+        lines = path.read_text(errors="replace").splitlines()
         print(f"--- {path.name}", *lines[-LOG_LINES:], sep="\n", file=sys.stderr)
 
 
 def logs_last_line(folder: Path) -> str:
-    logs = [path.read_bytes() for path in (folder / "web.log", folder / "worker.log")]
+    logs = [path.read_bytes() for path in sorted(folder.glob("w*.log"))]
     return last_line(b"\n".join(logs))
 
 

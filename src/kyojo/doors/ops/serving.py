@@ -14,6 +14,10 @@ JOB_GRACE_SECONDS = 5
 NEEDED = ("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS", "KYOJO_BASE_URL")
 
 
+#: Where the worker finds the keys that it signs the ledgers' logs with.
+NEEDED_BY_WORKER = (*NEEDED, "KYOJO_LOG_KEYS")
+
+
 def run(arguments: list[str]) -> int:
     return {"serve": serve, "worker": worker, "migrate": migrate}[arguments[0]](arguments[1:])
 
@@ -44,20 +48,27 @@ def serve(arguments: list[str]) -> int:
 
 
 def worker(arguments: list[str]) -> int:
-    """Run background jobs until told to stop, then finish those in hand."""
+    """Run background jobs and keep the ledgers' logs until told to stop; finish what is in hand."""
     parser = Parser("worker", "Run background jobs, with the database of DATABASE_URL.")
     parser.add_argument("--concurrency", type=int, default=JOB_CONCURRENCY)
     options = parser.parse_args(arguments)
-    production_environment(*NEEDED)
+    production_environment(*NEEDED_BY_WORKER)
     django_ready()
     from django.core.management import call_command
 
-    call_command(
-        "procrastinate",
-        "worker",
-        f"--concurrency={max(1, options.concurrency)}",
-        f"--shutdown-graceful-timeout={JOB_GRACE_SECONDS}",
-    )
+    from .logs import keeper
+
+    logs = keeper()
+    logs.start()
+    try:
+        call_command(
+            "procrastinate",
+            "worker",
+            f"--concurrency={max(1, options.concurrency)}",
+            f"--shutdown-graceful-timeout={JOB_GRACE_SECONDS}",
+        )
+    finally:
+        logs.stop()
     return 0
 
 

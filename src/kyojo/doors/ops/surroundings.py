@@ -102,7 +102,9 @@ def database_at_hand(*, owner: bool) -> Iterator[str]:
     with Cluster(folder / "postgres") as cluster:
         if DEMO_DATABASE not in cluster.databases():
             raise Bad("the demo town is not loaded yet: run ./kyojo demo once")
-        os.environ.update(keys_ensure(folder))
+        from .demo_logs import logs_environment
+
+        os.environ.update(keys_ensure(folder) | logs_environment(folder))
         os.environ["DATABASE_URL"] = cluster.url(OWNER if owner else APP, DEMO_DATABASE)
         os.environ["KYOJO_OWNER_DATABASE_URL"] = cluster.url(OWNER, DEMO_DATABASE)
         os.environ["KYOJO_DEMO"] = "1"

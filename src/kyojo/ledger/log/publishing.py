@@ -32,6 +32,9 @@ REFRESH_SECONDS = 600
 #: A witness that does not answer is asked again after this long, doubled each time.
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 2, 60
 WITNESSES_AT_ONCE = 8
+#: What somebody has to look at: the log was cut or rewritten, or its key is used elsewhere.
+GRAVE = ("rolled_back", "consistency_fails")
+NOT_ITS_LOG = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ class Publisher:
     monotonic: Callable[[], float] = time.monotonic
     #: (ledger, witness) → how long a log it has seen.
     _seen: dict[tuple[int, str], int] = field(default_factory=dict)
-    #: witness → (not before, pause), while it does not answer.
-    _pauses: dict[str, tuple[float, float]] = field(default_factory=dict)
+    #: (ledger, witness) → (not before, pause), while it does not cosign; ledger 0: it is away.
+    _pauses: dict[tuple[int, str], tuple[float, float]] = field(default_factory=dict)
     #: (ledger, witness) → (size, root, when) of what it cosigned last.
     _done: dict[tuple[int, str], tuple[int, bytes, float]] = field(default_factory=dict)
     _told: dict[tuple[int, str], str] = field(default_factory=dict)
@@ -83,14 +86,17 @@ class Publisher:
     def _due(self, ledger: int, size: int, shown: int) -> bool:
         if shown < size:
             return True
-        return any(self._done_size(ledger, name) != size for name in self._reachable())
+        return any(self._done_size(ledger, name) != size for name in self._reachable(ledger))
 
-    def _reachable(self) -> list[str]:
+    def _reachable(self, ledger: int) -> list[str]:
         now = self.monotonic()
         return [
             witness.name
             for witness in self.policy.witnesses
-            if witness.url and self._pauses.get(witness.name, (0.0, 0.0))[0] <= now
+            if witness.url
+            and all(
+                self._pauses.get((each, witness.name), (0.0, 0.0))[0] <= now for each in (0, ledger)
+            )
         ]
 
     def _done_size(self, ledger: int, name: str, root: bytes | None = None) -> int:
@@ -113,7 +119,7 @@ class Publisher:
         """Every witness that has not cosigned it; who knows another size than we thought, again."""
         known = {
             name: min(self._seen.get((newest.ledger, name), 0), newest.size)
-            for name in self._reachable()
+            for name in self._reachable(newest.ledger)
             if self._done_size(newest.ledger, name, newest.root) != newest.size
         }
         answers = self._ask_from(newest, known)
@@ -155,21 +161,35 @@ class Publisher:
         if not answer.trouble:
             self._seen[place] = newest.size
             self._done[place] = (newest.size, newest.root, self.monotonic())
-            self._pauses.pop(name, None)
+            self._pauses.pop((0, name), None)
+            self._pauses.pop(place, None)
         elif answer.seen is not None:
             self._seen[place] = answer.seen
         if trouble:
-            _, pause = self._pauses.get(name, (0.0, PAUSE_SECONDS / 2))
-            pause = min(pause * 2, PAUSE_SECONDS_MAX)
-            self._pauses[name] = (self.monotonic() + pause, pause)
-        if trouble and self._told.get(place) != trouble:
-            grave = trouble in ("rolled_back", "consistency_fails")
-            log.log(
-                logging.ERROR if grave else logging.WARNING,
-                "ledger %s, size %s: witness %s does not cosign: %s (status %s, it has seen %s)",
-                *(newest.ledger, newest.size, name, trouble, answer.status, answer.seen),
-            )
+            self._pause(newest.ledger, name, answer)
+            self._tell(newest, name, trouble, answer)
         self._told[place] = trouble
+
+    def _pause(self, ledger: int, name: str, answer: Asked) -> None:
+        away = answer.trouble == "unreachable"
+        place = (0 if away else ledger, name)
+        _, pause = self._pauses.get(place, (0.0, PAUSE_SECONDS / 2))
+        # Whoever says 404 does not witness this log, and somebody has to ask them to first.
+        longest = answer.status == NOT_ITS_LOG
+        pause = PAUSE_SECONDS_MAX if longest else min(pause * 2, PAUSE_SECONDS_MAX)
+        self._pauses[place] = (self.monotonic() + pause, pause)
+
+    def _tell(self, newest: _Newest, name: str, trouble: str, answer: Asked) -> None:
+        if self._told.get((newest.ledger, name)) == trouble:
+            return
+        level = logging.ERROR if trouble in GRAVE else logging.WARNING
+        if answer.status == NOT_ITS_LOG:
+            level = logging.INFO
+        log.log(
+            level,
+            "ledger %s, size %s: witness %s does not cosign: %s (status %s, it has seen %s)",
+            *(newest.ledger, newest.size, name, trouble, answer.status, answer.seen),
+        )
 
 
 NEWEST = """

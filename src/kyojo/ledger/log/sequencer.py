@@ -127,23 +127,28 @@ def log_ensure(*, ledger: int, origin_of: OriginOf, folder: Path) -> None:
 
     Raises ``LogKeyLeft`` where the folder has a key of a log that the database does not know.
     """
-    if _known(ledger):
+    if log_key(ledger):
         return
     origin = origin_of(ledger)
     try:
         key = keys.key_begin(folder, ledger, origin)
     except LogKeyLeft:
-        if _known(ledger):  # another worker began it between the two looks
+        if log_key(ledger):  # another worker began it between the two looks
             return
         raise
     rows(
         "SELECT ledger_log_open(%s, %s, %s, %s, %s)",
         [ledger, origin, str(key.verifier), EMPTY_ROOT, clock.now()],
     )
-    with ledger_scope(ledger):
-        [(known,)] = rows("SELECT key FROM ledger_log_head WHERE ledger = %s", [ledger])
-    if known == str(key.verifier):
+    if log_key(ledger) == str(key.verifier):
         keys.key_settle(folder, ledger)
+
+
+def log_key(ledger: int) -> str:
+    """The public key (vkey) that the log of ``ledger`` began with; "" before it has."""
+    with ledger_scope(ledger):
+        found = rows("SELECT key FROM ledger_log_head WHERE ledger = %s", [ledger])
+    return str(found[0][0]) if found else ""
 
 
 def log_round(
@@ -175,11 +180,6 @@ def log_round(
         if not more:
             rows("SELECT ledger_log_horizon(%s, %s)", [ledger, head.xmin])
         return Round(ledger, len(found), head.size + len(found), more)
-
-
-def _known(ledger: int) -> bool:
-    with ledger_scope(ledger):
-        return bool(rows("SELECT 1 FROM ledger_log_head WHERE ledger = %s", [ledger]))
 
 
 def _take(ledger: int) -> _Head | None:
