@@ -270,7 +270,7 @@ def statement(
     )
     # What has no id yet is an expiry (row[11] its hold) that the sweep has still to write.
     return [
-        Entry(row[0] or domain.expiry_id(row[11]), *row[1:4], Kind(row[4]), *row[5:])
+        Entry(*(row[0] or domain.expiry_id(row[11]), *row[1:4], Kind(row[4]), *row[5:]))
         for row in rows
     ]
 

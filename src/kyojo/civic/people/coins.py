@@ -1,32 +1,34 @@
 """People's coins: the purse, the record, and holding, returning and handing over coins.
 
-The only code that knows which ledger account is whose. Every service opens the municipalities it
-touches by itself and may be called inside any transaction. It locks payer and payee first
-(``services.persons_lock``) and then makes one call to the ledger. A transaction that moves coins of
-several orders locks all their people before the first one, or passes all holds in one call.
+With ``coin_accounts`` the only code that knows which ledger account is whose. Every service opens
+the municipalities it touches by itself and may be called inside any transaction. It locks payer and
+payee first (``services.persons_lock``) and then makes one call to the ledger. A transaction that
+moves coins of several orders locks all their people before the first one, or passes all holds in
+one call.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 
 from kyojo.civic.municipalities.models import Municipality
-from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 from kyojo.ledger import selectors as ledger_selectors
 from kyojo.ledger import services as ledger
 from kyojo.ledger.errors import LedgerRefusal
-from kyojo.ledger.types import COIN, AccountCode, Code, Flag, Leg, TransferCode
+from kyojo.ledger.types import Code, Leg, TransferCode
 
 from . import coins_domain as domain
+from .coin_accounts import account_ensure, vintages_of
 from .coins_domain import CoinEntry, Hold, Purse
 from .errors import CoinsGone, CoinsMoved, CoinsToSelf, OrderDiffers
-from .models import CoinOrder, Person, PersonAccount
+from .models import CoinOrder, Person
 from .services.locks import persons_lock
 
 #: A split that was stale is made again this often. With the payer locked it never is; whoever
@@ -47,7 +49,7 @@ def purse(person: Person) -> Purse:
     """What ``person`` can spend, what is held, and until when it can be used. Coins whose last
     day has passed are in neither; a hold whose time has come is not held any more."""
     with tenant(person.municipality_id):
-        vintages = _vintages(person.pk)
+        vintages = vintages_of(person.pk)
         found = ledger_selectors.balances_now(
             ledger=person.municipality_id, accounts=list(vintages.values())
         )
@@ -69,7 +71,7 @@ def coins_statement(person: Person, limit: int = 50) -> list[CoinEntry]:
     """The person's coin record in words, newest first, at most ``limit`` lines."""
     with tenant(person.municipality_id):
         town = Municipality.objects.get(pk=person.municipality_id)
-        accounts = list(_vintages(person.pk).values())
+        accounts = list(vintages_of(person.pk).values())
         if not accounts:
             return []
         # A movement over several vintages is several entries and one line.
@@ -82,7 +84,7 @@ def coins_statement(person: Person, limit: int = 50) -> list[CoinEntry]:
 def earned_between(person: Person, since: datetime, until: datetime) -> int:
     """Coins that came to ``person`` for visits from ``since`` until before ``until``."""
     with tenant(person.municipality_id):
-        accounts = list(_vintages(person.pk).values())
+        accounts = list(vintages_of(person.pk).values())
         if not accounts:
             return 0
         totals = ledger_selectors.totals_by_code(
@@ -94,34 +96,6 @@ def earned_between(person: Person, since: datetime, until: datetime) -> int:
         )
     found = totals.get(TransferCode.SUPPORT)
     return found.amount if found else 0
-
-
-# --- accounts -------------------------------------------------------------------------------------
-
-
-def account_ensure(*, person_id: int, vintage: int) -> UUID:
-    """The account of a person of the current municipality for ``vintage``, opened if need be.
-
-    Its id is random: nothing but ``PersonAccount`` leads from one to the other.
-    """
-    row, created = PersonAccount.objects.get_or_create(
-        person_id=person_id, currency=COIN, vintage=vintage, defaults={"account": uuid4()}
-    )
-    if created:
-        ledger.account_open(
-            ledger=current(),
-            id=row.account,
-            currency=COIN,
-            code=AccountCode.PERSON,
-            vintage=vintage,
-            flags=Flag.DEBITS_MUST_NOT_EXCEED_CREDITS,
-        )
-    return row.account  # type: ignore[no-any-return]
-
-
-def _vintages(person_id: int) -> dict[int, UUID]:
-    rows = PersonAccount.objects.filter(person_id=person_id, currency=COIN)
-    return dict(rows.values_list("vintage", "account"))
 
 
 # --- moving ---------------------------------------------------------------------------------------
@@ -332,7 +306,7 @@ def _holds_split(
     """The holds to make, and those of the payer whose time has come: their coins are counted, so
     the same call has to end them."""
     with tenant(order.municipality_id):
-        vintages = _vintages(order.payer_id)
+        vintages = vintages_of(order.payer_id)
         balances = ledger_selectors.balances(
             ledger=order.municipality_id, accounts=list(vintages.values())
         )

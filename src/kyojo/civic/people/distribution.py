@@ -2,7 +2,7 @@
 
 checked → (waiting for a second officer, when large) → done; or cancelled. Each line is stored with
 the person and the amount, or with what is wrong with it. Nothing moves before the last step, and
-then everything moves in one transaction, or nothing.
+then everything moves in one call to the ledger, or nothing.
 """
 
 from collections.abc import Sequence
@@ -26,12 +26,14 @@ from kyojo.civic.programmes.services import coins_distribute
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Invalid, NotFound, Refusal
 from kyojo.kernel.ids import derived_id
+from kyojo.ledger.errors import LedgerRefusal
 
 from . import distribution_file as file
-from .coins import account_ensure
-from .distribution_file import Line, Problem
-from .models import Distribution, DistributionRow, Person, StaffRole, User
-from .services import act_record, notice_send
+from .coin_accounts import accounts_ensure
+from .distribution_file import Line
+from .distribution_lines import rows_checked
+from .models import Distribution, DistributionRow, StaffRole, User
+from .services import News, act_record, notices_send
 
 State = Distribution.State
 
@@ -54,6 +56,16 @@ class PeopleChanged(Refusal):
     sentence = (
         "確認のあとに、{count}人の登録が変わりました。"
         "まだ何も配っていません。ファイルを出しなおしてください。"
+    )
+
+
+class LineRefused(Refusal):
+    """The ledger refused one line, and with it all of them."""
+
+    code = "line_refused"
+    sentence = (
+        "{line}行目の方に届けられなかったため、まだ誰にも配っていません。"
+        "この行をのぞいて、ファイルを出しなおしてください。"
     )
 
 
@@ -98,7 +110,7 @@ def distribution_check(
     if before is not None:
         _same_file(before, lines, by)
         return before
-    rows = _rows_checked(lines, rules, by)
+    rows = rows_checked(lines, rules, by)
     try:
         with transaction.atomic():
             distribution = Distribution.objects.create(
@@ -128,105 +140,6 @@ def _same_file(before: Distribution, lines: Sequence[Line], by: User) -> None:
         raise OrderDiffers()
 
 
-def _rows_checked(lines: Sequence[Line], rules: CoinRules, by: User) -> list[DistributionRow]:
-    """One row per line. People are looked up in two queries, however long the file is."""
-    numbers = {file.member_number(line.values[file.NUMBER]) for line in lines}
-    people = {person.number: person for person in Person.objects.filter(number__in=numbers)}
-    unknown = numbers - people.keys()
-    others = list(Person.objects.filter(left_at__isnull=True)) if unknown else []
-    first_lines: dict[int, int] = {}
-    rows = []
-    for line in lines:
-        number = file.member_number(line.values[file.NUMBER])
-        person = people.get(number)
-        amount = file.coins(line.values[file.COINS], maximum=rules.per_person_max_coins)
-        problem = (
-            _unknown(line, number, others)
-            if person is None
-            else _own(line, person, by) or _of_person(line, person, first_lines)
-        )
-        row = DistributionRow(line=line.line, raw=dict(line.values))
-        if problem is None and isinstance(amount, Problem):
-            problem = amount
-        if problem is not None:
-            row.problem = problem.as_json()
-        elif person is not None and not isinstance(amount, Problem):
-            first_lines[person.pk] = line.line
-            row.person, row.amount = person, amount
-        rows.append(row)
-    return rows
-
-
-def _unknown(line: Line, number: str, others: Sequence[Person]) -> Problem:
-    typed = line.values[file.NUMBER]
-    if not number:
-        return Problem(
-            file.NUMBER, typed, "会員番号がありません", "番号を入れるか、この行を消してください"
-        )
-    kana = line.values[file.KANA]
-    near = next((p.number for p in others if kana and file.same_kana(kana, p.kana)), None)
-    likeness = "同じカナ"
-    if near is None:
-        near = file.nearest_number(number, (p.number for p in others))
-        likeness = "1字ちがい"
-    remedy = "番号を確かめてください。"
-    remedy += (
-        f"{near}（{likeness}）は登録があります" if near else "会員の一覧で、カナからさがせます"
-    )
-    return Problem(file.NUMBER, typed, "登録が見つかりません", remedy)
-
-
-def _own(line: Line, person: Person, by: User) -> Problem | None:
-    if person.user_id != by.pk:
-        return None
-    return Problem(
-        file.NUMBER,
-        line.values[file.NUMBER],
-        "自分に配ることはできません",
-        "ほかの職員に、この行を出してもらってください",
-    )
-
-
-def _of_person(line: Line, person: Person, first_lines: dict[int, int]) -> Problem | None:
-    """What the line says wrongly of a person there is; the first thing, in this order."""
-    typed = line.values
-    if person.left_at is not None:
-        return Problem(file.NUMBER, typed[file.NUMBER], "退会した人です", "この行を消してください")
-    if person.carer_since is None:
-        return Problem(
-            file.NUMBER,
-            typed[file.NUMBER],
-            "「ケアする人」の登録がありません",
-            "会員のページで役割を足すか、この行を消してください",
-        )
-    if not file.same_kana(typed[file.KANA], person.kana):
-        return Problem(
-            file.KANA,
-            typed[file.KANA],
-            "登録のカナとちがいます" if typed[file.KANA] else "カナがありません",
-            f"会員番号とカナを確かめてください。登録は「{person.kana}」です",
-        )
-    if file.BIRTH in typed:
-        born = file.birth_date(typed[file.BIRTH])
-        if isinstance(born, Problem):
-            return born
-        if born is not None and person.birth_date is not None and born != person.birth_date:
-            return Problem(
-                file.BIRTH,
-                typed[file.BIRTH],
-                "登録の生年月日とちがいます",
-                "本人確認の書類で日付を確かめてください",
-            )
-    if person.pk in first_lines:
-        return Problem(
-            file.NUMBER,
-            typed[file.NUMBER],
-            f"{first_lines[person.pk]}行目と同じ人です",
-            "どちらか1行を消すか、合計を1行にまとめてください",
-        )
-    return None
-
-
 # --- deciding -------------------------------------------------------------------------------------
 def _locked(uid: UUID) -> Distribution:
     distribution = Distribution.objects.select_for_update(of=("self",)).filter(uid=uid).first()
@@ -242,8 +155,8 @@ def distribution_submit(*, uid: UUID, by: User, reason: str, only_good: bool) ->
 
     Raises:
         LinesToMend: lines with problems, and ``only_good`` was not chosen. NobodyToReceive.
-        ReasonMissing. TreasuryShort: with the missing number. PeopleChanged. NotWaiting: it was
-        cancelled. NotFound. Whatever is raised, nothing has moved.
+        ReasonMissing. TreasuryShort: with the missing number. LineRefused: which line.
+        PeopleChanged. NotWaiting: it was cancelled. NotFound. Whatever is raised, nothing moved.
     """
     officer_only(by)
     distribution = _locked(uid)
@@ -275,7 +188,8 @@ def distribution_approve(*, uid: UUID, by: User) -> Distribution:
 
     Raises:
         SecondOfficerNeeded: ``by`` made it. OwnCoins: ``by`` would receive. NotWaiting: not
-            submitted, or cancelled. TreasuryShort, PeopleChanged: nothing has moved. NotFound.
+            submitted, or cancelled. TreasuryShort, LineRefused, PeopleChanged: nothing has moved.
+            NotFound.
     """
     officer_only(by)
     distribution = _locked(uid)
@@ -325,33 +239,39 @@ def _distribute(
     if len(receivers) != len(rows):
         raise PeopleChanged(count=len(rows) - len(receivers))
     vintage = rules.vintage_distributed(distribution.fiscal_year)
-    coins_distribute(
-        distribution_uid=distribution.uid,
-        programme=programme,
-        entries=[
-            (
-                account_ensure(person_id=person.pk, vintage=vintage),
-                amount,
-                derived_id(distribution.uid, line),
-            )
-            for line, person, amount in receivers
-        ],
+    accounts = accounts_ensure(
+        person_ids=[person.pk for _, person, _ in receivers], vintage=vintage
     )
+    try:
+        coins_distribute(
+            distribution_uid=distribution.uid,
+            programme=programme,
+            entries=[
+                (accounts[person.pk], amount, derived_id(distribution.uid, line))
+                for line, person, amount in receivers
+            ],
+        )
+    except LedgerRefusal as refused:
+        raise LineRefused(line=receivers[refused.index][0], reason=refused.code) from refused
     distribution.state = State.DONE
     distribution.approved_by = approved_by
     distribution.done_at = clock.now()
     distribution.save(update_fields=["state", "approved_by", "done_at"])
     town = Municipality.objects.get(pk=current()).name
-    for _, person, amount in receivers:
-        notice_send(
-            person=person,
-            kind="coins_distributed",
-            key=f"distribution:{distribution.uid}",
-            title=f"{town}から{amount:,}コインが届きました",
-            body="使っても、お返しはいりません。"
-            f"{rules.expires_on(vintage):%Y年%-m月%-d日}まで使えます。",
-            path="/me/coins/",
-        )
+    last_day = f"{rules.expires_on(vintage):%Y年%-m月%-d日}"
+    notices_send(
+        kind="coins_distributed",
+        key=f"distribution:{distribution.uid}",
+        news=[
+            News(
+                person=person,
+                title=f"{town}から{amount:,}コインが届きました",
+                body=f"使っても、お返しはいりません。{last_day}まで使えます。",
+                path="/me/coins/",
+            )
+            for _, person, amount in receivers
+        ],
+    )
     _act(by, "distribution_done", distribution)
 
 

@@ -204,6 +204,16 @@ class CoinsMoved(Refusal):
     sentence = "コインは、もうお渡ししました。ちがうときは、センターにご相談ください。"
 
 
+class CoinsStillHeld(Refusal):
+    """What ties a person to held coins cannot be erased before they are settled or returned."""
+
+    code = "coins_still_held"
+    sentence = (
+        "お預かり中のコインがあるので、まだ消せません。"
+        "支援が終わるか取り消されてから、もう一度お試しください。"
+    )
+
+
 class OwnCheck(Refusal):
     code = "own_check"
     sentence = "自分のことは、自分では確かめられません。ほかの職員にお願いしてください。"

@@ -6,6 +6,7 @@ night and only makes the books say so. What is held keeps its vintage until the 
 """
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import tenant
@@ -92,7 +93,7 @@ def coins_end_tell(*, municipality_id: int) -> int:
     return told
 
 
-def _owners(vintage: int) -> Iterator[dict[object, Person]]:
+def _owners(vintage: int) -> Iterator[dict[UUID, Person]]:
     """Account → person, of members of the current municipality, some at a time."""
     rows = PersonAccount.objects.filter(
         currency=COIN, vintage=vintage, person__left_at__isnull=True

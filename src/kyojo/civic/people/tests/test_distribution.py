@@ -8,6 +8,7 @@ import pytest
 from kyojo.civic.municipalities.models import Operator
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import distribution as service
+from kyojo.civic.people.coin_accounts import account_ensure, accounts_ensure
 from kyojo.civic.people.coins import purse
 from kyojo.civic.people.distribution_file import (
     ColumnsMissing,
@@ -36,6 +37,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.files import FileUndecodable
 from kyojo.kernel.ids import new_id
+from kyojo.ledger import services as ledger
 
 pytestmark = pytest.mark.django_db
 FRIDAY = datetime(2026, 11, 20, 0, 5, tzinfo=UTC)
@@ -434,3 +436,40 @@ def test_to_everybody_but_officers_there_is_nothing_here(town):
     assert one.state == State.WAITING
     assert nothing_moved()
     assert StaffRole.objects.count() == 3
+
+
+def test_many_lines_take_as_many_statements_as_few(town, django_assert_max_num_queries):
+    """One call to the ledger, accounts, links, notices and mails in bulk."""
+    counts = []
+    for count in (2, 30):
+        people = [_carer("青空", "み", "アオゾラ", "ミ", date(1980, 1, 1)) for _ in range(count)]
+        one = check(town, *[line(person, "10") for person in people])
+        with django_assert_max_num_queries(60) as asked:
+            assert submit(town, one).state == State.DONE
+        counts.append(len(asked))
+        assert {purse(person).available for person in people} == {10}
+    assert counts[0] == counts[1]
+
+
+def test_a_line_that_the_ledger_refuses_is_named_and_stops_all(town):
+    account = accounts_ensure(person_ids=[town.yu.pk], vintage=2027)[town.yu.pk]
+    ledger.account_close(ledger=town.id, id=account)
+    one = check(town, line(town.nami), line(town.yu), line(town.sato))
+    with pytest.raises(service.LineRefused) as refused:
+        submit(town, one)
+    assert refused.value.data["line"] == 3
+    assert refused.value.data["reason"] == "credit_account_closed"
+    assert "3行目" in refused.value.message()
+    one.refresh_from_db()
+    assert one.state == State.CHECKED
+    assert nothing_moved()
+
+
+def test_people_who_had_an_account_keep_it(town):
+    people = [town.nami.pk, town.yu.pk, town.sato.pk]
+    kept = account_ensure(person_id=town.yu.pk, vintage=2027)
+    found = accounts_ensure(person_ids=people, vintage=2027)
+    assert found[town.yu.pk] == kept
+    assert accounts_ensure(person_ids=people, vintage=2027) == found
+    assert len(set(found.values())) == 3
+    assert not set(accounts_ensure(person_ids=people, vintage=2028).values()) & set(found.values())
