@@ -8,6 +8,7 @@ from kyojo.doors.ops.errors import Bad, Failed
 #: Command → module in doors/ops with ``run(arguments) -> exit code``. The launcher lists the same
 #: names with a line of help each; tests/ops holds the two together.
 COMMANDS = {
+    "anchor": "anchor",
     "bench": "bench",
     "check": "check",
     "demo": "demo",

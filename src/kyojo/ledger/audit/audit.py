@@ -34,6 +34,7 @@ from kyojo.ledger.tlog.notes import SignedNote
 from kyojo.ledger.tlog.policy import policy_check
 from kyojo.ledger.tlog.tiles import (
     TILE_WIDTH,
+    TileRead,
     TileReader,
     entries_path,
     entry_bundle_parse,
@@ -180,20 +181,11 @@ def continued_by(source: Source, checkpoint: Checkpoint, later: Checkpoint) -> N
         ConsistencyFails: the larger tree is another history.
     """
 
-    def read(level: int, index: int, width: int) -> bytes:
-        data = source.read(tile_path(level, index, width), limit=TILE_BYTES_MAX)
-        if data is None and width < TILE_WIDTH:
-            whole = source.read(tile_path(level, index), limit=TILE_BYTES_MAX)
-            data = whole[: width * 32] if whole else None
-        if data is None:
-            raise RolledBack(seen=later.size, size=checkpoint.size)
-        return data
-
     try:
         proof = consistency_proof(
-            checkpoint.size, later.size, TileReader(later.size, read, later.root)
+            checkpoint.size, later.size, TileReader(later.size, tiles_of(source), later.root)
         )
-    except (RootDiffers, TileMalformed) as error:
+    except (RootDiffers, TileMalformed, TileMissing) as error:
         raise RolledBack(seen=later.size, size=checkpoint.size, reason=error.reason) from error
     verify_consistency(
         old_size=checkpoint.size,
@@ -202,6 +194,22 @@ def continued_by(source: Source, checkpoint: Checkpoint, later: Checkpoint) -> N
         new_root=later.root,
         proof=proof,
     )
+
+
+def tiles_of(source: Source) -> TileRead:
+    """How a ``TileReader`` reads the tiles of a source; a partial tile may be gone once the full
+    one is there. Raises ``TileMissing``."""
+
+    def read(level: int, index: int, width: int) -> bytes:
+        data = source.read(tile_path(level, index, width), limit=TILE_BYTES_MAX)
+        if data is None and width < TILE_WIDTH:
+            whole = source.read(tile_path(level, index), limit=TILE_BYTES_MAX)
+            data = whole[: width * 32] if whole else None
+        if data is None:
+            raise TileMissing(reason=tile_path(level, index, width))
+        return data
+
+    return read
 
 
 def _signatures(
