@@ -1,0 +1,1 @@
+"""Kyojo's log, checked by programs that share nothing with Kyojo but the public texts."""
