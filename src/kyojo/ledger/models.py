@@ -6,9 +6,20 @@ tables by it, and no foreign key leaves the room.
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
-from .types import AMOUNT_MAX, STRIPES, Kind
+from .types import STRIPES
+
+
+def sound(table: str, *columns: str) -> models.CheckConstraint:
+    """The rule ``table``_sound: a function of ``sql/0006_sound.sql``, which says why."""
+    name = f"{table}_sound"
+    return models.CheckConstraint(
+        condition=Func(
+            *(F(column) for column in columns), function=name, output_field=models.BooleanField()
+        ),
+        name=name,
+    )
 
 
 class Account(models.Model):
@@ -63,14 +74,13 @@ class Balance(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(
-                condition=Q(
-                    debits_pending__gte=0,
-                    debits_posted__gte=0,
-                    credits_pending__gte=0,
-                    credits_posted__gte=0,
-                ),
-                name="ledger_balance_not_negative",
+            sound(
+                "ledger_balance",
+                "flags",
+                "debits_pending",
+                "debits_posted",
+                "credits_pending",
+                "credits_posted",
             ),
         )
 
@@ -103,24 +113,15 @@ class Transfer(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(
-                condition=Q(amount__gt=0, amount__lte=AMOUNT_MAX),
-                name="ledger_transfer_amount_positive",
-            ),
-            models.CheckConstraint(
-                condition=~Q(debit=F("credit")), name="ledger_transfer_accounts_differ"
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=(Kind.PLAIN.value, Kind.HOLD.value), pending_id__isnull=True)
-                | Q(
-                    kind__in=(Kind.POST.value, Kind.VOID.value, Kind.EXPIRE.value),
-                    pending_id__isnull=False,
-                ),
-                name="ledger_transfer_kind_and_pending",
-            ),
-            models.CheckConstraint(
-                condition=Q(timeout_at__isnull=True) | Q(kind=Kind.HOLD.value),
-                name="ledger_transfer_timeout_of_hold",
+            sound(
+                "ledger_transfer",
+                "kind",
+                "amount",
+                "debit",
+                "credit",
+                "pending_id",
+                "timeout_at",
+                "correction_of",
             ),
             # A hold is resolved once: post, void and expire compete for this one entry.
             models.UniqueConstraint(

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            [((SQL / "0010_vintages_bulk.sql").read_text(encoding="utf-8"), None)],
+            [((SQL / "0005_vintages_bulk.sql").read_text(encoding="utf-8"), None)],
             reverse_sql=migrations.RunSQL.noop,
         ),
         migrations.AddIndex(
