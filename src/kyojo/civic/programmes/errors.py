@@ -144,7 +144,7 @@ class ClearingStale(Refusal):
 class ClearingRateInvalid(Invalid):
     code = "clearing_rate_invalid"
     sentence = (
-        "1コインあたりの円を、0から{maximum}までの数字で入れてください。小数は2けたまでです。"
+        "1コインあたりの円は、0から{maximum}までの数字で入れてください。小数は2けたまでです。"
     )
 
 
@@ -186,7 +186,7 @@ class ClearingPaidDiffers(Refusal):
 
 class ClearingPaidOnInvalid(Invalid):
     code = "clearing_paid_on_invalid"
-    sentence = "振り込んだ日は、{first}から{today}までの日を入れてください。"
+    sentence = "振り込んだ日は、{first}から{today}までにしてください。"
 
 
 class ClearingReferenceMissing(Invalid):

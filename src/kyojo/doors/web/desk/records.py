@@ -79,7 +79,7 @@ def _subjects(found: list[Act]) -> dict[int, str]:
 
 def _actor(act: Act, names: dict[int, str]) -> str:
     if act.actor_id is None:
-        return "自動"
+        return "相手の自治体" if act.subject_kind == "clearing" else "自動"
     return names.get(act.actor_id, "会員")
 
 
