@@ -1,8 +1,8 @@
 """The file of a distribution (配布), read line by line. Pure: knows no database.
 
-A file is a CSV with a line of headings. Headings are met with tolerance (width, spaces, the words
-offices use), values strictly: what a line says wrongly comes back as a ``Problem`` that names the
-column, the value, the reason and what to do, never as a guess.
+A file is a CSV or an Excel workbook with a line of headings. Headings are met with tolerance
+(width, spaces, the words offices use), values strictly: what a line says wrongly comes back as a
+``Problem`` that names the column, the value, the reason and what to do, never as a guess.
 """
 
 import csv
@@ -17,8 +17,11 @@ from kyojo.kernel import files
 from kyojo.kernel.errors import Invalid
 from kyojo.kernel.text import date_of_parts, normalised, wareki
 
+from . import distribution_workbook
 from .domain import kana_key
 
+#: What stands for the encoding of an Excel workbook.
+WORKBOOK = "xlsx"
 BYTES_MAX = 5 * 1024 * 1024
 ROWS_MAX = 50_000
 
@@ -44,10 +47,12 @@ class FileTooLarge(Invalid):
 
 
 class FileIsWorkbook(Invalid):
+    """An .xls of before 2007, or an .xlsx with a password: both look the same from outside."""
+
     code = "file_is_workbook"
     sentence = (
-        "Excelブックのままでは読めません。Excelの「名前を付けて保存」で"
-        "「CSV（コンマ区切り）」を選び、そのファイルを出してください。"
+        "古い形式（.xls）か、パスワードつきのExcelブックは読めません。Excelの「名前を付けて保存」で"
+        "「Excelブック（.xlsx）」を選び、パスワードなしで保存したファイルを出してください。"
     )
 
 
@@ -86,15 +91,18 @@ class Line:
 
 
 def lines_of(data: bytes) -> tuple[list[Line], str]:
-    """The lines of the file and its encoding.
+    """The lines of the file and its encoding (``WORKBOOK`` for an Excel workbook).
 
     Raises ``FileEmpty``, ``FileTooLarge``, ``FileIsWorkbook``, ``ColumnsMissing``,
-    ``ColumnTwice`` or a ``kernel.files.FileUnreadable``: nothing of the file can be used.
+    ``ColumnTwice``, ``WorkbookUnreadable``, ``WorkbookTooLarge`` or a
+    ``kernel.files.FileUnreadable``: nothing of the file can be used.
     """
     if len(data) > BYTES_MAX:
         raise _too_large()
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise FileIsWorkbook(field="file")
+    if data.startswith(b"PK\x03\x04"):
+        return _lines(distribution_workbook.rows_of(data)), WORKBOOK
     try:
         decoded = files.read_text(data)
     except files.FileEmpty:
@@ -102,7 +110,10 @@ def lines_of(data: bytes) -> tuple[list[Line], str]:
     except files.FileUnreadable as refused:
         refused.field = "file"
         raise
-    rows = _rows(decoded.text)
+    return _lines(_rows(decoded.text)), decoded.encoding
+
+
+def _lines(rows: Iterator[tuple[int, list[str]]]) -> list[Line]:
     heading = next(rows, None)
     if heading is None:
         raise FileEmpty(field="file")
@@ -114,7 +125,7 @@ def lines_of(data: bytes) -> tuple[list[Line], str]:
             raise _too_large()
     if not lines:
         raise FileEmpty(field="file")
-    return lines, decoded.encoding
+    return lines
 
 
 def _too_large() -> FileTooLarge:
@@ -164,6 +175,19 @@ def _cell(cells: list[str], place: int) -> str:
 
 
 # --- values -----------------------------------------------------------------------------------
+def formula(line: Line) -> Problem | None:
+    """A cell that holds a formula: nobody but the office can say which value was meant."""
+    for column, value in line.values.items():
+        if value.startswith("="):
+            return Problem(
+                column,
+                value,
+                "数式が入っています",
+                "数式の結果を、値として入れてください（コピーして「値の貼り付け」）",
+            )
+    return None
+
+
 def member_number(text: str) -> str:
     """``Ｍ－２０４１８`` and ``m-20418`` are ``M-20418``."""
     return re.sub(r"[‐-―−ー]", "-", normalised(text)).replace(" ", "").upper()

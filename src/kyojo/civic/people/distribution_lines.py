@@ -21,7 +21,7 @@ def rows_checked(lines: Sequence[Line], rules: CoinRules, by: User) -> list[Dist
         number = file.member_number(line.values[file.NUMBER])
         person = people.get(number)
         amount = file.coins(line.values[file.COINS], maximum=rules.per_person_max_coins)
-        problem = (
+        problem = file.formula(line) or (
             _unknown(line, number, others)
             if person is None
             else _own(line, person, by) or _of_person(line, person, first_lines)

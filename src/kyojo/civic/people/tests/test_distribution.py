@@ -1,8 +1,10 @@
 """Coins for a list of carers: what a file may say wrongly, four eyes, all or nothing, once."""
 
+import io
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
+import openpyxl
 import pytest
 
 from kyojo.civic.municipalities.models import Operator
@@ -17,6 +19,7 @@ from kyojo.civic.people.distribution_file import (
     FileIsWorkbook,
     FileTooLarge,
 )
+from kyojo.civic.people.distribution_workbook import WorkbookUnreadable
 from kyojo.civic.people.models import Act, Distribution, Notice, StaffRole
 from kyojo.civic.people.services import (
     person_leave,
@@ -254,7 +257,8 @@ def test_a_member_of_another_town_is_not_found_here(town, towns):
         ("会員番号,カナ\r\nM-1,ア".encode(), ColumnsMissing),
         ("なまえ,すうじ\r\nあ,1".encode(), ColumnsMissing),
         ("会員番号,カナ,コイン,枚数\r\nM-1,ア,1,1".encode(), ColumnTwice),
-        (b"PK\x03\x04rest of a workbook", FileIsWorkbook),
+        (b"PK\x03\x04rest of a workbook", WorkbookUnreadable),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an .xls, or with a password", FileIsWorkbook),
         (b"\x81 \xfd\xff", FileUndecodable),
         (b"a" * (5 * 1024 * 1024 + 1), FileTooLarge),
     ],
@@ -264,6 +268,35 @@ def test_a_file_that_cannot_be_used_at_all_stores_nothing(town, data, refusal):
         check(town, data=data)
     assert refused.value.field == "file"
     assert not Distribution.objects.exists()
+
+
+def test_an_excel_workbook_is_read_like_its_csv(town):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["会員番号", "カナ", "生年月日", "区分", "コイン"],
+        [town.nami.number, "シオサイ ナミ", date(1986, 2, 28), "介護", 40],
+        [],
+        [town.yu.number, "ハナグモリ　ユウ", "H2.7.1", None, "60枚"],
+        [town.sato.number, "コハルビ サト", None, None, "=E2*2"],
+    ):
+        sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    uid = new_id()
+    one = check(town, data=data.getvalue(), uid=uid)
+    assert one.file_encoding == "xlsx"
+    rows = list(one.rows.all())
+    assert [(row.line, row.person, row.amount) for row in rows] == [
+        (2, town.nami, 40),
+        (4, town.yu, 60),
+        (5, None, None),
+    ]
+    assert rows[2].problem["column"] == "コイン"
+    assert rows[2].problem["reason"] == "数式が入っています"
+    assert check(town, data=data.getvalue(), uid=uid) == one
+    submit(town, one, only_good=True)
+    assert purse(town.yu).available == 60
 
 
 # --- deciding -------------------------------------------------------------------------------------

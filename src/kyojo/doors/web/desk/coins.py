@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from kyojo.civic.people import distribution as distributions
-from kyojo.civic.people.distribution_file import COLUMNS
+from kyojo.civic.people.distribution_file import COLUMNS, WORKBOOK
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes import selectors, services
 from kyojo.civic.programmes.selectors import COIN_PROGRAMME
@@ -272,7 +272,7 @@ def _distribution(
             "is_own": one.created_by_id == request.desk.user.pk,
             "asked_by": names.get(one.created_by_id, ""),
             "approved_by": names.get(one.approved_by_id or 0, ""),
-            "encoding": encoding_name(one.file_encoding),
+            "encoding": ("" if one.file_encoding == WORKBOOK else encoding_name(one.file_encoding)),
         },
         status=status,
     )

@@ -55,12 +55,21 @@ class ClearingPayForm(Form):
     )
 
 
+FILE_HELP = (
+    "Excel（.xlsx）かCSV。Excelは、いちばん左のシートを、かくした行もふくめて読みます。"
+    "CSVの文字コードは、自動で見分けます。"
+)
+FILE_KINDS = (
+    ".xlsx,.csv,.txt,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
+
 class UploadForm(OrderForm):
     file = forms.FileField(
         label="配布のファイル",
-        help_text="CSV。文字コードは自動で見分けます。",
+        help_text=FILE_HELP,
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": FILE_KINDS}),
     )
 
 
@@ -70,9 +79,9 @@ class DistributionForm(OrderForm):
     how = radio(label="どうしますか")
     file = forms.FileField(
         label="直したファイル",
-        help_text="CSV。文字コードは自動で見分けます。",
+        help_text=FILE_HELP,
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": FILE_KINDS}),
     )
     reason = forms.CharField(
         label="配る理由",

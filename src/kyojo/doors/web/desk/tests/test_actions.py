@@ -494,7 +494,8 @@ def test_a_short_treasury_is_said_and_nothing_is_distributed(office):
     ("data", "said"),
     [
         (b"", "行がありません"),
-        (b"PK\x03\x04book", "Excelブックのままでは読めません"),
+        (b"PK\x03\x04book", "Excelブックとして読めませんでした"),
+        (b"\xd0\xcf\x11\xe0book", "パスワードつきのExcelブックは読めません"),
         ("なまえ,すうじ\r\nあ,1".encode(), "の列が見つかりません"),
         (b"\x81 \xfd\xff", "として読めません"),
     ],
