@@ -12,7 +12,7 @@ from kyojo.ledger.log.services import account_forget
 
 from .errors import CoinsStillHeld
 from .models import CoinOrder, Person, PersonAccount, User
-from .services import act_record, proxy_checked
+from .services.acts import act_record, proxy_checked
 from .services.locks import persons_lock
 
 

@@ -7,6 +7,7 @@ ACTIONS = {
     "clearing_closed": "清算の月を締めた",
     "clearing_paid": "清算の振込を記録した",
     "clearing_settled": "清算のコインを精算した",
+    "coins_forgotten": "コインの記録とのつながりを消した",
     "coins_lapsed": "期限のすぎたコインを戻した",
     "consent_declined": "訪問の断りを受けた",
     "consent_given": "訪問の「来てよい」を受けた",
