@@ -214,9 +214,14 @@ class SignedNote:
     def with_signatures(self, signatures: Iterable[Signature]) -> "SignedNote":
         """The note with more signatures; a newer one of the same name and key id takes the place
         of the older, so that a checkpoint can be cosigned again."""
-        merged = {(each.name, each.key_id): each for each in self.signatures}
-        merged |= {(each.name, each.key_id): each for each in signatures}
-        return replace(self, signatures=tuple(merged.values()))
+        newer = {(each.name, each.key_id): each for each in signatures}
+        lines = []
+        for each in self.signatures:
+            # Two lines of one key both stay when nothing newer comes: one of them may be false,
+            # and whoever verifies the note has to see it.
+            place = (each.name, each.key_id)
+            lines.append(newer.pop(place, each))
+        return replace(self, signatures=(*lines, *newer.values()))
 
 
 def note_sign(text: str, *keys: SigningKey) -> SignedNote:

@@ -326,6 +326,16 @@ def test_a_newer_cosignature_takes_the_place_of_the_older():
     assert note.signatures == (*NOTE.signatures, newer)
 
 
+def test_joining_signatures_hides_no_false_one():
+    (genuine,) = NOTE.signatures
+    false = Signature(genuine.name, genuine.key_id, bytes(64))
+    for signatures in ((genuine, false), (false, genuine)):
+        joined = SignedNote(TEXT, signatures).with_signatures([cosign(NOTE, WITNESS, AT)])
+        assert joined.signatures[:2] == signatures
+        with pytest.raises(SignatureInvalid):
+            note_verify(joined, LOG.verifier)
+
+
 @pytest.mark.parametrize("seconds", [2**63, 2**64 - 1, 10**15])
 def test_a_moment_that_no_calendar_has_is_refused(seconds):
     message = f"cosignature/v1\ntime {seconds}\n{TEXT}".encode()
