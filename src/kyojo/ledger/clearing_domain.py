@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from uuid import UUID
 
 from kyojo.kernel import clock
@@ -127,7 +128,7 @@ class Movement:
     reference: UUID | None
     corrects: bool = False
 
-    @property
+    @cached_property
     def line(self) -> str:
         """The movement in a statement's text; the same from both sides, and naming no account."""
         return " ".join(
@@ -202,7 +203,7 @@ class Statement:
         )
         return "".join(f"{line}\n" for line in (*head, *(m.line for m in self.movements)))
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of ``text`` in UTF-8, 64 hexadecimal digits."""
         return hashlib.sha256(self.text.encode()).hexdigest()

@@ -18,6 +18,7 @@ from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_create, twins_locked, twins_save
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
+from kyojo.kernel.wording import jdate_plain
 from kyojo.ledger import clearing as ledger
 from kyojo.ledger.clearing_domain import (
     Movement,
@@ -330,7 +331,7 @@ def clearing_pay(*, uid: UUID, by: Login, paid_on: date, reference: str) -> Clea
         if own.state == State.PAID:
             if (own.paid_on, own.paid_reference) != (paid_on, reference):
                 raise ClearingPaidDiffers(
-                    paid_on=own.paid_on.isoformat(), reference=own.paid_reference
+                    paid_on=jdate_plain(own.paid_on), reference=own.paid_reference
                 )
             return own
         twins_save(

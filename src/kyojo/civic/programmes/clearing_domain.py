@@ -1,8 +1,9 @@
 """Pure decisions about a month's clearing: what it costs in yen, what may be entered for it."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 
+from kyojo.kernel.wording import jdate_plain
 from kyojo.ledger.clearing_domain import month_after
 
 from .errors import ClearingPaidOnInvalid, ClearingRateInvalid, ClearingReferenceMissing
@@ -42,18 +43,9 @@ def payment_checked(*, paid_on: date, reference: str, month: date, today: date) 
     first = month_after(month)
     if not first <= paid_on <= today:
         raise ClearingPaidOnInvalid(
-            field="paid_on", first=_day_words(first), today=_day_words(today)
+            field="paid_on", first=jdate_plain(first), today=jdate_plain(today)
         )
     reference = " ".join(reference.split())
     if not 1 <= len(reference) <= REFERENCE_MAX:
         raise ClearingReferenceMissing(field="paid_reference")
     return paid_on, reference
-
-
-def _day_words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def due_by(month: date) -> date:
-    """Until when the office means to be through with a month: the end of the following one."""
-    return month_after(month_after(month)) - timedelta(days=1)
