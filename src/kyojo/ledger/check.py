@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from .domain import clearing_account_id
+from .log.check import check as log_check
 from .types import AccountCode, Problem
 
 #: At most this many rows are named for one rule.
@@ -162,6 +163,7 @@ def check(*, ledgers: Sequence[int] | None = None) -> list[Problem]:
         )
         problems += [Problem(rule, *row) for row in rows]
     problems += _clearing(None if ledgers is None else set(ledgers))
+    problems += log_check(ledgers=ledgers)
     return problems
 
 

@@ -6,6 +6,7 @@ log under the old key would contradict what was already signed.
 """
 
 import os
+import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -61,7 +62,7 @@ def key_begin(folder: Path, ledger: int, origin: str) -> SigningKey:
             return key
         new.unlink()  # of another name, and no log ever began with it
     key = SigningKey.generate(origin)
-    mine = new.with_name(f"{new.name}.{os.getpid()}")
+    mine = new.with_name(f"{new.name}.{secrets.token_hex(8)}")
     handle = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(f"{key.private_text()}\n")
@@ -71,7 +72,10 @@ def key_begin(folder: Path, ledger: int, origin: str) -> SigningKey:
         os.link(mine, new)  # of two first calls one wins, and both use its key
     mine.unlink()
     _folder_sync(folder)
-    return _read(new)
+    try:
+        return _read(new)
+    except FileNotFoundError:  # the other one has begun the log meanwhile
+        raise LogKeyLeft(ledger=ledger, folder=str(folder)) from None
 
 
 def key_settle(folder: Path, ledger: int) -> None:
@@ -79,6 +83,13 @@ def key_settle(folder: Path, ledger: int) -> None:
     with suppress(FileNotFoundError):
         _new_path(folder, ledger).rename(key_path(folder, ledger))
         _folder_sync(folder)
+
+
+def key_discard(folder: Path, ledger: int, key: SigningKey) -> None:
+    """Remove a key that no log began with, because another worker was first."""
+    with suppress(FileNotFoundError):
+        if _read(_new_path(folder, ledger)) == key:
+            _new_path(folder, ledger).unlink()
 
 
 def _settle_interrupted(folder: Path, ledger: int, vkey: str) -> None:

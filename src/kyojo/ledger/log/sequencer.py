@@ -142,6 +142,8 @@ def log_ensure(*, ledger: int, origin_of: OriginOf, folder: Path) -> None:
     )
     if log_key(ledger) == str(key.verifier):
         keys.key_settle(folder, ledger)
+    else:
+        keys.key_discard(folder, ledger, key)
 
 
 def log_key(ledger: int) -> str:

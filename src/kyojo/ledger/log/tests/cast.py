@@ -35,7 +35,8 @@ def moved(town: Town, amount: int = 1, **changes: object) -> UUID:
 
 
 def moved_often(town: Town, count: int) -> list[UUID]:
-    """Transfers from the issuer to the carer, in one call."""
+    """Transfers from the issuer to the carer, in one call; their ids in the order they stand in the
+    log (a batch is written at one moment, and then ids decide)."""
     legs = [
         Leg(
             ledger=town.ledger,
@@ -48,7 +49,13 @@ def moved_often(town: Town, count: int) -> list[UUID]:
         for _ in range(count)
     ]
     assert all(result.ok for result in services.batch_execute(ledger=town.ledger, legs=legs))
-    return [leg.id for leg in legs]
+    with ledger_scope(town.ledger):
+        found = rows(
+            "SELECT id FROM ledger_transfer WHERE id = ANY (%s) ORDER BY written_at, id",
+            [[leg.id for leg in legs]],
+        )
+    assert len(found) == count
+    return [transfer for (transfer,) in found]
 
 
 def hold_and_post(town: Town) -> tuple[UUID, UUID]:

@@ -118,7 +118,8 @@ def test_a_hold_stands_before_its_post_even_when_the_clock_was_put_back(
 
 def test_a_correction_stands_after_what_it_corrects(town, tmp_path, owner_cursor):
     wrong = moved(town)
-    right = moved(town, correction_of=wrong)
+    back = {"debit": town.supporter, "credit": town.carer}
+    right = moved(town, correction_of=wrong, **back)
     again = moved(town, correction_of=right)
     owner_cursor.execute("SET session_replication_role = replica")
     for moves, one in ((2, wrong), (1, right)):
