@@ -8,6 +8,7 @@ others, tell.
 import http.server
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +27,7 @@ from kyojo.ledger.tlog.notes import (
     note_sign,
     note_verify,
 )
+from kyojo.ledger.tlog.policy import Policy, policy_check
 from kyojo.ledger.tlog.tiles import entries_path, partial_width, tile_path
 
 from .logs import (
@@ -123,6 +125,23 @@ def test_go_verifies_proofs_in_files_and_refuses_other_leaves(big, verify, tmp_p
         assert verify("proof", *files, *TRUSTED) == f"ok index={index} size={BIG}\n"
         put(tmp_path / "leaf", entry.replace(b"plain", b"plane"))
         assert verify("proof", *files, *TRUSTED).startswith("inclusion_fails: ")
+
+
+def test_the_example_in_the_manual_is_true(big, verify, tmp_path):
+    manual = (Path(__file__).parents[2] / "docs/reference/log.md").read_text("utf-8")
+    policy = Policy.parse(manual.split("### A policy\n\n```\n")[1].split("```")[0])
+    put(
+        tmp_path / "checkpoint",
+        manual.split("### A checkpoint\n\n```\n")[1].split("```")[0].encode(),
+    )
+    note = SignedNote.parse((tmp_path / "checkpoint").read_bytes())
+    result = policy_check(note, policy, now=AT, fresh_for=timedelta(seconds=1))
+    assert result.checkpoint == big.published
+    folder = copied(big.folder, tmp_path / "log")
+    put(folder / "checkpoint", note.encode())
+    keys = ["-key", policy.logs[0].key]
+    keys += [word for each in policy.witnesses for word in ("-witness", each.key)]
+    assert verify("log", "-log", folder, *keys).endswith("cosignatures=2\n")
 
 
 def test_what_go_signs_is_read_here(verify):
