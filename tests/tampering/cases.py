@@ -20,6 +20,8 @@ class Case:
     by: str
     codes: tuple[str, ...]
     done: Callable[[Any], list[str]]
+    #: Says the same as another case in another place, and costs a second: only with ``--slow``.
+    slow: bool = False
 
     def __str__(self) -> str:
         return f"{self.by}-{self.done.__name__}"
@@ -27,13 +29,16 @@ class Case:
 
 OUTSIDE: list[Case] = []
 DATABASE: list[Case] = []
+SITE: list[Case] = []
 
 
-def case(cases: list[Case], words: str, *, by: str, codes: str) -> Callable[..., Any]:
+def case(
+    cases: list[Case], words: str, *, by: str, codes: str, slow: bool = False
+) -> Callable[..., Any]:
     """Put a function into the list, under the words of the table."""
 
     def add(function: Callable[[Any], list[str]]) -> Callable[[Any], list[str]]:
-        cases.append(Case(words, by, tuple(codes.split()), function))
+        cases.append(Case(words, by, tuple(codes.split()), function, slow))
         return function
 
     return add
