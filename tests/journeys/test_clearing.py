@@ -18,7 +18,7 @@ def test_a_month_is_agreed_by_both_settled_once_and_paid(site, phones) -> None:
     midori = stage.be(OFFICER).follow("自治体間清算").follow("北ひなた市")
     month = midori.reads(CLOSED)
     midori.follow(month)
-    mark = midori.reads(r"照合番号 ([0-9a-f]{64})")
+    mark = midori.reads(r"照合番号\s*([0-9a-f]{64})")
     midori.form("この明細に合意する").fill("1コインあたりの円", "ただ").press()
     midori.must_see("1か所、直してください")
     midori.form("この明細に合意する").fill("1コインあたりの円", "５").press()
@@ -26,7 +26,7 @@ def test_a_month_is_agreed_by_both_settled_once_and_paid(site, phones) -> None:
 
     kita = stage.be(KITA_OFFICER).follow("自治体間清算").follow("みどり浜市").follow(month)
     kita.must_see("みどり浜市は、1コイン5円で合意しました")
-    assert kita.reads(r"照合番号 ([0-9a-f]{64})") == mark
+    assert kita.reads(r"照合番号\s*([0-9a-f]{64})") == mark
     kita.press("この明細に合意する")
     to_month(midori, "北ひなた市", month).press("精算する")  # both press
     kita.press("精算する")
