@@ -99,6 +99,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     c_most CONSTANT bigint := 9007199254740992;  -- types.AMOUNT_MAX
     c_legs CONSTANT int := cardinality(p_ids);
+    v_nulls CONSTANT uuid[] := array_fill(NULL::uuid, ARRAY[c_legs]);
     -- By leg: its accounts (of a resolution: the hold's) and their places in the arrays below,
     -- the numbers of the transfers it names, and what it changed when it was accepted.
     v_debits uuid[]; v_credits uuid[]; v_place int[]; v_amounts bigint[]; v_number int[];
@@ -125,9 +126,9 @@ BEGIN
     LEFT JOIN public.ledger_transfer h ON h.ledger = p_ledger AND h.id = l.pending_id;
 
     IF p_write THEN
-        PERFORM FROM public.ledger_balance b
-        JOIN public.ledger_account a ON a.ledger = b.ledger AND a.id = b.account
-        WHERE b.ledger = p_ledger AND b.account = ANY (v_debits || v_credits)
+        PERFORM FROM (SELECT DISTINCT unnest(v_debits || v_credits) AS account) u
+        JOIN public.ledger_account a ON a.ledger = p_ledger AND a.id = u.account
+        JOIN public.ledger_balance b ON b.ledger = p_ledger AND b.account = u.account
         ORDER BY a.stripes > 1, b.account, b.stripe
         FOR NO KEY UPDATE OF b;
         GET DIAGNOSTICS v_locked = ROW_COUNT;
@@ -160,7 +161,8 @@ BEGIN
     INTO v_number, v_crossed, v_made
     FROM (
         SELECT u.n, u.id, dense_rank() OVER (ORDER BY u.id) AS number
-        FROM unnest(p_ids || p_pendings || p_corrections) WITH ORDINALITY u (id, n)
+        FROM unnest(p_ids || coalesce(p_pendings, v_nulls) || coalesce(p_corrections, v_nulls))
+            WITH ORDINALITY u (id, n)
     ) r;
     v_resolved := v_made; v_corrected := v_made;
     v_held := array_fill(NULL::bigint, ARRAY[c_legs]);

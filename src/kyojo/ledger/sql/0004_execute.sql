@@ -193,7 +193,8 @@ CREATE FUNCTION ledger_apply_many(
 ) RETURNS void
 LANGUAGE plpgsql
 -- Rows must be locked in the order of the arrays: nested loops, and never a scan in disk order.
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off
+SET enable_memoize = off AS $$
 DECLARE
     c_most CONSTANT bigint := 9007199254740992;  -- types.AMOUNT_MAX
     v_holds CONSTANT boolean := 'hold' = ANY (p_kinds);
@@ -202,7 +203,10 @@ DECLARE
     v_accounts uuid[]; v_stripes int[];
     v_dp bigint[]; v_dd bigint[]; v_cp bigint[]; v_cc bigint[];
     v_rows int;
+    v_xid CONSTANT bigint := pg_current_xact_id()::text::bigint;  -- the column's default, once
 BEGIN
+    -- Sums of doubles are exact up to 2^53, and what is above is refused; those of bigints are
+    -- numerics and take three times as long.
     SELECT array_agg(s.account ORDER BY s.account), array_agg(a.stripes ORDER BY s.account),
         array_agg(s.dp ORDER BY s.account), array_agg(s.dd ORDER BY s.account),
         array_agg(s.cp ORDER BY s.account), array_agg(s.cc ORDER BY s.account),
@@ -212,18 +216,19 @@ BEGIN
     INTO v_accounts, v_stripes, v_dp, v_dd, v_cp, v_cc, v_sound, v_hot
     FROM (
         SELECT e.account, bool_and(e.sound) AS sound,
-            sum(CASE WHEN e.debit AND e.hold THEN e.amount ELSE 0 END) AS dp,
-            sum(CASE WHEN e.debit AND NOT e.hold THEN e.amount ELSE 0 END) AS dd,
-            sum(CASE WHEN NOT e.debit AND e.hold THEN e.amount ELSE 0 END) AS cp,
-            sum(CASE WHEN NOT e.debit AND NOT e.hold THEN e.amount ELSE 0 END) AS cc
+            sum(CASE WHEN e.debit AND e.hold THEN e.amount ELSE 0 END)::bigint AS dp,
+            sum(CASE WHEN e.debit AND NOT e.hold THEN e.amount ELSE 0 END)::bigint AS dd,
+            sum(CASE WHEN NOT e.debit AND e.hold THEN e.amount ELSE 0 END)::bigint AS cp,
+            sum(CASE WHEN NOT e.debit AND NOT e.hold THEN e.amount ELSE 0 END)::bigint AS cc
         FROM (
-            SELECT l.debit AS account, true AS debit, l.kind = 'hold' AS hold, l.amount,
+            SELECT l.debit AS account, true AS debit, l.kind = 'hold' AS hold,
+                l.amount::double precision AS amount,
                 l.debit <> l.credit AND l.amount BETWEEN 1 AND c_most
                     AND (l.timeout_at IS NULL OR l.kind = 'hold' AND l.timeout_at > p_now) AS sound
             FROM unnest(p_debits, p_credits, p_amounts, p_kinds, p_timeouts)
                 AS l (debit, credit, amount, kind, timeout_at)
             UNION ALL
-            SELECT l.credit, false, l.kind = 'hold', l.amount, true
+            SELECT l.credit, false, l.kind = 'hold', l.amount::double precision, true
             FROM unnest(p_credits, p_amounts, p_kinds) AS l (credit, amount, kind)
         ) e GROUP BY e.account
     ) s
@@ -254,19 +259,19 @@ BEGIN
     END LOOP;
 
     INSERT INTO public.ledger_transfer (ledger, id, debit, credit, amount, kind, timeout_at, code,
-        reference, at, written_at)
+        reference, at, written_at, written_xid)
     SELECT p_ledger, l.id, l.debit, l.credit, l.amount, l.kind, l.timeout_at, l.code, l.reference,
-        p_now, clock_timestamp()
+        p_now, clock_timestamp(), v_xid
     FROM unnest(p_ids, p_debits, p_credits, p_amounts, p_kinds, p_timeouts, p_codes, p_references)
-        WITH ORDINALITY
-        AS l (id, debit, credit, amount, kind, timeout_at, code, reference, n)
+        AS l (id, debit, credit, amount, kind, timeout_at, code, reference)
     -- In id order, so that two calls with the same ids wait for each other one way only.
     ORDER BY l.id;
 END
 $$;
 
 -- Executes legs of one ledger in order; answers one code per leg. Adjacent legs with the same
--- number in p_groups succeed together or not at all; null: each for itself.
+-- number in p_groups succeed together or not at all; null: each for itself. An array of which all
+-- elements are null (pendings, timeouts, references, corrections) may be null itself.
 CREATE FUNCTION ledger_execute(
     p_ledger int, p_ids uuid[], p_debits uuid[], p_credits uuid[], p_amounts bigint[],
     p_kinds text[], p_pendings uuid[], p_timeouts timestamptz[], p_codes int[],
@@ -283,15 +288,20 @@ BEGIN
             p_amounts[1], p_kinds[1], p_pendings[1], p_timeouts[1], p_codes[1], p_references[1],
             p_corrections[1], p_now)];
     END IF;
-    IF p_kinds <@ ARRAY['plain', 'hold'] AND array_remove(p_pendings, NULL) = '{}'
-        AND array_remove(p_corrections, NULL) = '{}'
+    IF c_legs > 100 THEN
+        -- So many legs are worth a plan of their own, made for the tables as they are now.
+        PERFORM set_config('plan_cache_mode', 'force_custom_plan', true);
+    END IF;
+    IF p_kinds <@ ARRAY['plain', 'hold'] AND coalesce(array_remove(p_pendings, NULL), '{}') = '{}'
+        AND coalesce(array_remove(p_corrections, NULL), '{}') = '{}'
     THEN
         BEGIN
             PERFORM public.ledger_apply_many(p_ledger, p_ids, p_debits, p_credits, p_amounts,
                 p_kinds, p_timeouts, p_codes, p_references, p_now);
             RETURN array_fill('ok'::text, ARRAY[c_legs]);
         EXCEPTION
-            WHEN SQLSTATE 'KL003' OR unique_violation OR deadlock_detected THEN NULL;
+            WHEN SQLSTATE 'KL003' OR unique_violation OR deadlock_detected
+                OR numeric_value_out_of_range THEN NULL;
         END;
     END IF;
     RETURN public.ledger_execute_exactly(p_ledger, p_ids, p_debits, p_credits, p_amounts, p_kinds,
