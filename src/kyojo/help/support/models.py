@@ -116,7 +116,15 @@ class Visit(TwinModel):
                 & Q(state__in=("scheduled", "started", "ended", "confirmed", "settled")),
             ),
         )
-        indexes = (models.Index(fields=("municipality", "state", "starts_at")),)
+        indexes = (
+            models.Index(fields=("municipality", "state", "starts_at")),
+            # From a receipt, which anybody may look up, to the visit whose coins it is about.
+            models.Index(
+                fields=("municipality", "receipt_code"),
+                condition=~Q(receipt_code=""),
+                name="visit_receipt_code",
+            ),
+        )
 
 
 class VisitStep(TenantModel):

@@ -26,6 +26,9 @@ class ReceiptView:
     giver_town: str
     place_town: str
     taker_town: str
+    #: Codes of the two towns; each is the number of a ledger, too.
+    giver_id: int
+    taker_id: int
 
 
 def receipt_by_code(code: str) -> ReceiptView:
@@ -50,6 +53,8 @@ def receipt_by_code(code: str) -> ReceiptView:
         giver_town=names.get(found.giver_municipality, ""),
         place_town=names.get(found.place_municipality, ""),
         taker_town=names.get(found.taker_municipality, ""),
+        giver_id=found.giver_municipality,
+        taker_id=found.taker_municipality,
     )
 
 

@@ -10,13 +10,14 @@ from datetime import datetime
 from uuid import UUID
 
 from kyojo.kernel.errors import NotFound
+from kyojo.ledger.tlog.errors import LeafDiffers
 from kyojo.ledger.tlog.merkle import inclusion_proof
 from kyojo.ledger.tlog.notes import SignedNote
 from kyojo.ledger.tlog.proofs import TlogProof
 from kyojo.ledger.tlog.tiles import TileReader, entry_bundle, partial_width
 
 from .errors import NotLoggedYet, SideForgotten
-from .leaves import Leaf, Row, Side, SideName, side_open
+from .leaves import Leaf, Row, Side, SideName, leaf_of, side_open
 from .receipts import SIDES, Receipt
 from .scope import require_scope, rows
 from .tile_rows import tile_read
@@ -120,6 +121,7 @@ def receipt_for(*, ledger: int, transfer: UUID, sides: Collection[SideName]) -> 
         NotFound: the ledger has no such transfer.
         NotLoggedYet: no published checkpoint holds it yet; that takes seconds.
         SideForgotten: the key of a side's account was erased.
+        LeafDiffers: the ledger's row says something else now than the log.
     """
     require_scope(ledger)
     found = rows(LOGGED, [ledger, transfer])
@@ -131,6 +133,8 @@ def receipt_for(*, ledger: int, transfer: UUID, sides: Collection[SideName]) -> 
     published = _published_with(ledger, number)
     leaf = Leaf.parse(text.encode())
     row = Row(**dict(zip(_FIELDS, values, strict=True)), currency=leaf.currency)
+    if leaf != leaf_of(ledger=ledger, number=number, row=row, debit=leaf.debit, credit=leaf.credit):
+        raise LeafDiffers(reason="row")
     opened = tuple(_opened(ledger, row, side) for side in SIDES if side in sides)
     hashes = inclusion_proof(
         number, published.size, TileReader(published.size, tile_read(ledger), published.root)
@@ -149,6 +153,21 @@ def _published_with(ledger: int, number: int) -> Published:
     if number >= published.size:
         raise NotLoggedYet
     return published
+
+
+FIRST_SHOWN = """
+    SELECT published_at FROM ledger_log_checkpoint
+    WHERE ledger = %s AND size > %s AND published_at IS NOT NULL ORDER BY size LIMIT 1
+"""
+
+
+def published_since(*, ledger: int, number: int) -> datetime:
+    """Since when anybody can see the leaf of this number. Raises ``NotLoggedYet``."""
+    require_scope(ledger)
+    found = rows(FIRST_SHOWN, [ledger, number])
+    if not found:
+        raise NotLoggedYet
+    return found[0][0]  # type: ignore[no-any-return]
 
 
 def _opened(ledger: int, row: Row, side: SideName) -> Side:

@@ -1,8 +1,9 @@
 from django.urls import path, re_path
 
-from . import views
+from . import pages, views
 
 urlpatterns = [
+    path("log/<slug:slug>/", pages.page, name="log-page"),
     path("log/<slug:slug>/checkpoint", views.checkpoint, name="log-checkpoint"),
     path("log/<slug:slug>/key", views.key, name="log-key"),
     path("log/<slug:slug>/policy", views.policy, name="log-policy"),

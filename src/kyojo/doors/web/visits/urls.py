@@ -21,6 +21,15 @@ urlpatterns = [
     path("visits/<uuid:uid>/cancel/", closing.cancel, name="visit-cancel"),
     path("visits/<uuid:uid>/thanks/", closing.thanks, name="visit-thanks"),
     path("visits/<uuid:uid>/receipt/", receipts.own, name="visit-receipt"),
+    path(
+        "visits/<uuid:uid>/receipt/<int:place>.kyojo-receipt",
+        receipts.own_file,
+        name="visit-receipt-file",
+    ),
+    path("visits/<uuid:uid>/receipt/<int:place>.svg", receipts.own_qr, name="visit-receipt-qr"),
     path("offers/<uuid:uid>/answer/", offers.answer, name="offer-answer"),
     path("receipts/<str:code>/", receipts.public, name="receipt"),
+    path(
+        "receipts/<str:code>/<int:place>.kyojo-receipt", receipts.public_file, name="receipt-file"
+    ),
 ]
