@@ -38,6 +38,7 @@ class Keeper:
     folder: Path
     policy: Policy
     poll_seconds: float = POLL_SECONDS
+    fault_seconds: float = FAULT_SECONDS
     _stopping: threading.Event = field(default_factory=threading.Event)
     _grown: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -86,6 +87,6 @@ class Keeper:
                 if again != fault:  # a database that is away is one line, not one every two seconds
                     log.exception("the log stopped and begins again")
                 fault = again
-                self._stopping.wait(FAULT_SECONDS)
+                self._stopping.wait(self.fault_seconds)
             finally:
                 connection.close()

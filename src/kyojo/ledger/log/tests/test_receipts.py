@@ -1,7 +1,7 @@
 """Receipts out of the database, and forgetting."""
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -159,29 +159,26 @@ def test_the_application_can_only_read(town, tmp_path):
             assert rows(f"SELECT count(*) FROM ledger_log_{table}") == [(0,)]  # noqa: S608
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE ledger_log_entry SET leaf = ''",
-        "DELETE FROM ledger_log_entry",
-        "TRUNCATE ledger_log_entry",
-        "UPDATE ledger_log_head SET key = 'another'",
-        "DELETE FROM ledger_log_head",
-        "UPDATE ledger_log_tile SET hashes = sha256('x')",
-        "DELETE FROM ledger_log_tile",
-        "UPDATE ledger_log_checkpoint SET note = 'another'",
-        "DELETE FROM ledger_log_checkpoint",
-        "UPDATE ledger_log_key SET key = sha256('x')",
-        "DELETE FROM ledger_log_key",
-        "TRUNCATE ledger_log_key",
-    ],
-)
-def test_even_the_owner_is_refused(town, tmp_path, as_owner, statement):
+def test_even_the_owner_is_refused(town, tmp_path, as_owner):
     logged(tmp_path)
-    with (
-        as_owner(),
-        pytest.raises(Exception, match="append-only"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement)
+    with as_owner():
+        for statement in (
+            "UPDATE ledger_log_entry SET leaf = ''",
+            "DELETE FROM ledger_log_entry",
+            "TRUNCATE ledger_log_entry",
+            "UPDATE ledger_log_head SET key = 'another'",
+            "DELETE FROM ledger_log_head",
+            "UPDATE ledger_log_tile SET hashes = sha256('x')",
+            "DELETE FROM ledger_log_tile",
+            "UPDATE ledger_log_checkpoint SET note = 'another'",
+            "DELETE FROM ledger_log_checkpoint",
+            "UPDATE ledger_log_key SET key = sha256('x')",
+            "DELETE FROM ledger_log_key",
+            "TRUNCATE ledger_log_key",
+        ):
+            with (
+                pytest.raises(IntegrityError, match="append-only"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement)

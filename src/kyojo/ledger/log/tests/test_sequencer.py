@@ -251,6 +251,23 @@ def test_while_somebody_has_the_log_others_go_on(town, tmp_path):
     assert [done.logged for done in running.poll()] == [1]  # though nothing new came
 
 
+class Killed(Exception):
+    """The process died here."""
+
+
+def killing(patch, module, name, *, after):
+    """Die before, or right after, the function ``name`` of ``module``."""
+    real = getattr(module, name)
+
+    def killed(*args, **options):
+        if after:
+            real(*args, **options)
+        raise Killed
+
+    patch.setattr(module, name, killed)
+
+
+#: What a round does, in its order.
 STEPS = [
     "_take",
     "_unlogged",
@@ -263,29 +280,18 @@ STEPS = [
 ]
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_round_that_is_killed_anywhere_leaves_nothing(town, tmp_path, monkeypatch, step, after):
+def test_a_round_that_is_killed_anywhere_leaves_nothing(town, tmp_path, monkeypatch):
     moved_often(town, 3)
     logged(tmp_path)
     ids = moved_often(town, 5)
     before = (head(), leaves())
-
-    class Killed(Exception):
-        pass
-
-    real = getattr(sequencing, step)
-
-    def killed(*args, **options):
-        if after:
-            real(*args, **options)
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(sequencing, step, killed)
-        with pytest.raises(Killed):
-            logged(tmp_path, round_rows=5)
-    assert (head(), leaves()) == before
+    # Dying after a step is dying before the next one; after the last, before the commit.
+    for step, after in [*((step, False) for step in STEPS), (STEPS[-1], True)]:
+        with monkeypatch.context() as patch:
+            killing(patch, sequencing, step, after=after)
+            with pytest.raises(Killed):
+                logged(tmp_path, round_rows=5)
+        assert (head(), leaves()) == before, step
     logged(tmp_path)
     assert entries()[-5:] == ids
     sound(tmp_path)
@@ -294,18 +300,8 @@ def test_a_round_that_is_killed_anywhere_leaves_nothing(town, tmp_path, monkeypa
 @pytest.mark.parametrize("step", ["key_begin", "key_settle"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_log_that_is_killed_while_beginning_begins_once(town, tmp_path, monkeypatch, step, after):
-    class Killed(Exception):
-        pass
-
-    real = getattr(sequencing.keys, step)
-
-    def killed(*args):
-        if after:
-            real(*args)
-        raise Killed
-
     with monkeypatch.context() as patch:
-        patch.setattr(sequencing.keys, step, killed)
+        killing(patch, sequencing.keys, step, after=after)
         with pytest.raises(Killed):
             logged(tmp_path)
     made = [path.read_text() for path in tmp_path.iterdir()]
