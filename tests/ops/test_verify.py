@@ -220,6 +220,21 @@ def test_a_receipt_from_a_file_and_from_an_address(log, site, tmp_path, capsys):
         run(["verify", "receipt", str(path)])
 
 
+def test_a_receipt_from_the_log_s_own_host_takes_the_log_s_key_and_says_so(site, tmp_path, capsys):
+    origin = site.removeprefix("http://") + "/log"
+    log = FolderLog(tmp_path / "log", town_leaves(10), key=SigningKey.generate(origin))
+    log.publish()
+    write(tmp_path / "log" / "key", f"{log.key.verifier}\n".encode())
+    write(tmp_path / "receipts" / "0.kyojo-receipt", receipt_of(log, 3).encode())
+    code, out = said(capsys, "receipt", f"{site}/receipts/0.kyojo-receipt")
+    assert code == 0
+    assert "鍵は記録簿自身から受けとりました" in out
+    # Another host must not say whom to believe about this log.
+    other = site.replace("127.0.0.1", "localhost")
+    with pytest.raises(Bad, match="--policy FILE or --key VKEY"):
+        run(["verify", "receipt", f"{other}/receipts/0.kyojo-receipt"])
+
+
 def test_a_receipt_that_is_none(tmp_path, capsys, log):
     path = tmp_path / "letter.txt"
     path.write_text("拝啓")

@@ -176,9 +176,9 @@ def _receipt_read(place: str) -> bytes:
 
 
 def _receipt_source(place: str, receipt: Receipt) -> Source:
-    """The log of a receipt that came from the log's own address; else a place without files."""
+    """The log of a receipt that came from the log's own host; else a place without files."""
     parts = urlsplit(place)
-    if is_address(place) and f"{parts.netloc}{parts.path}".startswith(f"{receipt.origin}/"):
+    if is_address(place) and receipt.origin.startswith(f"{parts.netloc}/"):
         return Web(f"{parts.scheme}://{receipt.origin}")
     return Folder(Path(os.devnull))
 
