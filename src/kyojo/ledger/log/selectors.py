@@ -1,7 +1,8 @@
 """What may be read of a log: inside ``tenancy.tenant(ledger)``, up to its published checkpoint.
 
 Nothing beyond the published checkpoint is shown, so that nobody ever sees a leaf that the log
-could still take back.
+could still take back. Only tiles, hashes that tell nothing, go up to the newest signed one: whoever
+got that from a witness, who saw it first, can prove that it continues the published one.
 """
 
 from collections.abc import Collection
@@ -74,9 +75,13 @@ def checkpoint_published(*, ledger: int) -> Published:
     return Published(size, bytes(root), cosigned.encode(), published_at)
 
 
+SIGNED = "SELECT max(size) FROM ledger_log_checkpoint WHERE ledger = %s"
+
+
 def tile(*, ledger: int, level: int, index: int, width: int) -> bytes:
-    """``width`` hashes of a tile. Raises ``NotFound`` beyond the published checkpoint."""
-    _within(checkpoint_published(ledger=ledger).size, level, index, width)
+    """``width`` hashes of a tile. Raises ``NotFound`` beyond the newest signed checkpoint."""
+    require_scope(ledger)
+    _within(rows(SIGNED, [ledger])[0][0] or 0, level, index, width)
     data = tile_read(ledger)(level, index, width)
     if not data:
         raise NotFound()
