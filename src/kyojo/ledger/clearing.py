@@ -92,6 +92,20 @@ def movement_count(*, pair: Pair, ledger: int, until: datetime) -> int:
     return int(rows[0][0])
 
 
+def settled(*, pair: Pair, ledger: int, month: date) -> int:
+    """What was settled for ``month`` as ``ledger`` has it: positive was owed to it, negative by
+    it, 0 if nothing was. Raises ``RuntimeError`` outside ``tenant(ledger)``."""
+    _require_scope(ledger)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(CASE WHEN credit = %s THEN amount ELSE -amount END), 0)::bigint"
+            " FROM ledger_transfer WHERE ledger = %s AND id = %s",
+            [pair.account(ledger), ledger, pair.leg_id(month, ledger)],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def settle(
     *, pair: Pair, month: date, debtor: int, amount: int, accounts: Mapping[int, UUID]
 ) -> list[Result]:

@@ -30,9 +30,15 @@ def findings_all() -> list[str]:
     if unapplied:
         # Tables may be missing, so nothing else can be looked at yet.
         return [f"migration {name} is not applied: run ./kyojo migrate" for name in unapplied]
+    from kyojo.civic.programmes.clearing_check import clearing_check
     from kyojo.ledger.check import check
 
-    return [*walls_missing(), *constraints_missing(), *(str(problem) for problem in check())]
+    return [
+        *walls_missing(),
+        *constraints_missing(),
+        *(str(problem) for problem in check()),
+        *clearing_check(),
+    ]
 
 
 def constraints_missing() -> list[str]:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.programmes.clearing_check import clearing_check
 from kyojo.civic.programmes.models import ClearingLine, ClearingSettlement
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
@@ -185,7 +186,7 @@ class History:
 
 
 @pytest.mark.django_db
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(steps, min_size=10, max_size=30))
 def test_any_history_clears(db: None, history: list[tuple[str, object, int]]) -> None:
     clear_all(history)
@@ -193,7 +194,7 @@ def test_any_history_clears(db: None, history: list[tuple[str, object, int]]) ->
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(steps, min_size=20, max_size=120))
 def test_any_long_history_clears(db: None, history: list[tuple[str, object, int]]) -> None:
     clear_all(history)
@@ -282,3 +283,51 @@ def test_two_towns_that_name_different_rates_never_agree_by_accident(busy: Scene
     with pytest.raises(Refusal, match="clearing_not_agreed"):
         settle(KITA, uid)
     assert everything(KITA, MIDORI) == before
+
+
+# --- somebody meddles past the walls --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "UPDATE programmes_clearingsettlement SET amount = 71, given = given + 1"
+            " WHERE municipality_id = 990019",
+            "its figures",
+        ),
+        (
+            "UPDATE programmes_clearingsettlement SET statement_hash = repeat('0', 64)",
+            "its figures",
+        ),
+        ("UPDATE programmes_clearingline SET amount = amount + 1", "no movement like its line"),
+        ("DELETE FROM programmes_clearingline WHERE amount = 30", "its figures"),
+        ("DELETE FROM programmes_clearingsettlement WHERE municipality_id = 990027", "other town"),
+        (
+            "UPDATE programmes_clearingsettlement SET state = 'agreed', settled_at = NULL",
+            "the ledger settled -70",
+        ),
+    ],
+)
+def test_a_settlement_that_was_tampered_with_is_named(
+    busy: Scene, owner_cursor, statement: str, said: str
+) -> None:
+    with clock.frozen(IN_NOVEMBER):
+        settle(KITA, agreed(KITA, MIDORI, OCTOBER).uid)
+    assert clearing_check() == []
+    owner_cursor.execute("SET session_replication_role = replica")
+    owner_cursor.execute(statement)
+    assert owner_cursor.rowcount
+    found = clearing_check()
+    assert any(said in finding and "2026-10" in finding for finding in found), found
+
+
+def test_a_trigger_that_is_off_is_named(busy: Scene, owner_cursor) -> None:
+    table = "ALTER TABLE programmes_clearingline {} TRIGGER programmes_clearing_line_append_only"
+    owner_cursor.execute(table.format("DISABLE"))
+    try:
+        assert clearing_check() == [
+            "clearing: the trigger programmes_clearing_line_append_only is gone or off"
+        ]
+    finally:
+        owner_cursor.execute(table.format("ENABLE"))
