@@ -85,13 +85,3 @@ class LogKeyOpen(LogRefusal):
     sentence = (
         "鍵 {path} がほかの利用者にも読めます。chmod 600 で自分だけが読めるようにしてください。"
     )
-
-
-class LogRolledBack(LogRefusal):
-    """The database knows a shorter log than the one that was signed last."""
-
-    code = "log_rolled_back"
-    sentence = (
-        "台帳{ledger}の記録簿は{seen}件まで署名されていますが、"
-        "データベースには{size}件しかありません。新しい控えから戻してください。"
-    )
