@@ -19,7 +19,7 @@ from django.db.models import Count, Q, Sum
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
-from . import domain
+from . import domain, history
 from .models import Account, Transfer
 from .models import Balance as BalanceRow
 from .types import Balance, Entry, Flag, Kind, Total
@@ -145,8 +145,15 @@ def balances_at(*, ledger: int, accounts: Iterable[UUID], at: datetime) -> dict[
     is left out; before its opening an account has nothing.
     """
     _require_scope(ledger)
-    asked = {"ledger": ledger, "accounts": list(accounts), "at": at, "now": clock.now()}
-    return {row[0]: Balance(*row) for row in _rows(BALANCES_AT, asked)}
+    now = clock.now()
+    flags = accounts_flags(ledger=ledger, accounts=accounts)
+    kept = [account for account, flag in flags.items() if Flag.HISTORY in flag]
+    found = history.balances_of(ledger=ledger, accounts=kept, at=at, now=now) if kept else {}
+    added_up = list(flags.keys() - found.keys())
+    if added_up:
+        asked = {"ledger": ledger, "accounts": added_up, "at": at, "now": now}
+        found |= {row[0]: Balance(*row) for row in _rows(BALANCES_AT, asked)}
+    return found
 
 
 def account_flags(*, ledger: int, account: UUID) -> Flag:

@@ -98,11 +98,14 @@ def moments(random: Random, past: Past) -> Iterable[datetime]:
 
 
 def made(flags: Flag = NONE) -> list[UUID]:
+    striped = open_account(code=AccountCode.CLEARING, flags=flags)
+    if flags is NONE:
+        services.account_stripe(ledger=KITA, id=striped, stripes=4)
     return [
         open_account(flags=flags),
         open_account(flags=flags),
         open_account(flags=Flag.DEBITS_MUST_NOT_EXCEED_CREDITS | flags),
-        open_account(code=AccountCode.CLEARING, flags=flags),
+        striped,
     ]
 
 
@@ -121,6 +124,34 @@ def test_balances_as_of_any_moment_are_those_of_a_replay(seed: int, flags: Flag)
             assert found == {a: past.balance(a, moment) for a in accounts}, moment
             debits = sum(b.debits_posted for b in found.values())
             assert debits == sum(b.credits_posted for b in found.values())
+
+
+def test_a_history_tells_the_past_without_adding_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the clock only went on, the transfers are not even asked for."""
+    accounts = made(Flag.HISTORY)
+    past = Past()
+    for minute in range(30):
+        past.now = NOON + MINUTE * (minute // 3)
+        over = past.now + 5 * MINUTE if minute % 4 else None
+        kind = Kind.HOLD if minute % 2 else Kind.PLAIN
+        leg = Leg(
+            ledger=KITA,
+            id=new_id(),
+            debit=accounts[minute % 2],
+            credit=accounts[3],
+            amount=minute + 1,
+            kind=kind,
+            timeout_at=over if kind is Kind.HOLD else None,
+            code=TransferCode.SUPPORT,
+        )
+        assert past.does(leg) is Code.OK
+    with at(past.now), reading(KITA):
+        asked = [accounts[0], accounts[1], accounts[3]]
+        monkeypatch.setattr(selectors, "BALANCES_AT", "no SQL at all")
+        for minute in range(10):
+            for moment in (NOON + MINUTE * minute, NOON + MINUTE * minute + MOMENT):
+                found = selectors.balances_at(ledger=KITA, accounts=asked, at=moment)
+                assert found == {a: past.balance(a, moment) for a in asked}
 
 
 @seeds

@@ -20,6 +20,9 @@ def test_reading_outside_the_ledgers_tenant_is_an_error_and_not_a_zero() -> None
     with reading(MIDORI):
         for read in (
             lambda: selectors.balances(ledger=KITA, accounts=[town.carer]),
+            lambda: selectors.balances_now(ledger=KITA, accounts=[town.carer]),
+            lambda: selectors.balances_at(ledger=KITA, accounts=[town.carer], at=NOON),
+            lambda: selectors.holds_due(ledger=KITA, balances=[]),
             lambda: selectors.statement(ledger=KITA, accounts=[town.carer]),
             lambda: selectors.account_flags(ledger=KITA, account=town.carer),
             lambda: selectors.totals_by_code(**asked),  # type: ignore[arg-type]
