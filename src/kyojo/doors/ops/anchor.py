@@ -12,7 +12,13 @@ from typing import Any
 
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
-from kyojo.ledger.anchor import RECORD_BYTES_MAX, AnchorMalformed, AnchorRecord
+from kyojo.ledger.anchor import (
+    RECORD_BYTES_MAX,
+    AnchorMalformed,
+    AnchorMissing,
+    AnchorRecord,
+    ChainDiffers,
+)
 from kyojo.ledger.audit.audit import CHECKPOINT_BYTES_MAX, tiles_of
 from kyojo.ledger.audit.errors import TileMissing
 from kyojo.ledger.tlog.checkpoints import Checkpoint
@@ -135,7 +141,7 @@ def _verified(
     """Each anchor of this log, found on the chain and continued by the log. Anchors of other logs
     are looked up as well: an account that wrote anything else would not be complete."""
     if options.address and options.address.lower() != record.address.lower():
-        raise anchor_chain.ChainDiffers(reason=record.address)
+        raise ChainDiffers(reason=record.address)
     chain = anchor_chain.connected(options.rpc)
     anchors = anchor_chain.record_complete(chain=chain, record=record)
     found = []
@@ -157,7 +163,7 @@ def _verified(
                 }
             )
     if not found:
-        raise anchor_chain.AnchorMissing(reason="no anchor of this log")
+        raise AnchorMissing(reason="no anchor of this log")
     return found
 
 
