@@ -115,7 +115,7 @@ class Town:
         server = wsgiref.simple_server.make_server(
             "127.0.0.1", 0, self.witness, handler_class=Quiet
         )
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         before = self.policy.read_text()
         url = f"http://127.0.0.1:{server.server_port}/"

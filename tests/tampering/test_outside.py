@@ -1,6 +1,8 @@
 """Every tampering with what a log shows is found, and named."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from .cases import OUTSIDE
 from .outside import Town
@@ -21,3 +23,21 @@ def test_an_honest_log_is_verified_again_and_again(town):
     assert town.verify("--seen", town.seen) == []
     with town.witness_online():
         assert town.verify("--seen", town.seen) == []
+
+
+@given(data=st.data())
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_turned_bit_of_every_file_is_found(town, data):
+    """Whichever file, byte and bit: there is nothing in a log that nobody looks at."""
+    files = sorted(path for path in town.honest.folder.rglob("*") if path.is_file())
+    path = data.draw(st.sampled_from(files), label="file")
+    before = path.read_bytes()
+    place = data.draw(st.integers(0, len(before) - 1), label="byte")
+    bit = 1 << data.draw(st.integers(0, 7), label="bit")
+    path.write_bytes(before[:place] + bytes([before[place] ^ bit]) + before[place + 1 :])
+    try:
+        assert town.verify() != []
+    finally:
+        path.write_bytes(before)
