@@ -7,8 +7,9 @@ from .surroundings import database_at_hand
 def run(arguments: list[str]) -> int:
     parser = Parser(
         "check",
-        "Recompute every balance from its transfers, look at walls, rules and migrations. Reads "
-        "the database of DATABASE_URL (as KYOJO_OWNER_DATABASE_URL), or else the demo's.",
+        "Recompute every balance and every log from the transfers, look at walls, rules and "
+        "migrations, at the logs' keys and witnesses. Reads the database of DATABASE_URL (as "
+        "KYOJO_OWNER_DATABASE_URL), or else the demo's.",
     )
     parser.parse_args(arguments[1:])
     with database_at_hand(owner=True) as where:
@@ -18,7 +19,7 @@ def run(arguments: list[str]) -> int:
     if findings:
         print(f"{len(findings)} findings in {where}")
         return 1
-    print(f"ok: balances, row-level security and migrations of {where}")
+    print(f"ok: balances, logs, row-level security and migrations of {where}")
     return 0
 
 

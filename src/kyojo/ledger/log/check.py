@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -187,7 +186,7 @@ class _Reading:
         place = 0
         with connection.chunked_cursor() as cursor:
             cursor.execute(ENTRIES, [self.ledger])
-            while chunk := list(islice(cursor, CHUNK_ROWS)):
+            while chunk := cursor.fetchmany(CHUNK_ROWS):
                 hashes = []
                 for number, *entry in chunk:
                     if number != place:

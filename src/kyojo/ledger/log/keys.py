@@ -19,12 +19,10 @@ from .errors import LogKeyDiffers, LogKeyLeft, LogKeyMissing, LogKeyOpen, LogKey
 
 
 def keys_folder() -> Path:
-    """The folder of the setting KYOJO_LOG_KEYS, made if missing. Raises ``LogKeysUnset``."""
+    """The folder of the setting KYOJO_LOG_KEYS. Raises ``LogKeysUnset``."""
     if not settings.LOG_KEYS:
         raise LogKeysUnset
-    folder = Path(settings.LOG_KEYS)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return Path(settings.LOG_KEYS)
 
 
 def key_path(folder: Path, ledger: int) -> Path:
@@ -53,6 +51,7 @@ def key_begin(folder: Path, ledger: int, origin: str) -> SigningKey:
 
     Raises ``LogKeyLeft`` where the folder has the key of an earlier log.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if key_path(folder, ledger).exists():
         raise LogKeyLeft(ledger=ledger, folder=str(folder))
     new = _new_path(folder, ledger)

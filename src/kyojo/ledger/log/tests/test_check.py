@@ -43,7 +43,9 @@ def tamper(owner_cursor):
 
 
 @pytest.fixture
-def found(as_owner):
+def found(as_owner, monkeypatch):
+    monkeypatch.setattr(check, "CHUNK_ROWS", 150)  # so that a log is read in several parts
+
     def look(**options):
         with as_owner():
             return [(problem.rule, problem.row) for problem in check.check(**options)]
