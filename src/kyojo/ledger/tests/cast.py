@@ -26,9 +26,12 @@ def open_account(
     code: AccountCode = AccountCode.PERSON,
     flags: Flag = LIMITED,
     currency: str = COIN,
+    stripes: int = 1,
 ) -> UUID:
     account = new_id()
-    services.account_open(ledger=ledger, id=account, currency=currency, code=code, flags=flags)
+    services.account_open(
+        ledger=ledger, id=account, currency=currency, code=code, flags=flags, stripes=stripes
+    )
     return account
 
 
