@@ -1,7 +1,11 @@
 """``./kyojo anchor``: checkpoints on a chain (eth-tester's EVM), and what verify finds there."""
 
+import http.server
 import json
+import shutil
 import sys
+import threading
+from collections.abc import Mapping
 
 import pytest
 from web3 import EthereumTesterProvider, Web3
@@ -17,6 +21,7 @@ from tests.tampering.folder_log import ORIGIN, FolderLog, town_leaves
 RPC = "http://127.0.0.1:1"
 LEAVES = town_leaves(700)
 ETHER = 10**18
+CONNECTED = anchor_chain.connected
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +205,67 @@ def test_an_account_that_did_something_else_is_not_complete(town):
     # Its number 0 is another transaction, which nothing explains.
     with pytest.raises(Failed, match="anchor_missing"):
         town.write(town.log(300))
+
+
+def test_a_real_connection_speaks_json_over_http(town, evm, monkeypatch):
+    """Everything else here hands the EVM over directly; a town's node is behind an address."""
+    monkeypatch.setattr(anchor_chain, "connected", CONNECTED)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), node_of(evm))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
+    thread.start()
+    monkeypatch.setattr(f"{__name__}.RPC", f"http://127.0.0.1:{server.server_port}")
+    try:
+        log = town.log(300)
+        assert town.write(log) == 0
+        # The record may lie among the log's own files, where verify looks for it.
+        shutil.move(town.record, log.folder / "anchors")
+        assert town.run("verify", log) == 0
+        assert "書きかえられていません" in town.capsys.readouterr().out
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    with pytest.raises(Failed, match="no node answers"):
+        town.run("verify", log)
+
+
+def node_of(evm):
+    """eth-tester behind JSON-RPC, in the encoding that nodes have."""
+
+    class Node(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if asked["method"] == "web3_clientVersion":
+                result = "eth-tester"
+            else:
+                result = evm.manager.request_blocking(asked["method"], asked["params"])
+            answer = {"jsonrpc": "2.0", "id": asked["id"], "result": encoded(result)}
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    return Node
+
+
+def encoded(value):
+    if isinstance(value, Mapping):
+        return {name: encoded(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [encoded(each) for each in value]
+    if isinstance(value, bytes):
+        return f"0x{value.hex()}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return hex(value)
+    return value
 
 
 def test_without_the_extra_it_says_how_to_get_it(town, monkeypatch):

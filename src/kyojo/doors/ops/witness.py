@@ -1,6 +1,7 @@
 """``witness key|log|serve|show``: a witness for the logs of others, without database and Django."""
 
 import argparse
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -79,9 +80,7 @@ def serve(arguments: list[str]) -> int:
         "--policy", action="append", default=[], type=Path, metavar="FILE", help="its logs, too"
     )
     options = parser.parse_args(arguments)
-    host, _, port = options.listen.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise Bad(f"'{options.listen}' is not HOST:PORT")
+    _listen_check(options.listen)
     signing_key, store = witness_open(options.store)
     missing = next((path for path in options.policy if not path.is_file()), None)
     if missing:
@@ -126,6 +125,20 @@ def log_key(text: str) -> VerifierKey:
     if found.type != KeyType.LOG:
         raise argparse.ArgumentTypeError(f"'{text}' is not the key of a log")
     return found
+
+
+def _listen_check(listen: str) -> None:
+    """Raise ``Bad`` unless one can listen there: gunicorn would try for five seconds."""
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise Bad(f"'{listen}' is not HOST:PORT")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except OSError as error:
+        raise Bad(f"cannot listen on {listen}: {error.strerror or error}") from None
 
 
 def _parser(command: str, description: str) -> Parser:

@@ -352,6 +352,18 @@ def test_bad_input_is_said_in_words(store, arguments, words):
         run(["witness", *(part.replace("STORE", str(store)) for part in arguments)])
 
 
+def test_a_port_that_is_taken_is_told_at_once(store):
+    from kyojo.doors.ops.errors import Bad
+    from kyojo.doors.ops.witness import run
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Bad, match=f"cannot listen on {listen}"):
+            run(["witness", "serve", "--store", str(store), "--listen", listen])
+
+
 def test_show_says_what_was_seen_and_refused(store, capsys):
     from kyojo.doors.ops.witness import run
     from kyojo.doors.witness.app import Witness
