@@ -23,7 +23,7 @@ from kyojo.ledger.log.receipts import Receipt
 from kyojo.ledger.tlog.merkle import inclusion_proof
 from kyojo.ledger.tlog.notes import SigningKey
 from kyojo.ledger.tlog.proofs import TlogProof
-from tests.tampering.folder_log import FolderLog, town_leaves, witness_key, write
+from tests.tampering.folder_log import FolderLog, leaf, town_leaves, witness_key, write
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -197,6 +197,16 @@ def test_a_tile_that_comes_at_the_second_try_is_enough(log, tmp_path, capsys, si
     monkeypatch.setattr(verify_sources.Web, "_follow", sometimes)
     assert said(capsys, "log", f"{site}/log", "--policy", tmp_path / "policy")[0] == 0
     assert len(failed) > 5
+
+
+def test_what_a_log_says_cannot_paint_the_terminal(tmp_path, capsys):
+    leaves = [*town_leaves(2), leaf(2, amount=1, currency="\x1b[2J\x9b1mcoin")]
+    log = FolderLog(tmp_path / "log", leaves)
+    log.publish()
+    code, out = said(capsys, "log", log.folder, "--key", log.key.verifier)
+    assert code == 0
+    assert "1 \ufffd[2J\ufffd1mcoin（1回）" in out
+    assert "\x1b" not in out
 
 
 def receipt_of(log, number):

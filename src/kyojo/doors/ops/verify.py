@@ -29,7 +29,7 @@ from .errors import Bad
 from .progress import progress
 from .verify_sources import Folder, Source, Web, is_address, source_of
 from .verify_trust import file_write, fresh_needs_witnesses, log_key, seen_read, trust_of
-from .verify_words import ReceiptResult, log_lines, log_report, receipt_lines, receipt_report
+from .verify_words import ReceiptResult, log_lines, log_report, receipt_lines, receipt_report, shown
 
 USAGE = "verify receipt FILE|URL, or verify log URL|FOLDER; --help after either tells more"
 KEY_BYTES_MAX = 10_000
@@ -83,7 +83,7 @@ def log(arguments: list[str]) -> int:
     if options.json:
         print(_json(log_report(audit, trust, seen, notes)))
     else:
-        print("\n".join(log_lines(audit, trust, seen, notes)))
+        print(shown(log_lines(audit, trust, seen, notes)))
     return 0 if audit.ok else 1
 
 
@@ -157,7 +157,7 @@ def receipt(arguments: list[str]) -> int:
     if options.json:
         print(_json(receipt_report(result)))
     else:
-        print("\n".join(receipt_lines(result)))
+        print(shown(receipt_lines(result)))
     return 0 if result.ok else 1
 
 

@@ -61,6 +61,12 @@ class ReceiptResult:
         return self.error is None and self.checked is not None
 
 
+def shown(lines: list[str]) -> str:
+    """The lines for a terminal. Whoever wrote the log wrote parts of them, so what is not a
+    printable sign (colours, cursor movements) is shown as a replacement."""
+    return "\n".join("".join(c if c.isprintable() else "\ufffd" for c in line) for line in lines)
+
+
 def moment_words(moment: datetime) -> str:
     """``2026年11月20日 22時5分``"""
     return f"{jdate_plain(moment)} {jhour(moment)}"
