@@ -203,8 +203,6 @@ class SignedNote:
         text, empty_line, lines = whole.rpartition("\n\n")
         if not empty_line:
             raise NoteMalformed(reason="empty_line")
-        if lines.count("\n") > SIGNATURES_MAX:
-            raise NoteMalformed(reason="signature_count")
         return cls(text + "\n", tuple(Signature.parse(line) for line in lines.split("\n")[:-1]))
 
     def encode(self) -> bytes:

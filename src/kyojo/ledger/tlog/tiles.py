@@ -104,7 +104,7 @@ def entry_bundle_parse(data: bytes, count: int) -> list[bytes]:
     for _ in range(count):
         start = place + 2
         place = start + int.from_bytes(data[place:start], "big")
-        if start > len(data) or place > len(data):
+        if place > len(data):
             raise TileMalformed(reason="bundle_short")
         entries.append(data[start:place])
     if place != len(data):

@@ -184,6 +184,9 @@ def test_signatures_of_others_are_passed_over():
     with pytest.raises(SignatureMissing):
         note_verify(note, LOG.verifier)
     note_verify(note_sign(TEXT, namesake, LOG, renamed), LOG.verifier)
+    # Also one whose id happens to be the same: name and id together tell the key.
+    collision = Signature("renamed.example", LOG.verifier.id, bytes(64))
+    note_verify(NOTE.with_signatures([collision]), LOG.verifier)
 
 
 def test_one_false_signature_in_a_key_s_name_spoils_the_note():

@@ -152,6 +152,7 @@ HASH64 = base64.b64encode(bytes(32)) + b"\n"
         (GOOD.replace(b"old 0\n", b"old 0\r\n"), "old_size"),
         (GOOD.replace(b"old 0", b"old 9223372036854775808"), "old_size"),
         (GOOD.replace(b"old 0\n", b"old 0\nAAAA\n"), "hash"),
+        (GOOD.replace(b"old 0\n", b"old 0\n" + base64.b64encode(bytes(33)) + b"\n"), "hash"),
         (GOOD.replace(b"old 0\n", b"old 0\n" + HASH64 * 64), "hash_count"),
         (GOOD.replace(b"old 0\n", "old 0\nあ\n".encode()), "ascii"),
         (b"x" * 1_010_001, "too_long"),
