@@ -22,8 +22,9 @@ OUTSIDERS = ("小春日 さと", "夕凪 なお", "ひながた信用金庫の�
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CONVERTERS = re.compile(r"<(?:(\w+):)?(\w+)>")
 NO_NUMBER = "999999999"
-#: Made for everybody: a receipt has no person in it, pages of towns and companies are public.
-PUBLIC = ("/receipts/", "/town/", "/company/")
+#: Made for everybody: a receipt has no person in it, nor has a log; pages of towns and companies are
+#: public.
+PUBLIC = ("/receipts/", "/town/", "/company/", "/log/")
 
 
 def ids_of_the_case(site) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from kyojo.ledger.domain import clearing_account_id
 
 from . import demo_check_stories as stories
 from .demo_check_people import Stage
+from .demo_check_proofs import proven_rows, receipt_proven
 from .demo_check_stories import Story, day_words
 from .demo_town_cast import KITA, MIDORI
 from .walker import Lost
@@ -77,6 +78,8 @@ def play(stage: Stage) -> str:
         conserved(stage, [first, second], books_before, books_after)
         company_grew(stage, [first, second], company_before, company_after)
         sound(stage)
+    for story in (first, second):
+        story.proven = proven_rows(receipt_proven(stage, story))
     return receipt([first, second], books_before, books_after, company_before, company_after)
 
 
@@ -157,6 +160,7 @@ def receipt(
             _row("お預かり", f"{story.held:>6,} コイン"),
             _row("動いたコイン", f"{story.moved:>6,} コイン"),
             _row("レシート番号", story.receipt),
+            *(_row(what, how) for what, how in story.proven),
         ]
     moved = sum(story.moved for story in told)
     lines += [
@@ -173,6 +177,7 @@ def receipt(
         ),
         "",
         "✓ 出ていったコインと、届いたコインは同じです。台帳の残高は、すべて記録と合いました。",
+        "✓ 受け取りは、公開の記録簿にあり、書きかえられていません。",
     ]
     return "\n".join(lines)
 

@@ -39,6 +39,8 @@ class Story:
     moved: int = 0
     supporter_gain: int = 0
     receipt: str = ""
+    #: Where the receipt stands in the towns' public logs: (what, how).
+    proven: list[tuple[str, str]] = field(default_factory=list)
     lines: list[tuple[str, str, str]] = field(default_factory=list)
 
     def note(self, stage: Stage, role: str, what: str) -> None:
