@@ -99,3 +99,12 @@ def test_check_names_keys_and_policies_that_cannot_work(town, as_owner, settings
     (tmp_path / "policy").write_text("nonsense\n")
     [finding] = findings()
     assert "KYOJO_LOG_POLICY" in finding
+
+
+def test_check_names_a_ledger_that_no_worker_logs(town, as_owner, owner_cursor):
+    with as_owner():
+        assert configuration_findings() == []
+    owner_cursor.execute("SET session_replication_role = replica")
+    owner_cursor.execute("UPDATE ledger_transfer SET written_at = now() - interval '2 minutes'")
+    with as_owner():
+        assert configuration_findings() == [f"ledger {KITA} has no log: is ./kyojo worker running?"]

@@ -350,3 +350,35 @@ def test_rows_from_before_the_log_are_logged(town, tmp_path, owner_cursor):
     owner_cursor.execute("UPDATE ledger_transfer SET written_xid = 0")
     logged(tmp_path, round_rows=2)
     assert entries()[1:] == old
+
+
+def pages_of(owner_cursor, table):
+    """Pages of the table that were asked for so far."""
+    owner_cursor.execute("SELECT pg_stat_force_next_flush()")
+    owner_cursor.execute(
+        "SELECT heap_blks_hit + heap_blks_read FROM pg_statio_user_tables WHERE relname = %s",
+        [table],
+    )
+    return owner_cursor.fetchone()[0]
+
+
+def test_the_question_of_every_second_reads_the_newest_pages_only(town, tmp_path, owner_cursor):
+    running = sequencer(tmp_path)
+    for _ in range(4):
+        moved_often(town, 5_000)
+        running.poll()
+    owner_cursor.execute("SELECT brin_summarize_new_values('ledger_transfer_written_xid')")
+    owner_cursor.execute(
+        "SELECT pg_relation_size('ledger_transfer') / current_setting('block_size')::int"
+    )
+    [pages] = owner_cursor.fetchone()
+    owner_cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    [now] = owner_cursor.fetchone()
+    before = pages_of(owner_cursor, "ledger_transfer")
+    owner_cursor.execute("SELECT ledger_log_due(%s)", [now])
+    owner_cursor.execute(
+        "SELECT * FROM ledger_log_unlogged(%s, %s, %s, NULL, 20000)", [KITA, now, now + 1]
+    )
+    read = pages_of(owner_cursor, "ledger_transfer") - before
+    assert pages > 200
+    assert read <= 2 * 16 + 2  # two questions, each a range of the BRIN at most
