@@ -115,7 +115,12 @@ def _programme_create(*, operator: Operator, rules: CoinRules) -> Programme:
         ),
     ):
         ledger.account_open(
-            ledger=current(), id=account, currency=rules.currency, code=kind, flags=flags
+            ledger=current(),
+            id=account,
+            currency=rules.currency,
+            code=kind,
+            flags=flags,
+            stripes=ledger.HOT_STRIPES,
         )
     return programme
 

@@ -233,7 +233,16 @@ BEGIN
         ) e GROUP BY e.account
     ) s
     LEFT JOIN public.ledger_account a ON a.ledger = p_ledger AND a.id = s.account;
-    IF v_sound IS NOT TRUE THEN RAISE EXCEPTION 'not short' USING ERRCODE = 'KL003'; END IF;
+    IF v_sound IS NOT TRUE OR v_hot AND EXISTS (
+        -- More than lies on the one stripe that this would take it from: seen before any work.
+        SELECT FROM unnest(v_accounts, v_stripes, v_dd) AS n (account, stripes, dd)
+        JOIN public.ledger_balance b ON b.ledger = p_ledger AND b.account = n.account
+            AND b.stripe = uuid_hash(p_ids[1]) & (n.stripes - 1)
+        WHERE n.stripes > 1 AND b.flags & 1 <> 0
+            AND b.debits_pending + b.debits_posted + n.dd > b.credits_posted
+    ) THEN
+        RAISE EXCEPTION 'not short' USING ERRCODE = 'KL003';
+    END IF;
 
     -- Accounts of one stripe first, as everywhere. Locks and checks at once; what an account
     -- receives in this call does not count towards what it may give.
