@@ -155,6 +155,10 @@ def test_what_the_chain_has_counts_not_what_the_record_says(town):
     )
     town.record.write_bytes(invented.encode())
     assert town.verify(log) == ["anchor_missing"]
+    with pytest.raises(Failed, match="anchor_missing"):
+        town.write(town.log(400))
+    assert town.record.read_bytes() == invented.encode()
+    town.log(300)
     town.record.write_bytes(AnchorRecord(1, record.address, record.anchors).encode())
     assert town.verify(log) == ["chain_differs"]
     town.record.write_bytes(record.encode())

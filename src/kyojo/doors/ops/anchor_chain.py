@@ -113,11 +113,13 @@ def anchor_write(
 
 def record_settle(*, chain: Any, record: AnchorRecord, save: Save) -> AnchorRecord:
     """The record as the chain has it: the last anchor is waited for if the node knows it, taken
-    out if it never arrived. Raises ``AnchorMissing`` when another transaction has its number."""
+    out if it never arrived. Raises ``AnchorMissing`` when another transaction has its number, and
+    as ``anchor_read``."""
     if not record.anchors:
         return record
     last = record.anchors[-1]
     if chain.eth.get_transaction_count(record.address) > last.number:
+        anchor_read(chain=chain, record=record, anchor=last)
         return record
     if _transaction(chain, last.transaction) is None:
         record = record.without_last()

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -350,6 +351,36 @@ def test_bad_input_is_said_in_words(store, arguments, words):
 
     with pytest.raises(Bad, match=re.escape(words)):
         run(["witness", *(part.replace("STORE", str(store)) for part in arguments)])
+
+
+def test_without_its_memory_nothing_is_signed(store, monkeypatch):
+    """Somebody holds the file, or the disk is full: ask again later, and no line goes out."""
+    from kyojo.doors.witness import store as store_module
+    from kyojo.doors.witness.app import Witness
+
+    monkeypatch.setattr(store_module, "LOCK_SECONDS", 0.05)
+    key, memory = witness_open(store)
+    witness = Witness(key=key, store=memory, logs=Logs(files=[store / "logs"]))
+    with contextlib.closing(sqlite3.connect(memory.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        answer = witness.add_checkpoint(request(0, 5))
+        assert (answer.status, answer.headers) == (503, (("Retry-After", "5"),))
+        assert "—".encode() not in answer.body
+        other.execute("ROLLBACK")
+    assert memory.latest(ORIGIN) is None
+    with contextlib.closing(sqlite3.connect(memory.path, isolation_level=None)) as other:
+        # The signature is made, and writing it down fails at the last moment.
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON checkpoint BEGIN SELECT RAISE(FAIL, 'full'); END"
+        )
+        with pytest.raises(sqlite3.DatabaseError, match="full"):
+            witness.add_checkpoint(request(0, 5))
+        other.execute("DROP TRIGGER full")
+    assert memory.latest(ORIGIN) is None
+    assert witness.add_checkpoint(request(0, 5)).status == 200
+    memory.path.unlink()
+    assert witness.add_checkpoint(request(5, 5)).status == 503
+    assert not memory.path.exists(), "a memory that is gone must not come back empty"
 
 
 def test_a_port_that_is_taken_is_told_at_once(store):
