@@ -18,7 +18,7 @@ from kyojo.ledger.tlog.policy import Policy
 from kyojo.ledger.types import TransferCode
 
 from .cases import CHECK, SITE, VERIFY, WITNESS, case
-from .outside import verified
+from .outside_town import verified
 
 FIRST_SIZE = 300
 
