@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from kyojo.doors.ops.check import findings_all
 from kyojo.doors.ops.errors import Bad
 from kyojo.doors.ops.logs import configuration_findings, keeper, origin_of
 from kyojo.ledger.log.tests.cast import KITA, Town, logged, moved_often
@@ -102,9 +103,8 @@ def test_check_names_keys_and_policies_that_cannot_work(town, as_owner, settings
 
 
 def test_check_names_a_ledger_that_no_worker_logs(town, as_owner, owner_cursor):
-    with as_owner():
-        assert configuration_findings() == []
     owner_cursor.execute("SET session_replication_role = replica")
     owner_cursor.execute("UPDATE ledger_transfer SET written_at = now() - interval '2 minutes'")
     with as_owner():
-        assert configuration_findings() == [f"ledger {KITA} has no log: is ./kyojo worker running?"]
+        [finding] = findings_all()
+    assert "is ./kyojo worker running?" in finding

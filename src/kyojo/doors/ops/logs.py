@@ -43,14 +43,10 @@ def configuration_findings() -> list[str]:
     """What is wrong with the settings of the logs, one sentence each; as the tables' owner."""
     from django.conf import settings
 
-    from kyojo.ledger.log.check import begun_missing
     from kyojo.ledger.log.policy import policy_read
 
     # Where the folder is not named, this is not the worker's machine, which refuses to start so.
     findings = _key_findings(Path(settings.LOG_KEYS)) if settings.LOG_KEYS else []
-    findings += [
-        f"ledger {ledger} has no log: is ./kyojo worker running?" for ledger in begun_missing()
-    ]
     try:
         policy = policy_read()
     except Refusal as refusal:

@@ -48,21 +48,16 @@ TRIGGERS = (
     ("ledger_log_key", "ledger_log_key_no_truncate"),
 )
 
-#: A ledger whose log has not begun (no worker has run yet) is ``begun_missing``'s.
 UNLOGGED = """
     SELECT t.ledger, 'transfer ' || t.id, 'was written at ' || t.written_at || ' and is in no log'
-    FROM ledger_transfer t JOIN ledger_log_head h ON h.ledger = t.ledger
+        || CASE WHEN h.ledger IS NULL THEN '; the ledger has none: is ./kyojo worker running?'
+                ELSE '' END
+    FROM ledger_transfer t LEFT JOIN ledger_log_head h ON h.ledger = t.ledger
     WHERE t.written_at < clock_timestamp() - make_interval(secs => %(grace)s)
         AND (t.ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)
         AND NOT EXISTS (
             SELECT FROM ledger_log_entry e WHERE e.ledger = t.ledger AND e.transfer = t.id)
     ORDER BY 1, t.written_at, t.id LIMIT %(limit)s
-"""
-NOT_BEGUN = """
-    SELECT t.ledger FROM ledger_transfer t
-    WHERE t.written_at < clock_timestamp() - make_interval(secs => %s)
-        AND NOT EXISTS (SELECT FROM ledger_log_head h WHERE h.ledger = t.ledger)
-    GROUP BY 1 ORDER BY 1
 """
 HEADLESS = """
     SELECT DISTINCT e.ledger FROM (
@@ -117,12 +112,6 @@ def check(*, ledgers: Sequence[int] | None = None) -> list[Problem]:
         for ledger, origin, key, size, root in rows(HEADS, wanted):
             problems += _Reading(ledger, origin, key, size, bytes(root)).problems()
     return problems
-
-
-def begun_missing() -> list[int]:
-    """Ledgers with transfers older than a minute and no log at all: no worker runs, or the whole
-    log was removed."""
-    return [ledger for (ledger,) in rows(NOT_BEGUN, [GRACE_SECONDS])]
 
 
 @contextmanager
