@@ -22,7 +22,7 @@ OUTSIDERS = ("小春日 さと", "夕凪 なお", "ひながた信用金庫の�
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CONVERTERS = re.compile(r"<(?:(\w+):)?(\w+)>")
 NO_NUMBER = "999999999"
-#: Made for everybody: a receipt has no person in it, nor has a log; pages of towns and companies are
+#: Made for everybody: a receipt and a log have no person in them, pages of towns and companies are
 #: public.
 PUBLIC = ("/receipts/", "/town/", "/company/", "/log/")
 
@@ -43,6 +43,7 @@ def ids_of_the_case(site) -> dict[str, list[str]]:
         " ON p.id = e.person_id WHERE p.family_name = '春風'",
         "distribution": "SELECT uid FROM people_distribution",
         "issuance": "SELECT uid FROM programmes_issuance",
+        "clearing": "SELECT uid FROM programmes_clearingsettlement",
         "notice": "SELECT n.id FROM people_notice n JOIN people_person p ON p.id = n.person_id"
         " WHERE p.family_name = '青空' LIMIT 3",
     }
@@ -81,6 +82,7 @@ BY_ADDRESS = {
     "/desk/members/": "person",
     "/desk/coins/issue/": "issuance",
     "/desk/coins/distribute/": "distribution",
+    "/desk/clearing/": "clearing",
     "/accounts/": "notice",
 }
 
