@@ -125,12 +125,70 @@ RULES: dict[str, str] = {
                 OR r.kind <> 'expire' AND h.timeout_at <= r.at)
             AND (r.ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)
     """,
+    "correction_gives_back_at_most_what_moved": """
+        SELECT c.ledger, 'transfer ' || c.correction_of, format('%%s of %%s from %%s to %%s; its '
+            'corrections are %%s of %%s in all', coalesce(t.kind, 'missing'), t.amount, t.debit,
+            t.credit, array_agg(c.id), sum(c.amount))
+        FROM ledger_transfer c
+        LEFT JOIN ledger_transfer t ON t.ledger = c.ledger AND t.id = c.correction_of
+        WHERE c.correction_of IS NOT NULL
+            AND (c.ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)
+        GROUP BY c.ledger, c.correction_of, t.kind, t.amount, t.debit, t.credit
+        HAVING (t.kind IN ('plain', 'post') AND sum(c.amount) <= t.amount AND bool_and(
+            c.kind = 'plain' AND c.debit = t.credit AND c.credit = t.debit)) IS NOT TRUE
+    """,
+    # Each row of a history follows from another one (or from nothing) by its transfer alone, and
+    # one of them is the balance. That needs no order, so a clock that stepped back is no problem.
+    "history_follows_its_transfers": """
+        WITH wanted AS (
+            SELECT t.ledger, a.id AS account, t.id AS transfer, t.at, t.written_at, t.debit = a.id
+                AS gives, CASE t.kind WHEN 'plain' THEN 0 WHEN 'hold' THEN t.amount
+                    ELSE -h.amount END AS held,
+                CASE WHEN t.kind IN ('plain', 'post') THEN t.amount ELSE 0 END AS moved
+            FROM ledger_account a
+            JOIN ledger_transfer t ON t.ledger = a.ledger AND a.id IN (t.debit, t.credit)
+            LEFT JOIN ledger_transfer h ON h.ledger = t.ledger AND h.id = t.pending_id
+            WHERE a.flags & 4 <> 0
+                AND (a.ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)
+        ), known AS (
+            SELECT r.* FROM ledger_history r
+            WHERE r.ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL
+        )
+        SELECT coalesce(w.ledger, k.ledger), 'history of ' || coalesce(w.account, k.account),
+            format('transfer %%s leaves debits %%s + %%s, credits %%s + %%s (pending + posted)',
+                coalesce(w.transfer, k.transfer), k.debits_pending, k.debits_posted,
+                k.credits_pending, k.credits_posted)
+        FROM wanted w FULL JOIN known k USING (ledger, account, transfer)
+        WHERE w.account IS NULL OR k.account IS NULL
+            OR (w.at, w.written_at) <> (k.at, k.written_at)
+            OR NOT EXISTS (
+                SELECT FROM known b
+                WHERE b.ledger = k.ledger AND b.account = k.account
+                    AND b.debits_pending = k.debits_pending - w.held * w.gives::int
+                    AND b.debits_posted = k.debits_posted - w.moved * w.gives::int
+                    AND b.credits_pending = k.credits_pending - w.held * (NOT w.gives)::int
+                    AND b.credits_posted = k.credits_posted - w.moved * (NOT w.gives)::int
+            ) AND (k.debits_pending + k.debits_posted + k.credits_pending + k.credits_posted)
+                <> w.held + w.moved
+        UNION ALL
+        SELECT b.ledger, 'history of ' || b.account, 'none of its rows is the balance'
+        FROM ledger_balance b
+        WHERE EXISTS (SELECT FROM known k WHERE k.ledger = b.ledger AND k.account = b.account)
+            AND NOT EXISTS (
+                SELECT FROM known k
+                WHERE k.ledger = b.ledger AND k.account = b.account
+                    AND (k.debits_pending, k.debits_posted, k.credits_pending, k.credits_posted)
+                        = (b.debits_pending, b.debits_posted, b.credits_pending, b.credits_posted))
+    """,
     "history_is_append_only": """
-        SELECT 0, 'table ledger_transfer', 'its trigger ' || wanted.name || ' is gone or off'
-        FROM (VALUES ('ledger_transfer_append_only'), ('ledger_transfer_no_truncate')) wanted (name)
+        SELECT 0, 'table ' || wanted.name, 'its trigger ' || wanted.name || wanted.end
+            || ' is gone or off'
+        FROM (SELECT t.name, e.end
+            FROM unnest(ARRAY['ledger_transfer', 'ledger_history', 'ledger_clearing']) t (name),
+                unnest(ARRAY['_append_only', '_no_truncate']) e ("end")) wanted
         WHERE NOT EXISTS (
             SELECT FROM pg_trigger t
-            WHERE t.tgrelid = 'ledger_transfer'::regclass AND t.tgname = wanted.name
+            WHERE t.tgrelid = wanted.name::regclass AND t.tgname = wanted.name || wanted.end
                 AND t.tgenabled IN ('O', 'A'))
     """,
     "hold_is_resolved_once": """
@@ -143,9 +201,12 @@ RULES: dict[str, str] = {
 }
 
 CLEARING = """
-    SELECT a.ledger, a.id, a.currency, sum(b.debits_posted)::bigint, sum(b.credits_posted)::bigint
-    FROM ledger_account a JOIN ledger_balance b ON b.ledger = a.ledger AND b.account = a.id
-    WHERE a.code = %s GROUP BY 1, 2, 3 ORDER BY 1, 2
+    SELECT a.ledger, a.id, a.currency, c.counterpart,
+        sum(b.debits_posted)::bigint, sum(b.credits_posted)::bigint
+    FROM ledger_account a
+    JOIN ledger_balance b ON b.ledger = a.ledger AND b.account = a.id
+    LEFT JOIN ledger_clearing c ON c.ledger = a.ledger AND c.account = a.id
+    WHERE a.code = %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2
 """
 
 
@@ -169,40 +230,42 @@ def check(*, ledgers: Sequence[int] | None = None) -> list[Problem]:
 
 def _clearing(wanted: set[int] | None) -> Iterator[Problem]:
     """What one ledger's clearing account with another has debited, the other's has credited."""
-    accounts = {
-        (ledger, account): (currency, debited, credited)
-        for ledger, account, currency, debited, credited in _rows(CLEARING, [AccountCode.CLEARING])
-    }
-    ledgers = sorted({ledger for ledger, _ in accounts})
-    currencies = sorted({currency for currency, _, _ in accounts.values()})
-    unexplained = set(accounts)
-    for currency in currencies:
-        for index, one in enumerate(ledgers):
-            for other in ledgers[index + 1 :]:
-                near = (one, clearing_account_id(one, other, currency))
-                far = (other, clearing_account_id(other, one, currency))
-                unexplained -= {near, far}
-                _, near_debits, near_credits = accounts.get(near, ("", 0, 0))
-                _, far_debits, far_credits = accounts.get(far, ("", 0, 0))
-                if wanted is not None and not wanted & {one, other}:
-                    continue
-                if (near_debits, near_credits) != (far_credits, far_debits):
-                    yield Problem(
-                        "clearing_is_equal_and_opposite",
-                        one,
-                        f"account {near[1]}",
-                        f"debits {near_debits}, credits {near_credits} of {currency}; "
-                        f"ledger {other} account {far[1]} has debits {far_debits}, "
-                        f"credits {far_credits}",
-                    )
-    for ledger, account in sorted(unexplained):
-        _, debited, credited = accounts[ledger, account]
-        if (debited or credited) and (wanted is None or ledger in wanted):
+    rows = _rows(CLEARING, [AccountCode.CLEARING])
+    sums = {(ledger, account): (given, taken) for ledger, account, *_, given, taken in rows}
+    ledgers = sorted({ledger for ledger, *_ in rows})
+    pairs = set()
+    for ledger, account, currency, counterpart, given, taken in rows:
+        # One opened before counterparts were noted is sought, if it moved anything.
+        sought = ledgers if counterpart is None and (given or taken) else [counterpart]
+        for other in sought:
+            if other not in (None, ledger) and account == clearing_account_id(
+                ledger, other, currency
+            ):
+                pairs.add((min(ledger, other), max(ledger, other), currency))
+    unexplained = dict(sums)
+    for one, other, currency in sorted(pairs):
+        near = (one, clearing_account_id(one, other, currency))
+        far = (other, clearing_account_id(other, one, currency))
+        near_debits, near_credits = unexplained.pop(near, (0, 0))
+        far_debits, far_credits = unexplained.pop(far, (0, 0))
+        if wanted is not None and not wanted & {one, other}:
+            continue
+        if (near_debits, near_credits) != (far_credits, far_debits):
+            yield Problem(
+                "clearing_is_equal_and_opposite",
+                one,
+                f"account {near[1]}",
+                f"debits {near_debits}, credits {near_credits} of {currency}; "
+                f"ledger {other} account {far[1]} has debits {far_debits}, "
+                f"credits {far_credits}",
+            )
+    for (ledger, account), (given, taken) in sorted(unexplained.items()):
+        if (given or taken) and (wanted is None or ledger in wanted):
             yield Problem(
                 "clearing_has_a_counterpart",
                 ledger,
                 f"account {account}",
-                f"debits {debited}, credits {credited}, and no ledger has the other side",
+                f"debits {given}, credits {taken}, and no ledger has the other side",
             )
 
 

@@ -182,3 +182,15 @@ class History(models.Model):
 
     def __str__(self) -> str:
         return f"history {self.ledger}/{self.account}/{self.transfer}"
+
+
+class Clearing(models.Model):
+    """Whom a clearing account is with. Written once, when it is opened."""
+
+    pk = models.CompositePrimaryKey("ledger", "account")
+    ledger = models.IntegerField()
+    account = models.UUIDField()
+    counterpart = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"clearing {self.ledger}/{self.account} with {self.counterpart}"

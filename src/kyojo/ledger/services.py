@@ -83,18 +83,14 @@ def account_close(*, ledger: int, id: UUID) -> None:  # noqa: A002
 
 
 def clearing_open(*, ledger: int, counterpart: int, currency: str = COIN) -> None:
-    """Open the clearing account of each of two ledgers for the other, lower ledger first.
-
-    One that was opened before accounts had stripes gets them.
-    """
+    """Open the clearing account of each of two ledgers for the other, lower ledger first."""
     for one, other in sorted([(ledger, counterpart), (counterpart, ledger)]):
-        account_open(
-            ledger=one,
-            id=clearing_account_id(one, other, currency),
-            currency=currency,
-            code=AccountCode.CLEARING,
-            stripes=HOT_STRIPES,
+        own = clearing_account_id(one, other, currency)
+        result = _call(
+            "SELECT ledger_clearing_open(%s, %s, %s, %s, %s, %s, %s)",
+            [one, own, other, currency, int(AccountCode.CLEARING), HOT_STRIPES, clock.now()],
         )
+        _account_done(AccountResult(result))
 
 
 #: The account in ``ledger`` for what it owes to, or is owed by, ``counterpart``.

@@ -9,9 +9,9 @@ from django.db import DatabaseError, connection, transaction
 
 from kyojo.kernel.ids import new_id
 from kyojo.ledger import check, services
-from kyojo.ledger.types import Kind, Payment, Problem
+from kyojo.ledger.types import Flag, Kind, Payment, Problem
 
-from .cast import HOUR, KITA, MIDORI, NOON, Town, at, code_of, reading
+from .cast import HOUR, KITA, MIDORI, NOON, Town, at, code_of, open_account, reading
 
 WRITES = [
     "UPDATE ledger_transfer SET amount = amount + 1",
@@ -110,6 +110,12 @@ def busy(committed_db: None) -> Town:
     with at(NOON + HOUR):
         assert len(services.holds_expire(ledger=KITA)) == 2
     code_of(town.hold(1))
+    diary = open_account(flags=Flag.HISTORY)
+    town.give(diary, 20)
+    wrong = town.leg(4, debit=diary)
+    code_of(wrong)
+    services.transfer_correct(ledger=KITA, id=new_id(), transfer=wrong.id, amount=3)
+    code_of(town.leg(2, debit=diary, kind=Kind.HOLD))
     return town
 
 
@@ -124,6 +130,28 @@ def test_the_check_refuses_to_look_through_the_wall(busy: Town) -> None:
 
 
 TAMPERINGS: dict[str, tuple[str, set[str]]] = {
+    "a history rewritten": (
+        "UPDATE ledger_history SET credits_posted = credits_posted + 1 WHERE debits_pending > 0",
+        {"history_follows_its_transfers"},
+    ),
+    "a line of a history removed": (
+        "DELETE FROM ledger_history WHERE transfer = (SELECT min(transfer::text)::uuid"
+        " FROM ledger_history)",
+        {"history_follows_its_transfers"},
+    ),
+    "a correction of more than there was": (
+        "UPDATE ledger_transfer SET amount = 5 WHERE correction_of IS NOT NULL",
+        {
+            "correction_gives_back_at_most_what_moved",
+            "balance_is_sum_of_transfers",
+            "history_follows_its_transfers",
+        },
+    ),
+    "a stripe removed": (
+        "DELETE FROM ledger_balance WHERE account = %(far)s AND stripe = (SELECT max(stripe)"
+        " FROM ledger_balance WHERE account = %(far)s AND debits_posted + credits_posted = 0)",
+        {"balance_belongs_to_account"},
+    ),
     "a balance raised": (
         "UPDATE ledger_balance SET credits_posted = credits_posted + 1 WHERE account = %(carer)s",
         {"balance_is_sum_of_transfers", "debits_equal_credits"},
