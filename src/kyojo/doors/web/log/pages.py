@@ -22,12 +22,12 @@ from kyojo.ledger.types import TransferCode
 #: Adding up a whole ledger for everybody who looks would be a way to keep it busy.
 SUMS_SECONDS = 300
 SUMS = (
-    (TransferCode.ISSUE, "市が発行した"),
+    (TransferCode.ISSUE, "発行した"),
     (TransferCode.DISTRIBUTE, "ケアする人に配った"),
     (TransferCode.SUPPORT, "手伝いのお礼に動いた"),
     (TransferCode.GIFT, "家族などに贈られた"),
     (TransferCode.DONATION, "寄付された"),
-    (TransferCode.EXPIRY, "期限がきて市に戻った"),
+    (TransferCode.EXPIRY, "期限がきて戻った"),
     (TransferCode.CLEARING, "ほかの町と清算した"),
     (TransferCode.CORRECTION, "まちがいを直した"),
 )

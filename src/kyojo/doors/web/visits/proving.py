@@ -25,7 +25,7 @@ class Check:
 
     state: str
     title: str
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def state_of(proofs: Sequence[Proof], found: ReceiptView) -> str:
@@ -80,7 +80,7 @@ def _troubled(proofs: Sequence[Proof], codes: set[str]) -> bool:
 
 
 def _there(proofs: Sequence[Proof]) -> Check:
-    places = "、".join(place(proof) for proof in proofs if proof.is_logged)
+    places = tuple(place(proof) for proof in proofs if proof.is_logged)
     if not proofs or _troubled(proofs, NOT_THERE):
         return Check("bad", "記録簿に、見つかりません")
     if not all(proof.is_logged for proof in proofs):
@@ -98,7 +98,7 @@ def _unchanged(proofs: Sequence[Proof]) -> Check:
     return Check(
         "ok",
         "そのあと、書きかえられていません",
-        f"{moment(latest)}の記録簿と合いました",
+        (f"{moment(latest)}の記録簿と合いました",),
     )
 
 
@@ -112,26 +112,25 @@ def _seen(proofs: Sequence[Proof]) -> Check:
         for proof in proofs
         for name, at in proof.seen_by.items()
     ]
-    lines = list(dict.fromkeys(lines))
     if not lines:
         return Check(
             "open",
             "ほかの町の確認は、まだありません",
-            "この町の記録簿だけで確かめました",
+            ("この町の記録簿だけで確かめました",),
         )
     names = "、".join(dict.fromkeys(name for proof in proofs for name in proof.seen_by))
-    return Check("ok", f"{names}も、同じ記録を見ています", "。".join(lines))
+    return Check("ok", f"{names}も、同じ記録を見ています", tuple(lines))
 
 
 def _numbers(proofs: Sequence[Proof], found: ReceiptView) -> Check:
     if _troubled(proofs, NUMBERS_DIFFER) or not _sums_agree(proofs, found):
-        return Check("bad", "数字が合いません", "この受け取りの数と、記録簿の数がちがいます")
+        return Check("bad", "数字が合いません", ("この受け取りの数と、記録簿の数がちがいます",))
     if not all(proof.is_logged for proof in proofs):
         return Check("open", "数字が合っているかは、確かめられませんでした")
     return Check(
         "ok",
         "数字が合っています",
-        f"この受け取りも記録簿も、{found.coins:,}コインです",
+        (f"この受け取りも記録簿も、{found.coins:,}コインです",),
     )
 
 

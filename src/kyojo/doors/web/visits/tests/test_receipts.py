@@ -65,8 +65,10 @@ def test_the_public_page_verifies_step_by_step(cast, visit, tmp_path):
         town_logs(tmp_path)
     page = text(public(visit[1]))
     assert "<h1>記録と合いました</h1>" in page and "準備しているところ" not in page
-    assert page.count("合いました</span>") == 4 and "checks__one--open" not in page
-    assert re.search(r"北ひなた市の記録簿の\d+番、みどり浜市の記録簿の\d+番", page)
+    assert page.count("確かめました</span>") == 4 and "checks__one--open" not in page
+    assert re.search(
+        r"北ひなた市の記録簿の\d+番</p><p class=\"note\">みどり浜市の記録簿の\d+番", page
+    )
     assert "みどり浜市、北ひなた市も、同じ記録を見ています" in page
     assert "みどり浜市が、北ひなた市の記録簿を11月28日（土） 12時5分に確認" in page
     assert "北ひなた市が、北ひなた市" not in page, "a town does not vouch for itself"
@@ -98,7 +100,7 @@ def test_without_another_town_the_page_does_not_claim_one(visit, tmp_path):
         town_logs(tmp_path, witnessed=False)
     page = text(public(visit[1]))
     assert "記録と合いました" in page and "ほかの町の確認は、まだありません" in page
-    assert page.count("合いました</span>") == 3
+    assert page.count("確かめました</span>") == 3
 
 
 # --- files ----------------------------------------------------------------------------------------
