@@ -14,7 +14,7 @@ from kyojo.doors.web.visits.tests.scanning import scanned
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
-@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_stranger_scans_a_receipt_and_reads_that_it_is_genuine(site, phones, javascript) -> None:
     stage = phones(site, javascript=javascript, device_scale_factor=3)
     stories.pending_confirmed(stage)
