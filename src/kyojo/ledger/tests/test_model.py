@@ -115,7 +115,7 @@ ORDINARY = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(ORDINARY, max_examples=400, stateful_step_count=80)
+LONG = settings(ORDINARY, max_examples=300, stateful_step_count=80)
 
 
 def play(seed: int, steps: int) -> None:
@@ -167,5 +167,6 @@ class TestHistories(Histories.TestCase):  # type: ignore[misc, name-defined]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 class TestLongHistories(Histories.TestCase):  # type: ignore[misc, name-defined]
     settings = LONG
