@@ -110,7 +110,7 @@ def own_movements(found: ReceiptView, *, role: str) -> list[tuple[Movement, Side
 def fit_for_qr(receipt: Receipt) -> bytes | None:
     """The file as it fits into one QR code: whole, else without opened sides, else None.
 
-    A log of n leaves puts about 45 × log2(n) bytes into a proof, each witness about 130.
+    A log of n leaves puts about 45 × log2(n) bytes into a proof, each further witness 130.
     """
     for one in (receipt, Receipt(receipt.leaf, (), receipt.proof)):
         data = one.encode()
