@@ -244,13 +244,17 @@ def _call(statement: str, parameters: list[Any]) -> Any:
     return row[0]
 
 
-def _array(values: Iterable[object]) -> str:
-    # A text literal moves 10,000 rows three times as fast as an adapted list. Only uuids, ints,
-    # timestamps and names of kinds come here, none of which needs quoting inside an array.
-    return "{" + ",".join("NULL" if v is None else str(v) for v in values) + "}"
+def _array(values: Iterable[object]) -> str | None:
+    # A text literal moves 10,000 rows three times as fast as an adapted list, and an array that
+    # would have nothing in it is not sent at all. Only uuids, ints, timestamps and names of kinds
+    # come here, none of which needs quoting inside an array.
+    texts = ["NULL" if v is None else str(v) for v in values]
+    if texts.count("NULL") == len(texts):
+        return None
+    return "{" + ",".join(texts) + "}"
 
 
-def _times(legs: Sequence[Leg]) -> str:
+def _times(legs: Sequence[Leg]) -> str | None:
     return _array(
         None if leg.timeout_at is None else f'"{leg.timeout_at.isoformat()}"' for leg in legs
     )
@@ -266,6 +270,8 @@ EXECUTE_ONE = "SELECT ledger_execute_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
 def _execute(
     ledger: int, legs: Sequence[Leg], groups: Sequence[int] | None, now: datetime
 ) -> list[Code]:
+    if not legs:
+        return []
     if len(legs) == 1:
         return [Code(_call(EXECUTE_ONE, _one(ledger, legs[0], now)))]
     codes = _call(
