@@ -7,17 +7,21 @@ an answer again, as it stands there. That is all that a caller has to do, and wh
 ``python -m tests.faults.client`` loads Django once and forks a client for each line on stdin.
 """
 
+import ctypes
 import json
 import os
 import random
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from kyojo.doors.ops.postgres_processes import PR_SET_PDEATHSIG
 
 Order = dict[str, Any]
 
@@ -197,11 +201,9 @@ def resolution(chance: random.Random, held: Order) -> Order:
 # --- a client's life --------------------------------------------------------------------------
 
 
-def answered(order: Order, address: Path) -> tuple[list[str], int]:
+def answered(order: Order) -> tuple[list[str], int]:
     """Send ``order`` until a server has answered it; the codes, and how often it was sent."""
     from django.db import InterfaceError, OperationalError, connection
-
-    from kyojo.doors.ops.surroundings import connect_as
 
     until = time.monotonic() + PATIENCE_SECONDS
     tries = 0
@@ -216,21 +218,38 @@ def answered(order: Order, address: Path) -> tuple[list[str], int]:
             if time.monotonic() > until:
                 raise
             connection.close()
-            time.sleep(0.01)  # the server is being started; its address may be another one
-            connect_as(address.read_text())
+            time.sleep(0.01)  # the server is being started
 
 
 def work(job: dict[str, Any]) -> None:
     """Go on with a journal until SIGTERM; then answer what is open and end with a last line."""
     journal = Journal(Path(job["journal"]))
-    address = Path(job["address"])
     stopping = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     chance = random.Random(f"{job['seed']} {len(journal.orders)}")
     for order in orders(journal, chance, stopping):
-        codes, tries = answered(order, address)
+        codes, tries = answered(order)
         journal.write({"answer": codes, "to": order["order"], "tries": tries})
     journal.write({"end": True})
+
+
+def keep_log(job: dict[str, Any]) -> None:
+    """The worker's own keeper of the logs, in a hurry, until SIGTERM."""
+    from kyojo.ledger.log import keeper
+    from kyojo.ledger.tlog.policy import NONE, Policy
+
+    keeper.FAULT_SECONDS = 0.05
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    kept = keeper.Keeper(
+        origin_of=lambda ledger: f"log.example/{ledger}",
+        folder=Path(job["keys"]),
+        policy=Policy(NONE),
+        poll_seconds=0.05,
+    )
+    kept.start()
+    stopping.wait()
+    kept.stop()
 
 
 def orders(journal: Journal, chance: random.Random, stopping: list[bool]) -> Iterator[Order]:
@@ -246,10 +265,13 @@ def orders(journal: Journal, chance: random.Random, stopping: list[bool]) -> Ite
 
 def fork(run: Callable[[dict[str, Any]], None], job: dict[str, Any]) -> int:
     """The id of a child process that does the job; what goes wrong it writes beside its journal."""
+    libc = ctypes.CDLL(None)
     pid = os.fork()
     if pid:
         return pid
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the test, however it ends
     try:
+        os.dup2(os.open(os.devnull, os.O_RDWR), sys.stdout.fileno())  # the pipe ends with its owner
         run(job)
     except Exception:  # noqa: BLE001 - the test shows whatever it was
         Path(f"{job['journal']}.failed").write_text(traceback.format_exc())
@@ -264,13 +286,36 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a killed client ended
     for line in sys.stdin:
         job = json.loads(line)
-        if "ground" in job:
-            from .ground import ground_lay
+        print(json.dumps(TASKS[job["task"]](job)), flush=True)
 
-            ground_lay(**job["ground"])
-            print("laid", flush=True)
-        else:
-            print(fork(work, job), flush=True)
+
+def lay(job: dict[str, Any]) -> None:
+    from .ground import ground_lay
+
+    ground_lay(owner=job["owner"], app=job["app"])
+
+
+def look(job: dict[str, Any]) -> list[str]:
+    """What the ledger's own check finds, the log's rules included."""
+    from django.db import connections
+
+    from kyojo.doors.ops.surroundings import connect_as
+    from kyojo.ledger.check import check
+
+    connect_as(job["owner"])
+    try:
+        return [str(problem) for problem in check()]
+    finally:
+        connections.close_all()  # nobody who is forked later may inherit it
+        connect_as(job["app"])
+
+
+TASKS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "ground": lay,
+    "client": lambda job: fork(work, job),
+    "keeper": lambda job: fork(keep_log, job),
+    "check": look,
+}
 
 
 if __name__ == "__main__":

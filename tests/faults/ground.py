@@ -19,7 +19,8 @@ def ground_lay(*, owner: str, app: str) -> None:
     from kyojo.doors.ops.surroundings import connect_as
 
     connect_as(owner)
-    call_command("migrate", "ledger", verbosity=0, interactive=False)
+    for label in ("ledger", "ledger_log"):
+        call_command("migrate", label, verbosity=0, interactive=False)
     walls_raise()
     connect_as(app)
     for ledger in LEDGERS:
