@@ -95,7 +95,10 @@ BEGIN
                     ELSE h.timeout_at IS NULL OR h.timeout_at > p_now END;
         END IF;
         IF NOT FOUND THEN RAISE EXCEPTION 'not short' USING ERRCODE = 'KL003'; END IF;
-        v_home := uuid_hash(coalesce(p_pending, p_id));
+        -- A hold is where its id falls, so that its resolution finds it. What moves at once may go
+        -- to any stripe: one for each connection, so that few ever want the same.
+        v_home := CASE p_kind WHEN 'plain' THEN pg_backend_pid()
+            ELSE uuid_hash(coalesce(p_pending, p_id)) END;
         v_turn := CASE WHEN (v_dstripes > 1) = (v_cstripes > 1) THEN v_debit < v_credit
             ELSE v_dstripes = 1 END;
         FOR i IN 1 .. 2 LOOP
