@@ -123,7 +123,10 @@ BEGIN
         array_agg(coalesce(h.credit, l.credit) ORDER BY l.n)
     INTO v_debits, v_credits
     FROM unnest(p_debits, p_credits, p_pendings) WITH ORDINALITY l (debit, credit, pending_id, n)
-    LEFT JOIN public.ledger_transfer h ON h.ledger = p_ledger AND h.id = l.pending_id;
+    LEFT JOIN LATERAL (
+        SELECT o.debit, o.credit FROM public.ledger_transfer o
+        WHERE o.ledger = p_ledger AND o.id = l.pending_id OFFSET 0
+    ) h ON true;
 
     IF p_write THEN
         PERFORM FROM (SELECT DISTINCT unnest(v_debits || v_credits) AS account) u
@@ -138,13 +141,15 @@ BEGIN
         array_agg(s.cp ORDER BY s.account), array_agg(s.cc ORDER BY s.account), sum(s.rows)
     INTO v_accounts, v_flags, v_dp, v_dd, v_cp, v_cc, v_rows
     FROM (
-        SELECT u.account, bit_or(b.flags) AS flags, count(b.stripe) AS rows,
-            sum(b.debits_pending)::bigint AS dp, sum(b.debits_posted)::bigint AS dd,
-            sum(b.credits_pending)::bigint AS cp, sum(b.credits_posted)::bigint AS cc
-        FROM (SELECT DISTINCT unnest(v_debits || v_credits) AS account) u
-        LEFT JOIN public.ledger_balance b ON b.ledger = p_ledger AND b.account = u.account
+        SELECT u.account, b.*
+        FROM (SELECT DISTINCT unnest(v_debits || v_credits) AS account) u, LATERAL (
+            SELECT bit_or(b.flags) AS flags, count(*) AS rows,
+                sum(b.debits_pending)::bigint AS dp, sum(b.debits_posted)::bigint AS dd,
+                sum(b.credits_pending)::bigint AS cp, sum(b.credits_posted)::bigint AS cc
+            FROM public.ledger_balance b
+            WHERE b.ledger = p_ledger AND b.account = u.account
+        ) b
         WHERE u.account IS NOT NULL
-        GROUP BY u.account
     ) s;
     IF p_write AND v_rows <> v_locked THEN
         -- An account was opened or got stripes while this call waited.
@@ -174,23 +179,37 @@ BEGIN
             x.debit AS x_debit, x.credit AS x_credit, x.amount AS x_amount,
             x.reference AS x_reference, x.correction_of AS x_correction, x.code AS x_code,
             h.id AS h_id, h.kind AS h_kind, h.debit AS h_debit, h.credit AS h_credit,
-            h.amount AS h_amount, h.timeout_at AS h_timeout, r.kind AS r_kind,
+            h.amount AS h_amount, h.timeout_at AS h_timeout, (
+                SELECT r.kind FROM public.ledger_transfer r
+                WHERE r.ledger = p_ledger AND r.pending_id = l.pending_id
+            ) AS r_kind,
             t.id AS t_id, t.kind AS t_kind, t.debit AS t_debit, t.credit AS t_credit,
             t.amount AS t_amount, CASE WHEN l.correction_of IS NOT NULL THEN (
                 SELECT coalesce(sum(o.amount), 0)::bigint FROM public.ledger_transfer o
                 WHERE o.ledger = p_ledger AND o.correction_of = l.correction_of
             ) END AS t_corrected,
-            da.currency AS debit_currency, ca.currency AS credit_currency
+            (SELECT a.currency FROM public.ledger_account a
+             WHERE a.ledger = p_ledger AND a.id = l.debit) AS debit_currency,
+            (SELECT a.currency FROM public.ledger_account a
+             WHERE a.ledger = p_ledger AND a.id = l.credit) AS credit_currency
         FROM unnest(p_ids, p_debits, p_credits, p_amounts, p_kinds, p_pendings, p_timeouts,
                     p_codes, p_references, p_corrections) WITH ORDINALITY
             AS l (id, debit, credit, amount, kind, pending_id, timeout_at, code, reference,
                   correction_of, n)
-        LEFT JOIN public.ledger_transfer x ON x.ledger = p_ledger AND x.id = l.id
-        LEFT JOIN public.ledger_transfer h ON h.ledger = p_ledger AND h.id = l.pending_id
-        LEFT JOIN public.ledger_transfer r ON r.ledger = p_ledger AND r.pending_id = l.pending_id
-        LEFT JOIN public.ledger_transfer t ON t.ledger = p_ledger AND t.id = l.correction_of
-        LEFT JOIN public.ledger_account da ON da.ledger = p_ledger AND da.id = l.debit
-        LEFT JOIN public.ledger_account ca ON ca.ledger = p_ledger AND ca.id = l.credit
+        -- One look by key for each leg (OFFSET 0 keeps it that), whatever the planner believes of
+        -- a town's size: as joins, ten thousand legs were compared with each other.
+        LEFT JOIN LATERAL (
+            SELECT * FROM public.ledger_transfer o
+            WHERE o.ledger = p_ledger AND o.id = l.id OFFSET 0
+        ) x ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM public.ledger_transfer o
+            WHERE o.ledger = p_ledger AND o.id = l.pending_id OFFSET 0
+        ) h ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM public.ledger_transfer o
+            WHERE o.ledger = p_ledger AND o.id = l.correction_of OFFSET 0
+        ) t ON true
         ORDER BY l.n
     LOOP
         n := leg.n;
@@ -374,8 +393,13 @@ BEGIN
         debits_pending = n.dp, debits_posted = n.dd, credits_pending = n.cp, credits_posted = n.cc
     FROM unnest(v_accounts, v_flags, v_dp, v_dd, v_cp, v_cc, v_dp0, v_dd0, v_cp0, v_cc0)
         AS n (account, flags, dp, dd, cp, cc, dp0, dd0, cp0, cc0)
+        -- The rows are locked, so they stay where this finds them, one look by key for each.
+        , LATERAL (
+            SELECT k.ctid AS place FROM public.ledger_balance k
+            WHERE k.ledger = p_ledger AND k.account = n.account AND k.stripe = 0 OFFSET 0
+        ) k
     WHERE n.flags & 16 = 0 AND (n.dp, n.dd, n.cp, n.cc) <> (n.dp0, n.dd0, n.cp0, n.cc0)
-        AND b.ledger = p_ledger AND b.account = n.account AND b.stripe = 0;
+        AND b.ledger = p_ledger AND b.ctid = k.place;
     v_accounts := ARRAY(
         SELECT n.account FROM unnest(v_accounts, v_flags) n (account, flags) WHERE n.flags & 16 <> 0
     );
