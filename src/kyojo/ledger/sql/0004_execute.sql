@@ -197,7 +197,7 @@ CREATE FUNCTION ledger_apply_many(
 LANGUAGE plpgsql
 -- Rows must be locked in the order of the arrays: nested loops, and never a scan in disk order.
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off
-SET enable_memoize = off AS $$
+SET enable_memoize = off SET enable_material = off AS $$
 DECLARE
     c_most CONSTANT bigint := 9007199254740992;  -- types.AMOUNT_MAX
     v_holds CONSTANT boolean := 'hold' = ANY (p_kinds);
