@@ -85,3 +85,13 @@ class LogKeyOpen(LogRefusal):
     sentence = (
         "鍵 {path} がほかの利用者にも読めます。chmod 600 で自分だけが読めるようにしてください。"
     )
+
+
+class LogHeadUnsigned(LogRefusal):
+    """The newest leaves of a log were not signed by its key: somebody else wrote them."""
+
+    code = "log_head_unsigned"
+    sentence = (
+        "台帳{ledger}の記録簿の終わりに、鍵で署名されていない記録があります（{reason}）。"
+        "書きかえのおそれがあるので、記録は止めました。./kyojo check で確かめてください。"
+    )

@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db import DataError, IntegrityError, InternalError, ProgrammingError
+
 from kyojo.kernel import clock
-from kyojo.ledger.tlog.checkpoints import Checkpoint, checkpoint_sign
+from kyojo.kernel.errors import Refusal
+from kyojo.ledger.tlog.checkpoints import Checkpoint, checkpoint_open, checkpoint_sign
+from kyojo.ledger.tlog.errors import TlogError
 from kyojo.ledger.tlog.merkle import EMPTY_ROOT, leaf_hash
-from kyojo.ledger.tlog.notes import SigningKey
+from kyojo.ledger.tlog.notes import SignedNote, SigningKey
 from kyojo.ledger.tlog.tiles import GrownTree, tiles_grow
 
 from . import keys
-from .errors import LogKeyLeft, LogRefusal
+from .errors import LogHeadUnsigned, LogKeyLeft, LogRefusal
 from .leaves import Row, leaf_of, side_committed
 from .ordering import earlier_first, outside
 from .scope import ledger_scope, rows
@@ -32,6 +36,13 @@ log = logging.getLogger(__name__)
 ROUND_ROWS = 20_000
 
 OriginOf = Callable[[int], str]
+
+#: What is wrong with one ledger, its rows, its tiles or its key file, and must not stop the others.
+#: A database that is away is not among them.
+ONE_LEDGER = (
+    LogRefusal, TlogError, DataError, IntegrityError, InternalError, ProgrammingError, OSError,
+    UnicodeDecodeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +85,43 @@ class Sequencer:
     since: int | None = None
     #: Ledgers that were somebody else's, or refused, the last time.
     again: set[int] = field(default_factory=set)
+    #: Those of them whose comparison of everything is still to be made.
+    whole: set[int] = field(default_factory=set)
     told: dict[int, str] = field(default_factory=dict)
 
     def poll(self) -> list[Round]:
         """Log what has been committed since the last poll; one ``Round`` for each that was made.
 
-        A ledger whose key is missing is told once to the log and tried again; the others go on.
+        A ledger whose key is missing, or whose rows are broken, is told once to the log and tried
+        again; the others go on.
         Raises what the database raises: then begin again with a new ``Sequencer``.
         """
         # Before the question: what commits in between is asked for again, never passed over.
         [(horizon,)] = rows("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         due = {row[0] for row in rows("SELECT ledger_log_due(%s)", [self.since])} | self.again
+        if self.since is None:
+            self.whole |= due
         self.again = set()
         done: list[Round] = []
         for ledger in sorted(due):
             try:
-                done += self._ledger(ledger, everything=self.since is None)
-            except LogRefusal as refusal:
+                done += self._ledger(ledger)
+            except ONE_LEDGER as error:
                 self.again.add(ledger)
-                self._tell(ledger, refusal)
+                self._tell(ledger, error)
             else:
                 self.told.pop(ledger, None)
         self.since = horizon
         return done
 
-    def _ledger(self, ledger: int, *, everything: bool) -> list[Round]:
+    def _ledger(self, ledger: int) -> list[Round]:
         log_ensure(ledger=ledger, origin_of=self.origin_of, folder=self.folder)
         done: list[Round] = []
         while True:
             made = log_round(
                 ledger=ledger,
                 folder=self.folder,
-                everything=everything,
+                everything=ledger in self.whole,
                 publish_at_once=self.publish_at_once,
                 limit=self.round_rows,
             )
@@ -114,12 +130,15 @@ class Sequencer:
                 return done
             done.append(made)
             if not made.more:
+                self.whole.discard(ledger)
                 return done
 
-    def _tell(self, ledger: int, refusal: LogRefusal) -> None:
-        if self.told.get(ledger) != refusal.code:
-            log.error("ledger %s is not logged: %s: %s", ledger, refusal.code, refusal.message())
-        self.told[ledger] = refusal.code
+    def _tell(self, ledger: int, error: Exception) -> None:
+        what = getattr(error, "code", type(error).__name__)
+        if self.told.get(ledger) != what:
+            words = error.message() if isinstance(error, Refusal) else str(error)
+            log.error("ledger %s is not logged: %s: %s", ledger, what, words)
+        self.told[ledger] = what
 
 
 def log_ensure(*, ledger: int, origin_of: OriginOf, folder: Path) -> None:
@@ -164,19 +183,22 @@ def log_round(
     """Append what is committed and not logged yet; None when somebody else is doing it.
 
     ``everything`` compares all transfers with the log instead of those from the horizon on.
-    Raises ``LogKeyMissing``, ``LogKeyDiffers``, ``LogKeyOpen``; nothing is written then.
+    Raises ``LogKeyMissing``, ``LogKeyDiffers``, ``LogKeyOpen``, ``LogHeadUnsigned``; nothing is
+    written then.
     """
     with ledger_scope(ledger):
         head = _take(ledger)
         if head is None:
             return None
         key = keys.key_load(folder, ledger, head.key)
+        _require_signed(ledger, head, key)
         # A horizon ahead of the server is another server's: the rows were restored from there.
         everything = everything or head.horizon == 0 or head.xmax < head.horizon
         found = _unlogged(ledger, None if everything else head.horizon, head.xmax, limit)
         more = len(found) == limit
-        if more:
-            found = _completed(ledger, found)
+        # A hold may be missing that began after ``xmax`` was noted and was resolved before the rows
+        # were read, by a transaction that is older than itself.
+        found = _completed(ledger, found)
         if found:
             _append(ledger, head, key, earlier_first(found), publish_at_once=publish_at_once)
         if not more:
@@ -192,6 +214,23 @@ def _take(ledger: int) -> _Head | None:
     return _Head(origin, key, size, bytes(root), horizon, xmin, xmax)
 
 
+SIGNED = "SELECT note FROM ledger_log_checkpoint WHERE ledger = %s AND size = %s"
+
+
+def _require_signed(ledger: int, head: _Head, key: SigningKey) -> None:
+    """Whoever can write to the tables, or call their functions, and does not have the key could put
+    leaves of their own below the next signature. So only what the key signed is continued."""
+    if not head.size:
+        return  # an empty log has no checkpoint, and its root is known
+    found = rows(SIGNED, [ledger, head.size])
+    try:
+        opened = [checkpoint_open(SignedNote.parse(t.encode()), key.verifier) for (t,) in found]
+    except TlogError as error:
+        raise LogHeadUnsigned(ledger=ledger, reason=error.code) from None
+    if opened != [Checkpoint(head.origin, head.size, head.root)]:
+        raise LogHeadUnsigned(ledger=ledger, reason="another_head")
+
+
 UNLOGGED = "SELECT * FROM ledger_log_unlogged(%s, %s, %s, %s::uuid[], %s)"
 
 
@@ -200,7 +239,7 @@ def _unlogged(ledger: int, since: int | None, until: int, limit: int) -> list[Ro
 
 
 def _completed(ledger: int, found: list[Row]) -> list[Row]:
-    """With what the rows speak of, where that is not logged either and fell beyond the limit."""
+    """With what the rows speak of, where that is not logged either and is not among them."""
     asked: set[UUID] = set()
     while missing := outside(found) - asked:
         asked |= missing
