@@ -117,7 +117,6 @@ def test_a_hold_that_is_made_and_resolved_within_a_round_stands_before_its_post(
 ):
     """By a transaction that is older than the hold: the round's xmax lies between the two."""
     logged(tmp_path)
-    moved(town)
     begun, made, done = threading.Event(), threading.Event(), threading.Event()
     ids, failures = [], []
 
@@ -154,6 +153,7 @@ def test_a_hold_that_is_made_and_resolved_within_a_round_stands_before_its_post(
     thread = threading.Thread(target=older)
     thread.start()
     assert begun.wait(30)
+    moved(town)  # so that the older one lies below xmax
     monkeypatch.setattr(sequencing, "_take", taken)
     running = sequencer(tmp_path)
     running.since = 1  # it was started long ago
