@@ -19,7 +19,7 @@ from .listing import Column
 
 State = ClearingSettlement.State
 #: Why coins moved between towns, in words.
-KINDS = {
+KINDS: dict[int, str] = {
     TransferCode.SUPPORT: "支援",
     TransferCode.GIFT: "贈り物",
     TransferCode.DONATION: "寄付",
