@@ -182,6 +182,21 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_cut_off(monkeypatch):
         web.read("checkpoint", limit=1000)
 
 
+def test_what_was_packed_twice_is_not_unpacked(monkeypatch):
+    import gzip
+
+    import httpx
+
+    def answer(request):
+        body = gzip.compress(gzip.compress(bytes(5_000_000)))
+        return httpx.Response(200, headers={"Content-Encoding": "gzip, gzip"}, content=body)
+
+    web = Web("https://one.example/log")
+    monkeypatch.setattr(web, "_client", httpx.Client(transport=httpx.MockTransport(answer)))
+    with pytest.raises(Unreachable, match="packed"):
+        web.read("checkpoint", limit=1000)
+
+
 def test_a_tile_that_comes_at_the_second_try_is_enough(log, tmp_path, capsys, site, monkeypatch):
     import httpx
 
@@ -207,6 +222,24 @@ def test_what_a_log_says_cannot_paint_the_terminal(tmp_path, capsys):
     assert code == 0
     assert "1 \ufffd[2J\ufffd1mcoin（1回）" in out
     assert "\x1b" not in out
+    code, out = said(capsys, "log", log.folder, "--key", log.key.verifier, "--json")
+    assert json.loads(out)["totals"][0]["currency"] == "\x1b[2J\x9b1mcoin"
+    assert all(c.isprintable() or c == "\n" for c in out)
+
+
+def test_what_a_log_says_of_itself_can_be_nonsense(log, capsys):
+    """Its policy names no address, its key is a witness's: said in words, never a traceback."""
+    log.publish()
+    said_by_log = log.folder / "policy"
+    said_by_log.write_text(log.policy(urls=["http://["]))
+    assert said(capsys, "log", log.folder)[0] == 0
+    said_by_log.write_bytes(b"witness w\xff " + str(log.witnesses[0].verifier).encode())
+    assert said(capsys, "log", log.folder, "--json")[0] == 1
+    said_by_log.unlink()
+    (log.folder / "key").write_text(f"{log.witnesses[0].verifier}\n")
+    code, out = said(capsys, "log", log.folder)
+    assert code == 1
+    assert "key_malformed" in out
 
 
 def receipt_of(log, number):

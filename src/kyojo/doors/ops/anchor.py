@@ -34,7 +34,7 @@ from .errors import Bad, Failed
 from .progress import progress
 from .verify_sources import Source, Web, is_address, source_of
 from .verify_trust import file_write, log_key, trust_of
-from .verify_words import moment_words, shown
+from .verify_words import json_shown, moment_words, shown
 
 USAGE = "anchor key|write|verify …; --help after each tells more"
 #: Where a log shows the record of its anchors, below its prefix.
@@ -129,7 +129,7 @@ def verify(arguments: list[str]) -> int:
             report["codes"] = [error.code]
             report["reason"] = error.reason
     if options.json:
-        print(json.dumps(report, ensure_ascii=False, indent=2))
+        print(json_shown(json.dumps(report, ensure_ascii=False, indent=2)))
     else:
         print(shown(_lines(report, message, options)))
     return 0 if report["verified"] else 1

@@ -29,7 +29,15 @@ from .errors import Bad
 from .progress import progress
 from .verify_sources import Folder, Source, Web, is_address, source_of
 from .verify_trust import file_write, fresh_needs_witnesses, log_key, seen_read, trust_of
-from .verify_words import ReceiptResult, log_lines, log_report, receipt_lines, receipt_report, shown
+from .verify_words import (
+    ReceiptResult,
+    json_shown,
+    log_lines,
+    log_report,
+    receipt_lines,
+    receipt_report,
+    shown,
+)
 
 USAGE = "verify receipt FILE|URL, or verify log URL|FOLDER; --help after either tells more"
 KEY_BYTES_MAX = 10_000
@@ -230,4 +238,4 @@ def _hours(text: str) -> timedelta:
 
 
 def _json(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return json_shown(json.dumps(value, ensure_ascii=False, indent=2))

@@ -18,6 +18,8 @@ FETCHES_AT_ONCE = 8
 TIMEOUT = httpx.Timeout(30, connect=10)
 #: A file that did not arrive whole is asked for this often.
 ATTEMPTS = 3
+#: Packed once and no more: what was packed several times could unpack to more than fits anywhere.
+ENCODINGS = ("gzip", "identity")
 
 
 class Source(Protocol):
@@ -65,7 +67,7 @@ class Web:
         self._attempts = attempts
         self._client = httpx.Client(
             timeout=TIMEOUT,
-            headers={"Accept-Encoding": "gzip, identity", "User-Agent": "kyojo-verify"},
+            headers={"Accept-Encoding": ", ".join(ENCODINGS), "User-Agent": "kyojo-verify"},
             limits=httpx.Limits(max_connections=FETCHES_AT_ONCE),
         )
         self._pool = ThreadPoolExecutor(FETCHES_AT_ONCE)
@@ -122,6 +124,8 @@ class Web:
                     return None
                 if response.status_code != 200:
                     raise Unreachable(reason=f"{url}: status {response.status_code}")
+                if response.headers.get("Content-Encoding", "identity").lower() not in ENCODINGS:
+                    raise Unreachable(reason=f"{url}: packed in another way than asked for")
                 return _limited(response, limit)
         raise Unreachable(reason=f"{url}: more than {REDIRECTS_MAX} redirects")
 
@@ -138,7 +142,10 @@ def _limited(response: httpx.Response, limit: int) -> bytes:
 
 def is_address(text: str) -> bool:
     """Is it an http(s) address (and not a file)?"""
-    return urlsplit(text).scheme in ("http", "https")
+    try:
+        return urlsplit(text).scheme in ("http", "https")
+    except ValueError:  # a log's policy can have anything in the place of an address
+        return False
 
 
 def source_of(place: str) -> Source:

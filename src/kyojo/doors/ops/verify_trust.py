@@ -35,6 +35,8 @@ def trust_of(options: argparse.Namespace, seen: Seen | None, source: Source) -> 
         key = VerifierKey.parse(told.decode().strip())
     except UnicodeDecodeError:
         raise KeyMalformed(reason="utf8") from None
+    if key.type != KeyType.LOG:
+        raise KeyMalformed(reason="key_type")
     return Trust.of(policy=policy, key=key, source="log")
 
 

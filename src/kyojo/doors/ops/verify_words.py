@@ -1,5 +1,6 @@
 """What ``verify`` says: first in words for everybody, then the technical lines, or as JSON."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,6 +66,12 @@ def shown(lines: list[str]) -> str:
     """The lines for a terminal. Whoever wrote the log wrote parts of them, so what is not a
     printable sign (colours, cursor movements) is shown as a replacement."""
     return "\n".join("".join(c if c.isprintable() else "\ufffd" for c in line) for line in lines)
+
+
+def json_shown(text: str) -> str:
+    """The same for JSON: a sign that cannot be printed stands only inside strings, so its escape
+    says the same."""
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def moment_words(moment: datetime) -> str:

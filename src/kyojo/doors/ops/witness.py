@@ -20,6 +20,7 @@ from kyojo.ledger.tlog.notes import KeyType, VerifierKey
 
 from .arguments import Parser
 from .errors import Bad
+from .verify_words import shown
 
 USAGE = "witness key|log|serve|show --store FOLDER …; --help after each tells more"
 
@@ -112,7 +113,8 @@ def show(arguments: list[str]) -> int:
             refusals += 1
             at = clock.local(refused.refused_at).isoformat(" ", "seconds")
             print(f"✗ {refused.code}\t{refused.size}\t{refused.root.hex()}\t{at}")
-            print(refused.body.decode(errors="replace"))
+            # The log's operator wrote it, and this is the witness's terminal.
+            print(shown(refused.body.decode(errors="replace").split("\n")))
     return 1 if refusals else 0
 
 

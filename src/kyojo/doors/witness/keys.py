@@ -94,13 +94,24 @@ def witness_open(folder: Path) -> tuple[SigningKey, Store]:
 
 
 def log_add(folder: Path, key: VerifierKey) -> bool:
-    """Witness one more log; a running witness notices. False when it is in the list already."""
+    """Witness one more log; a running witness notices. False when it is in the list already.
+
+    Raises ``WitnessUnusable`` when the list has the key under another name.
+    """
     path = folder / LOGS_FILE
     known = path.read_text(encoding="utf-8") if path.exists() else "quorum none\n"
     if f"log {key}" in known.splitlines():
         return False
+    text = f"{known}log {key}\n"
+    try:
+        Policy.parse(text)
+    except TlogError as error:
+        # One key under two names is an offer to make this witness stop at its next start.
+        raise WitnessUnusable(
+            words=f"{key.name} is not added: {path} could not be read with it ({error.reason})"
+        ) from None
     new = path.with_name(f"{LOGS_FILE}.{os.getpid()}")
-    new.write_text(f"{known}log {key}\n", encoding="utf-8")
+    new.write_text(text, encoding="utf-8")
     new.replace(path)
     return True
 

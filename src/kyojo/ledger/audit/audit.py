@@ -275,15 +275,18 @@ class _Reading:
     def run(self) -> None:
         size = self.checkpoint.size
         count = -(-size // TILE_WIDTH)
-        widths = [partial_width(size, 0, index) for index in range(count)]
-        places = list(enumerate(widths))
+
+        # One after the other: whatever size was signed, no more is kept than files are there.
+        def places() -> Iterator[tuple[int, int]]:
+            return ((index, partial_width(size, 0, index)) for index in range(count))
+
         bundles = self.source.read_each(
-            (entries_path(index, width) for index, width in places), limit=BUNDLE_BYTES_MAX
+            (entries_path(index, width) for index, width in places()), limit=BUNDLE_BYTES_MAX
         )
         tiles = self.source.read_each(
-            (tile_path(0, index, width) for index, width in places), limit=TILE_BYTES_MAX
+            (tile_path(0, index, width) for index, width in places()), limit=TILE_BYTES_MAX
         )
-        for (index, width), bundle, tile in zip(places, bundles, tiles, strict=True):
+        for (index, width), bundle, tile in zip(places(), bundles, tiles, strict=True):
             if not self._place(index, width, bundle, tile):
                 return
             self.report(index + 1, count, f"{min((index + 1) * TILE_WIDTH, size)}件")

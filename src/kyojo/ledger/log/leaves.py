@@ -16,8 +16,8 @@ from urllib.parse import quote, unquote
 from uuid import UUID
 
 from kyojo.kernel.clock import TOKYO
-from kyojo.ledger.tlog.encoding import base64_text, hash_bytes
-from kyojo.ledger.types import Kind
+from kyojo.ledger.tlog.encoding import SIZE_LIMIT, base64_text, hash_bytes
+from kyojo.ledger.types import AMOUNT_MAX, Kind
 
 from .errors import LeafMalformed
 
@@ -27,6 +27,9 @@ SALT = "kyojo-salt/v1"
 #: Bytes of an account's key, of a salt and of a commitment.
 BYTES = 32
 NOTHING = "-"
+#: Numbers of a ledger and of a code are below these, as in the tables.
+LEDGER_END, CODE_END = 2**31, 2**15
+YEAR_MAX = 9998
 LINES = 13
 
 SideName = Literal["debit", "credit"]
@@ -46,6 +49,8 @@ def moment_parse(text: str) -> datetime | None:
     moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     if moment_text(moment) != text:
         raise ValueError("not the canonical form of a moment")
+    if moment.year > YEAR_MAX:
+        raise ValueError("a moment that has no day in every time zone")
     return moment
 
 
@@ -156,7 +161,13 @@ class Leaf:
             )
         except (ValueError, OverflowError) as error:
             raise LeafMalformed(reason="value") from error
-        if leaf.ledger < 1 or leaf.number < 0 or leaf.amount < 1 or leaf.encode() != data:
+        if not (
+            1 <= leaf.ledger < LEDGER_END
+            and 0 <= leaf.number < SIZE_LIMIT
+            and 0 <= leaf.code < CODE_END
+            and 1 <= leaf.amount <= AMOUNT_MAX
+            and leaf.encode() == data
+        ):
             raise LeafMalformed(reason="not_canonical")
         return leaf
 

@@ -25,7 +25,7 @@ from kyojo.ledger.tlog.policy import Policy, PolicyResult, policy_check
 from kyojo.ledger.tlog.proofs import TlogProof
 
 from .errors import ReceiptMalformed
-from .leaves import LINES, NOTHING, Leaf, Side, SideName, moment_parse, moment_text
+from .leaves import LINES, NOTHING, Leaf, Side, SideName, day_of, moment_parse, moment_text
 
 RECEIPT = "kyojo-receipt/v1"
 RECEIPT_BYTES_MAX = 2_000_000
@@ -106,7 +106,8 @@ class Receipt:
             OriginDiffers, SignatureMissing, SignatureInvalid, QuorumMissing, Stale,
             CheckpointMalformed: the checkpoint is not to be trusted.
             InclusionFails: the leaf is not in the log.
-            LeafDiffers: the leaf has another number, or a side is not the one committed to.
+            LeafDiffers: the leaf has another number, a side is not the one committed to, or what
+                was committed to contradicts the other side or the leaf's day.
         """
         if policy is not None:
             result = policy_check(
@@ -123,6 +124,11 @@ class Receipt:
             found = side.commitment(ledger=self.leaf.ledger, transfer=self.leaf.transfer)
             if found != self.leaf.commitment(side.name):
                 raise LeafDiffers(reason=side.name)
+            if day_of(side.at) != self.leaf.day:
+                raise LeafDiffers(reason="day")
+        # What both sides share was committed to twice: a log that lied on one side shows here.
+        if len({(side.reference, side.at, side.timeout_at) for side in self.sides}) > 1:
+            raise LeafDiffers(reason="sides")
         return result
 
 

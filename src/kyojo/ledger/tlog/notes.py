@@ -36,6 +36,8 @@ _KEY_ID_BYTES = 4
 _KEY_BYTES = 32
 _TIME_BYTES = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Calendars end here, with some room for time zones: what a witness signs can be shown anywhere.
+_TIME_END = datetime(9999, 1, 1, tzinfo=UTC)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _HEX_ID = re.compile(r"[0-9a-f]{8}")
 
@@ -318,10 +320,9 @@ def _cosigned_at(note: SignedNote, key: VerifierKey, signature: Signature) -> da
     seconds = int.from_bytes(signature.data[:_TIME_BYTES], "big")
     if not key.accepts(signature.data[_TIME_BYTES:], _cosigned(note, seconds)):
         raise SignatureInvalid(name=key.name)
-    try:
-        return _EPOCH + timedelta(seconds=seconds)
-    except OverflowError as error:
-        raise SignatureInvalid(name=key.name, reason="time") from error
+    if seconds >= (_TIME_END - _EPOCH) // timedelta(seconds=1):
+        raise SignatureInvalid(name=key.name, reason="time")
+    return _EPOCH + timedelta(seconds=seconds)
 
 
 def _key_parts(text: str) -> tuple[str, str, KeyType, bytes]:

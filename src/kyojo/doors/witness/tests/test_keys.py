@@ -15,7 +15,9 @@ from kyojo.doors.witness.keys import (
     witness_create,
     witness_open,
 )
-from kyojo.ledger.tlog.notes import SigningKey
+from kyojo.ledger.tlog.checkpoints import Checkpoint, checkpoint_sign
+from kyojo.ledger.tlog.notes import KeyType, SigningKey, VerifierKey
+from kyojo.ledger.tlog.witness import AddCheckpoint
 
 from .test_witness import FORKED, HONEST, KEY, ORIGIN, request
 
@@ -33,6 +35,13 @@ def test_two_keys_of_one_log_are_both_trusted_while_it_changes_them(tmp_path):
     logs = Logs(given=[KEY.verifier, new.verifier])
     assert logs.keys(ORIGIN) == (KEY.verifier, new.verifier)
     assert len(logs) == 1
+
+
+def test_one_key_under_two_names_does_not_stop_a_witness(store):
+    again = VerifierKey("another.example", KeyType.LOG, KEY.verifier.public)
+    with pytest.raises(WitnessUnusable, match="log_twice"):
+        log_add(store, again)
+    assert Logs(files=[store / "logs"]).keys(ORIGIN) == (KEY.verifier,)
 
 
 def test_the_key_is_ours_alone_and_never_made_twice(store):
@@ -141,3 +150,20 @@ def test_show_says_what_was_seen_and_refused(store, capsys):
     assert f"{ORIGIN}\t30\t{HONEST.root(30).hex()}" in out
     assert f"✗ consistency_fails\t30\t{FORKED.root(30).hex()}" in out
     assert request(30, 30, FORKED).decode() in out
+
+
+def test_what_a_log_signed_cannot_paint_the_terminal_of_its_witness(store, capsys):
+    from kyojo.doors.ops.witness import run
+    from kyojo.doors.witness.app import Witness
+
+    key, memory = witness_open(store)
+    witness = Witness(key=key, store=memory, logs=Logs(files=[store / "logs"]))
+    assert witness.add_checkpoint(request(0, 30)).status == 200
+    painted = Checkpoint(ORIGIN, 30, FORKED.root(30), ("\x9b2J \x7f",))
+    body = AddCheckpoint(30, (), checkpoint_sign(painted, KEY)).encode()
+    assert witness.add_checkpoint(body).status == 422
+    capsys.readouterr()
+    assert run(["witness", "show", "--store", str(store)]) == 1
+    out = capsys.readouterr().out
+    assert "\ufffd2J \ufffd" in out
+    assert "\x9b" not in out

@@ -125,6 +125,13 @@ def test_a_file_that_is_gone_is_named_and_the_rest_is_still_read():
     assert sum(audit.history.kinds.values()) == 256  # without both nothing after it is known
 
 
+def test_a_signed_size_without_an_end_is_not_waited_for():
+    files = Files(300)
+    size = 2**62
+    files["checkpoint"] = checkpoint_sign(Checkpoint(KEY.name, size, bytes(32)), KEY).encode()
+    assert audited(files).codes == ["tile_missing"]
+
+
 def test_many_of_one_kind_are_counted_and_the_first_are_named():
     files = Files(700)
     files[entries_path(0)] = entry_bundle(LEAVES[256:512])

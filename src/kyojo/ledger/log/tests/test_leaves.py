@@ -154,7 +154,12 @@ def test_a_moment_has_one_form():
     tokyo = NOON.astimezone(timezone(timedelta(hours=9)))
     assert moment_text(tokyo) == moment_text(NOON) == "2026-06-10T03:00:00.000000Z"
     assert moment_parse("2026-06-10T03:00:00.000000Z") == NOON
-    for other in ("2026-06-10T03:00:00Z", "2026-06-10T03:00:00.0Z", "2026-06-10 03:00:00.000000Z"):
+    for other in (
+        "2026-06-10T03:00:00Z",
+        "2026-06-10T03:00:00.0Z",
+        "2026-06-10 03:00:00.000000Z",
+        "9999-12-31T23:00:00.000000Z",  # in Japan there is no such day
+    ):
         with pytest.raises(ValueError):
             moment_parse(other)
 
@@ -175,6 +180,12 @@ def test_a_currency_of_any_letters_stays_one_line():
         lambda t: t.replace("\n7\n", "\n07\n", 1),
         lambda t: t.replace("\n20\n", "\n+20\n", 1),
         lambda t: t.replace("\n20\n", "\n0\n", 1),
+        lambda t: t.replace("\n20\n", f"\n{2**53 + 1}\n", 1),
+        lambda t: t.replace("\n20\n", f"\n{'9' * 4299}\n", 1),
+        lambda t: t.replace("\n10\n", "\n-10\n", 1),
+        lambda t: t.replace("\n10\n", f"\n{2**15}\n", 1),
+        lambda t: t.replace("\n7\n", f"\n{2**63}\n", 1),
+        lambda t: t.replace("\n990019\n", f"\n{2**31}\n", 1),
         lambda t: t.replace("hold", "hoard", 1),
         lambda t: t.replace("018f2f5e", "018F2F5E", 1),
         lambda t: t.replace("2026-06-10", "20260610", 1),
@@ -195,14 +206,15 @@ LOG_KEY = SigningKey("kyojo.example.jp/log/kita", KeyType.LOG, bytes(32))
 WITNESS_KEY = SigningKey("witness.example.jp", KeyType.COSIGNATURE, bytes([1]) * 32)
 
 
-def receipt(*sides, number=7, size=11):
+def receipt(*sides, number=7, size=11, leaf_of_it=None):
+    mine = leaf_of_it or leaf()
     tree = Tree(
-        leaf_hash(f"leaf {i}".encode() if i != number else leaf().encode()) for i in range(size)
+        leaf_hash(f"leaf {i}".encode() if i != number else mine.encode()) for i in range(size)
     )
     note = checkpoint_sign(Checkpoint(LOG_KEY.name, size, tree.root()), LOG_KEY)
     note = note.with_signatures([cosign(note, WITNESS_KEY, NOON)])
     proof = TlogProof(number, tuple(inclusion_proof(number, size, tree)), note)
-    return Receipt(leaf(), sides, proof)
+    return Receipt(mine, sides, proof)
 
 
 def policy(quorum="W", key=LOG_KEY):
@@ -232,6 +244,24 @@ def test_a_receipt_of_another_account_reference_or_time_is_refused():
         forged = Receipt.parse(receipt(replace(DEBIT, **{name: value})).encode())
         with pytest.raises(LeafDiffers):
             forged.verify(key=LOG_KEY.verifier, now=NOON)
+
+
+def committed(*sides, day=None):
+    """A receipt of a log that committed to these sides, whatever they say."""
+    commitments = {side.name: side.commitment(ledger=LEDGER, transfer=TRANSFER) for side in sides}
+    return receipt(
+        *sides, leaf_of_it=replace(leaf(), **commitments, **({"day": day} if day else {}))
+    )
+
+
+def test_a_log_that_committed_to_two_stories_is_found_out():
+    committed(DEBIT, CREDIT).verify(key=LOG_KEY.verifier, now=NOON)
+    for name, value in (("reference", None), ("at", NOON + timedelta(1, 1)), ("timeout_at", None)):
+        lie = replace(CREDIT, **{name: value})
+        with pytest.raises(LeafDiffers):
+            committed(DEBIT, lie).verify(key=LOG_KEY.verifier, now=NOON)
+    with pytest.raises(LeafDiffers, match="day"):
+        committed(DEBIT, day=date(2026, 6, 9)).verify(key=LOG_KEY.verifier, now=NOON)
 
 
 def test_a_receipt_of_another_leaf_is_refused():

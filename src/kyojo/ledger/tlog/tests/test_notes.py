@@ -339,7 +339,7 @@ def test_joining_signatures_hides_no_false_one():
             note_verify(joined, LOG.verifier)
 
 
-@pytest.mark.parametrize("seconds", [2**63, 2**64 - 1, 10**15])
+@pytest.mark.parametrize("seconds", [2**63, 2**64 - 1, 10**15, 253_402_300_799, 253_370_764_800])
 def test_a_moment_that_no_calendar_has_is_refused(seconds):
     message = f"cosignature/v1\ntime {seconds}\n{TEXT}".encode()
     data = seconds.to_bytes(8, "big") + WITNESS.sign(message)
