@@ -4,14 +4,20 @@ As in ``test_ledger_concurrency``: real commits, and the ledger's whole check af
 """
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
+from django.db import connections
 
+from kyojo.doors.ops.postgres import SUPERUSER
 from kyojo.kernel.ids import new_id
 from kyojo.ledger import services
 from kyojo.ledger.errors import LedgerRefusal
@@ -198,3 +204,56 @@ def test_two_officers_cannot_correct_more_than_there_was() -> None:
             return "ok"
 
         assert Counter(at_once([correct] * 6)) == {"ok": 1, "exceeds_corrected_amount": 5}
+
+
+def test_a_hold_that_borrows_waits_for_its_home_before_it_takes_another_stripe(
+    owner_cursor: psycopg.Cursor[Any], ground: Any
+) -> None:
+    """Somebody who locks all stripes in order, as the exact way does, has come to the home."""
+    town = Town()
+    account = treasury(town, 40, stripes=4)
+    owner_cursor.execute(
+        "UPDATE ledger_balance SET credits_posted = CASE stripe WHEN 2 THEN 40 ELSE 0 END"
+        " WHERE account = %s",
+        [account],
+    )
+    leg = next(
+        leg
+        for leg in (town.leg(9, debit=account, kind=Kind.HOLD) for _ in range(1000))
+        if home(owner_cursor, leg.id) & 3 == 1
+    )
+    lock = "SELECT FROM ledger_balance WHERE account = %s AND stripe = %s FOR NO KEY UPDATE NOWAIT"
+    with ground.connect(SUPERUSER) as other, ThreadPoolExecutor(1) as pool:
+        other.autocommit = False
+        other.execute(lock, [account, 1])
+
+        def run() -> Code:
+            try:
+                return code_of(leg)
+            finally:
+                connections.close_all()
+
+        held = pool.submit(run)
+        try:
+            deadline = time.monotonic() + 20
+            while not waiting_for(owner_cursor, other.info.backend_pid):
+                assert time.monotonic() < deadline and not held.done()
+            other.execute(lock, [account, 2])  # raises where the hold has it and waits for 1
+        finally:
+            other.rollback()
+        assert held.result() is Code.OK
+    left = town.balance(account)
+    assert (left.held, left.available) == (9, 31)
+
+
+def home(cursor: psycopg.Cursor[Any], id_: UUID) -> int:
+    row = cursor.execute("SELECT uuid_hash(%s)", [id_]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def waiting_for(cursor: psycopg.Cursor[Any], pid: int) -> bool:
+    row = cursor.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))", [pid]
+    ).fetchone()
+    return row is not None and row[0] > 0

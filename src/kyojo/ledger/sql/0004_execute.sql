@@ -153,7 +153,7 @@ END
 $$;
 
 -- A limited account whose home stripe is short takes the coins from a stripe that nobody is using
--- and that has enough; it never waits. True: the debit is written. Internal, as above.
+-- and that has enough; it never waits for that one. True: the debit is written. Internal, as above.
 CREATE FUNCTION ledger_borrow(
     p_ledger int, p_account uuid, p_home int, p_held bigint, p_moved bigint
 ) RETURNS boolean
@@ -161,6 +161,13 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_stripe int;
 BEGIN
+    IF p_held > 0 THEN
+        -- A hold will need its home as well, and may wait for it only while it has no other stripe:
+        -- who locks all of them in order would wait for that one in turn.
+        PERFORM FROM public.ledger_balance b
+        WHERE b.ledger = p_ledger AND b.account = p_account AND b.stripe = p_home
+        FOR NO KEY UPDATE;
+    END IF;
     SELECT b.stripe INTO v_stripe FROM public.ledger_balance b
     WHERE b.ledger = p_ledger AND b.account = p_account AND b.stripe <> p_home
         AND b.flags & 41 = 1
@@ -208,12 +215,14 @@ DECLARE
     v_rows int;
     v_xid CONSTANT bigint := pg_current_xact_id()::text::bigint;  -- the column's default, once
 BEGIN
-    -- Sums of doubles are exact up to 2^53, and what is above is refused; those of bigints are
-    -- numerics and take three times as long.
+    -- Sums of doubles are exact as long as they stay below 2^53: one that does not is left to the
+    -- exact way (2^53 + 1 would come out as 2^53). Sums of bigints are numerics and take three
+    -- times as long.
     SELECT array_agg(s.account ORDER BY s.account), array_agg(a.stripes ORDER BY s.account),
         array_agg(s.dp ORDER BY s.account), array_agg(s.dd ORDER BY s.account),
         array_agg(s.cp ORDER BY s.account), array_agg(s.cc ORDER BY s.account),
         count(*) = count(a.id) AND min(a.currency) = max(a.currency) AND bool_and(s.sound)
+            AND max(greatest(s.dp, s.dd, s.cp, s.cc)) < c_most
             AND bit_or(a.flags) & 12 = 0 AND NOT (v_holds AND max(a.stripes) > 1),
         max(a.stripes) > 1
     INTO v_accounts, v_stripes, v_dp, v_dd, v_cp, v_cc, v_sound, v_hot

@@ -154,6 +154,23 @@ def test_amounts_and_totals_have_a_ceiling() -> None:
     assert code_of(town.leg(1, **big)) is Code.TOTAL_TOO_LARGE
 
 
+@pytest.mark.parametrize("side", ["debit", "credit"])
+def test_a_batch_that_passes_the_ceiling_by_one_coin_counts_it(side: str) -> None:
+    """2^53 + 1 is no double: whoever adds amounts up as doubles gets 2^53."""
+    town = Town()
+    unlimited = {"code": AccountCode.TREASURY, "flags": Flag(0)}
+    ends = [
+        {"debit": open_account(**unlimited), "credit": open_account(**unlimited)}  # type: ignore[arg-type]
+        for _ in range(2)
+    ]
+    hot = ends[1][side] = ends[0][side]
+    legs = [town.leg(AMOUNT_MAX, **ends[0]), town.leg(1, **ends[1])]
+    results = services.batch_execute(ledger=KITA, legs=legs)
+    assert [result.code for result in results] == [Code.OK, Code.TOTAL_TOO_LARGE]
+    found = town.balance(hot)
+    assert found.debits_posted + found.credits_posted == AMOUNT_MAX
+
+
 def test_a_correction_names_what_it_corrects() -> None:
     town = Town()
     wrong = town.leg(10)
