@@ -183,7 +183,7 @@ STATEMENT = """
             FROM ledger_transfer t
             LEFT JOIN ledger_transfer h ON h.ledger = %(ledger)s AND h.id = t.pending_id
             WHERE t.ledger = %(ledger)s AND t.debit = a.account AND {within}
-            ORDER BY t.written_at DESC, t.id DESC LIMIT %(limit)s
+            ORDER BY t.written_at DESC, t.id DESC LIMIT %(reach)s
         ) t
         UNION ALL
         SELECT a.account, true, t.*
@@ -194,7 +194,7 @@ STATEMENT = """
             FROM ledger_transfer t
             LEFT JOIN ledger_transfer h ON h.ledger = %(ledger)s AND h.id = t.pending_id
             WHERE t.ledger = %(ledger)s AND t.credit = a.account AND {within}
-            ORDER BY t.written_at DESC, t.id DESC LIMIT %(limit)s
+            ORDER BY t.written_at DESC, t.id DESC LIMIT %(reach)s
         ) t
         UNION ALL
         SELECT a.account, h.credit = a.account, NULL, h.debit, h.credit, 'expire', h.code,
@@ -232,6 +232,9 @@ WITHIN = """
     CASE WHEN t.kind = 'expire' THEN h.timeout_at ELSE t.at END >= %(since)s
     AND CASE WHEN t.kind = 'expire' THEN h.timeout_at ELSE t.at END < %(until)s
 """
+#: The index gives lines in the order of writing, a statement has them in the order of ``at``: an
+#: expiry, written minutes after its time, must not push a newer line out. So more are looked at.
+OVERTAKEN = 100
 BEGINNING, END = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
 
@@ -268,6 +271,7 @@ def statement(
             "ledger": ledger,
             "accounts": accounts,
             "limit": limit,
+            "reach": None if limit is None else limit + OVERTAKEN,
             "due": [hold.id for hold in due],
             "since": since or BEGINNING,
             "until": until or END,

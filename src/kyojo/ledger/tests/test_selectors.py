@@ -1,14 +1,17 @@
 """What is read: balances, statements, totals; and never silently nothing."""
 
+from datetime import timedelta
+
 import pytest
 
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import new_id
-from kyojo.ledger import selectors
+from kyojo.ledger import selectors, services
 from kyojo.ledger.types import AccountCode, Flag, Kind, Total
 
 from .cast import HOUR, KITA, LIMITED, MIDORI, NOON, Town, at, code_of, open_account, reading
 
+MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -75,6 +78,23 @@ def test_a_statement_runs_with_the_balance() -> None:
         (Kind.POST, 20, 20, 20),
         (Kind.HOLD, 0, 0, 0),
     ]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_an_expiry_that_was_written_late_pushes_no_newer_line_out(limit: int) -> None:
+    with at(NOON - HOUR):
+        town = Town()
+    with at(NOON):
+        town.hold(10, timeout_at=NOON + HOUR)
+    with at(NOON + HOUR + MINUTE):
+        code_of(town.leg(3))
+    with at(NOON + HOUR + 5 * MINUTE):
+        services.holds_expire(ledger=KITA)
+        with reading(KITA):
+            whole = selectors.statement(ledger=KITA, accounts=[town.carer], limit=None)
+            newest = selectors.statement(ledger=KITA, accounts=[town.carer], limit=limit)
+    assert [e.kind for e in whole] == [Kind.PLAIN, Kind.EXPIRE, Kind.HOLD, Kind.PLAIN]
+    assert newest == whole[:limit]
 
 
 def test_several_accounts_read_as_one() -> None:
