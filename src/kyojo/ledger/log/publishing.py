@@ -7,14 +7,14 @@ lost on the way is asked for again.
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Self
 
 import httpx
 
 from kyojo.kernel import clock
-from kyojo.ledger.tlog.errors import QuorumMissing
+from kyojo.ledger.tlog.errors import QuorumMissing, TlogError
 from kyojo.ledger.tlog.merkle import consistency_proof
 from kyojo.ledger.tlog.notes import Signature, SignedNote, VerifierKey
 from kyojo.ledger.tlog.policy import Policy, PolicyWitness, policy_check
@@ -31,7 +31,9 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 600
 #: A witness that does not answer is asked again after this long, doubled each time.
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 2, 60
-WITNESSES_AT_ONCE = 8
+#: So long the witnesses are waited for. Whoever sends their answer letter by letter is away, and is
+#: not asked again before that answer has ended.
+ASK_SECONDS = 8.0
 #: What somebody has to look at: the log was cut or rewritten, or its key is used elsewhere.
 GRAVE = ("rolled_back", "consistency_fails")
 NOT_ITS_LOG = 404
@@ -58,6 +60,7 @@ class Publisher:
     policy: Policy
     client: httpx.Client = field(default_factory=httpx.Client)
     monotonic: Callable[[], float] = time.monotonic
+    ask_seconds: float = ASK_SECONDS
     #: (ledger, witness) → how long a log it has seen.
     _seen: dict[tuple[int, str], int] = field(default_factory=dict)
     #: (ledger, witness) → (not before, pause), while it does not cosign; ledger 0: it is away.
@@ -65,22 +68,36 @@ class Publisher:
     #: (ledger, witness) → (size, root, when) of what it cosigned last.
     _done: dict[tuple[int, str], tuple[int, bytes, float]] = field(default_factory=dict)
     _told: dict[tuple[int, str], str] = field(default_factory=dict)
+    #: What was asked and is not answered to the end yet.
+    _asking: dict[str, Future[Asked]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max(1, len(self.policy.witnesses)))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self.client.close()
 
     def poll(self) -> list[int]:
         """Publish what can be published; the ledgers whose published checkpoint is a new one.
 
-        Raises what the database raises.
+        A log that is broken is told once, and the others are published. Raises what the database
+        raises.
         """
         published = []
         for ledger, size, shown in rows("SELECT * FROM ledger_log_heads()"):
-            if self._due(ledger, size, shown) and self._ledger(ledger):
-                published.append(ledger)
+            try:
+                if self._due(ledger, size, shown) and self._ledger(ledger):
+                    published.append(ledger)
+            except TlogError as error:
+                if self._told.get((ledger, "")) != error.code:
+                    log.error("ledger %s is not published: %s %s", ledger, error.code, error.reason)
+                self._told[ledger, ""] = error.code
+            else:
+                self._told.pop((ledger, ""), None)
         return published
 
     def _due(self, ledger: int, size: int, shown: int) -> bool:
@@ -140,14 +157,27 @@ class Publisher:
         proofs = _proofs(newest, set(known.values()))
         note = SignedNote.parse(newest.note.encode())
         asked = [witness for witness in self.policy.witnesses if witness.name in known]
+        mine: set[str] = set()
 
         def ask(witness: PolicyWitness) -> Asked:
             old = known[witness.name]
             request = AddCheckpoint(old, proofs[old], note)
             return witness_ask(client=self.client, witness=witness, request=request)
 
-        with ThreadPoolExecutor(max_workers=min(len(asked), WITNESSES_AT_ONCE)) as pool:
-            return dict(zip((w.name for w in asked), pool.map(ask, asked), strict=True))
+        for witness in asked:
+            if witness.name not in self._asking:
+                self._asking[witness.name] = self._pool.submit(ask, witness)
+                mine.add(witness.name)
+        wait([self._asking[name] for name in mine], timeout=self.ask_seconds)
+        return {name: self._answer(name, mine) for name in known}
+
+    def _answer(self, name: str, mine: set[str]) -> Asked:
+        """What the witness said to the question just asked; one that still speaks is away."""
+        if not self._asking[name].done():
+            return Asked(trouble="unreachable")
+        answer = self._asking.pop(name).result()
+        # The end of an earlier answer may be about another log: the next question is a new one.
+        return answer if name in mine else Asked(trouble="unreachable")
 
     def _judge(self, newest: _Newest, name: str, answer: Asked) -> None:
         """Remember what the witness knows and when to ask it again; tell an operator of trouble."""

@@ -37,7 +37,16 @@ def witness_ask(*, client: httpx.Client, witness: PolicyWitness, request: AddChe
     """Ask ``witness`` once to cosign a checkpoint. Never raises for what the witness does."""
     url = f"{witness.url.rstrip('/')}/add-checkpoint"
     try:
-        with client.stream("POST", url, content=request.encode(), timeout=TIMEOUT) as response:
+        with client.stream(
+            "POST",
+            url,
+            content=request.encode(),
+            headers={"Accept-Encoding": "identity"},
+            timeout=TIMEOUT,
+        ) as response:
+            if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+                # A small answer that was packed can unpack to more than fits anywhere.
+                return Asked(trouble="answer_malformed", status=response.status_code)
             body = b""
             for part in response.iter_bytes():
                 body += part

@@ -1,7 +1,9 @@
 """Publishing: nothing is shown before the quorum has cosigned, and a witness can be anything."""
 
+import gzip
 import logging
 import threading
+from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -18,7 +20,7 @@ from kyojo.ledger.tlog.notes import KeyType, SignedNote, SigningKey, cosign, cos
 from kyojo.ledger.tlog.policy import Policy
 from kyojo.ledger.tlog.witness import AddCheckpoint, cosignature_lines, decide
 
-from .cast import KITA, Town, logged, moved, moved_often
+from .cast import KITA, MIDORI, Town, logged, moved, moved_often
 
 NOON = datetime(2026, 6, 10, 3, 0, tzinfo=UTC)
 
@@ -33,12 +35,19 @@ class Witness:
         self.asked = 0
         self.now = NOON
         self.lock = threading.Lock()
+        self.goes_on = threading.Event()
 
     def answer(self, request):
         with self.lock:
             self.asked += 1
             if self.mood == "down":
                 raise httpx.ConnectError("nobody is there")
+            if self.mood == "slow":
+                assert self.goes_on.wait(30)
+                raise httpx.ReadTimeout("in the middle of the answer")
+            if self.mood == "packed":
+                body = gzip.compress(bytes(50_000_000))
+                return httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=body)
             if self.mood in ("500", "404"):
                 return httpx.Response(int(self.mood))
             if self.mood == "nonsense":
@@ -163,7 +172,7 @@ def test_witnesses_get_a_proof_from_where_they_are(town, tmp_path, publisher, wi
 
 
 def test_a_witness_that_answers_nonsense_is_left_aside(town, tmp_path, publisher, witnesses, ticks):
-    for mood in ("500", "404", "nonsense", "forger"):
+    for mood in ("500", "404", "nonsense", "packed", "forger"):
         witnesses["w3"].mood = mood
         ticks.now += 1000
         grow(town, tmp_path)
@@ -178,6 +187,44 @@ def test_a_witness_that_is_away_is_asked_less_and_less(town, tmp_path, publisher
         publisher.poll()
         ticks.now += 1
     assert witnesses["w3"].asked == 5  # at 0, 2, 6, 14, 30
+
+
+def test_a_witness_whose_answer_never_ends_holds_up_nobody(
+    town, tmp_path, publisher, witnesses, ticks
+):
+    publisher.ask_seconds = 0.5
+    witnesses["w3"].mood = "slow"
+    for _ in range(2):
+        grow(town, tmp_path)
+        assert publisher.poll() == [KITA]
+        ticks.now += 1000
+    assert witnesses["w3"].asked == 1  # and it is not asked again while it still speaks
+    witnesses["w3"].mood = ""
+    answer = publisher._asking["w3"]
+    witnesses["w3"].goes_on.set()
+    wait([answer])
+    grow(town, tmp_path)
+    for _ in range(2):  # that answer is over, and then it is asked anew
+        publisher.poll()
+        ticks.now += 1000
+    assert witnesses["w3"].stored.size == published().size
+
+
+def test_a_broken_log_is_told_and_the_others_are_published(
+    town, tmp_path, publisher, owner_cursor, caplog
+):
+    other = Town(MIDORI)
+    moved(town)
+    moved(other)
+    logged(tmp_path, publish_at_once=False)
+    owner_cursor.execute("SET session_replication_role = replica")
+    owner_cursor.execute("UPDATE ledger_log_head SET key = 'x' WHERE ledger = %s", [KITA])
+    for _ in range(2):
+        Town(MIDORI)
+        logged(tmp_path, publish_at_once=False)
+        assert publisher.poll() == [MIDORI]
+    told = [each for each in caplog.records if f"ledger {KITA} is not published" in each.message]
+    assert len(told) == 1
 
 
 def test_a_log_that_was_rewritten_is_not_cosigned_and_told(
