@@ -218,7 +218,7 @@ def test_a_broken_log_is_told_and_the_others_are_published(
     moved(other)
     logged(tmp_path, publish_at_once=False)
     owner_cursor.execute("SET session_replication_role = replica")
-    owner_cursor.execute("UPDATE ledger_log_head SET key = 'x' WHERE ledger = %s", [KITA])
+    owner_cursor.execute("UPDATE ledger_log_checkpoint SET note = 'x' WHERE ledger = %s", [KITA])
     for _ in range(2):
         Town(MIDORI)
         logged(tmp_path, publish_at_once=False)
