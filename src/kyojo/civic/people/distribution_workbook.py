@@ -8,6 +8,7 @@ formula may be old, and no other program's guess should decide about coins.
 
 import io
 import zipfile
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -73,15 +74,20 @@ def _bounds_checked(data: bytes) -> None:
             ):
                 raise WorkbookTooLarge(field="file")
             for entry in entries:
-                # Excel writes none; entities that swell are declared in one.
-                if entry.filename.endswith((".xml", ".rels")) and _has_dtd(parts.read(entry)):
+                # Excel writes none; entities that swell are declared in one. Of every part: which
+                # one is the sheet, whatever its name ends with, another part says.
+                if _has_dtd(parts.read(entry)):
                     raise WorkbookUnreadable(field="file", detail="DTD")
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError) as error:
         raise WorkbookUnreadable(field="file", detail=type(error).__name__) from error
 
 
 def _has_dtd(part: bytes) -> bool:
-    return b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"<\0!\0" in part or b"\0<\0!" in part
+    if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+        return True
+    # UTF-16 as a parser of XML knows it; in a picture these bytes may stand by chance.
+    is_wide = part[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) or 0 in part[:2]
+    return is_wide and (b"<\0!\0" in part or b"\0<\0!" in part)
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

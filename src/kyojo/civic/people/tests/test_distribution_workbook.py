@@ -170,6 +170,26 @@ def test_entities_are_not_even_parsed(encoding):
     assert refused.value.data["detail"] == "DTD"
 
 
+@pytest.mark.parametrize("name", ["sheet1.XML", "sheet1.dat", "sheet1"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_found_in_a_sheet_of_any_name(name, encoding):
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(book(HEAD, LINE))) as old,
+        zipfile.ZipFile(out, "w") as new,
+    ):
+        for part in old.namelist():
+            text = old.read(part).decode()
+            if part == SHEET:
+                text = text.replace("<worksheet", ENTITIES.decode() + "<worksheet", 1)
+                new.writestr(part.replace("sheet1.xml", name), text.encode(encoding))
+            else:
+                new.writestr(part, text.replace("sheet1.xml", name))
+    with pytest.raises(WorkbookUnreadable) as refused:
+        list(rows_of(out.getvalue()))
+    assert refused.value.data["detail"] == "DTD"
+
+
 @pytest.mark.parametrize(
     "data",
     [
