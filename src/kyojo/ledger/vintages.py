@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-
-from kyojo.kernel.ids import derived_id
+from django.utils.crypto import salted_hmac
 
 from . import services
 from .errors import refusal
@@ -16,8 +15,11 @@ SWEEP_ACCOUNTS = 2_000
 #: How often accounts that were used meanwhile are looked at again; the next sweep takes the rest.
 ROUNDS = 3
 
-#: Somebody held the coins after they were read, or another sweep was here: looked at again.
-_AGAIN = frozenset({Code.EXCEEDS_CREDITS, Code.EXISTS_WITH_DIFFERENT_AMOUNT})
+#: Somebody held or spent the coins after they were read (and the account was closed even), or
+#: another sweep was here: looked at again.
+_AGAIN = frozenset(
+    {Code.EXCEEDS_CREDITS, Code.DEBIT_ACCOUNT_CLOSED, Code.EXISTS_WITH_DIFFERENT_AMOUNT}
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def vintages_expire(*, ledger: int, currency: str, before: int, into: UUID) -> S
 
     Sweeps may overlap, and run while coins are held, handed over and returned. The id of a row
     derives from the account and from what it had given before: the same sweep twice moves once,
-    and a sweep of coins that came back later is a new one.
+    and a sweep of coins that came back later is a new one. Nobody else can derive it.
 
     Raises ``LedgerRefusal`` where ``into`` cannot receive (not there, closed, of another
     currency): nothing of that call was moved.
@@ -53,7 +55,7 @@ def vintages_expire(*, ledger: int, currency: str, before: int, into: UUID) -> S
             legs = [
                 Leg(
                     ledger=ledger,
-                    id=derived_id(account, "vintage", given),
+                    id=_row_id(account, given),
                     debit=account,
                     credit=into,
                     amount=available,
@@ -76,6 +78,13 @@ def vintages_expire(*, ledger: int, currency: str, before: int, into: UUID) -> S
         if not used_meanwhile:
             break
     return Swept(accounts, amount)
+
+
+def _row_id(account: UUID, given: int) -> UUID:
+    """Ids are public in the log and accounts stand in receipts: without the secret, whoever knows
+    an account could find its row and read what was left on it, also after it was forgotten."""
+    digest = salted_hmac("kyojo.ledger.vintages", f"{account}/{given}", algorithm="sha256").digest()
+    return UUID(bytes=digest[:16], version=4)
 
 
 def _due(ledger: int, currency: str, before: int, after: UUID) -> list[tuple[UUID, int, int]]:

@@ -53,7 +53,8 @@ UNLOGGED = """
         || CASE WHEN h.ledger IS NULL THEN '; the ledger has none: is ./kyojo worker running?'
                 ELSE '' END
     FROM ledger_transfer t LEFT JOIN ledger_log_head h ON h.ledger = t.ledger
-    WHERE t.written_at < clock_timestamp() - make_interval(secs => %(grace)s)
+    -- A row that says it was written in the future would otherwise wait for ever.
+    WHERE abs(extract(epoch FROM clock_timestamp() - t.written_at)) > %(grace)s
         AND (t.ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)
         AND NOT EXISTS (
             SELECT FROM ledger_log_entry e WHERE e.ledger = t.ledger AND e.transfer = t.id)

@@ -64,6 +64,18 @@ def test_what_can_be_spent_goes_back_and_what_lives_on_stays() -> None:
 
 
 @pytest.mark.django_db
+def test_who_knows_an_account_cannot_find_its_row_by_the_id(settings: Any) -> None:
+    """Ids are public in the log: those of a sweep depend on a secret, and on nothing that changes
+    between two sweeps of the same coins."""
+    account = new_id()
+    first = vintages._row_id(account, 30)
+    assert first == vintages._row_id(account, 30)
+    assert first not in {vintages._row_id(account, 31), vintages._row_id(new_id(), 30)}
+    settings.SECRET_KEY = f"not {settings.SECRET_KEY}"
+    assert first != vintages._row_id(account, 30)
+
+
+@pytest.mark.django_db
 def test_what_is_held_keeps_its_vintage_and_what_returns_is_swept_the_next_time() -> None:
     with at(NOON):
         town = Town()
@@ -148,6 +160,27 @@ def test_coins_that_were_held_after_they_were_counted_are_looked_at_again(
     monkeypatch.setattr(services, "batch_execute", late)
     assert sweep(town) == Swept(1, 70)
     assert (town.balance(old).available, town.balance(old).held) == (0, 30)
+
+
+@pytest.mark.django_db
+def test_an_account_that_was_closed_after_it_was_counted_does_not_end_the_sweep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = Town()
+    gone, old = opened(2)
+    town.give(gone, 5)
+    town.give(old, 100)
+    execute = services.batch_execute
+    once = iter([True])
+
+    def late(**call: Any) -> Any:
+        if next(once, False):
+            assert code_of(town.leg(5, debit=gone)) is Code.OK
+            services.account_close(ledger=KITA, id=gone)
+        return execute(**call)
+
+    monkeypatch.setattr(services, "batch_execute", late)
+    assert sweep(town) == Swept(1, 100)
 
 
 @pytest.mark.django_db

@@ -120,13 +120,15 @@ def test_a_deleted_transfer_is_named(town, tamper, found):
     assert found() == [("entry_has_its_transfer", "entry 5")]
 
 
-def test_an_inserted_transfer_is_named_once_the_sequencer_had_its_time(town, tamper, found):
+@pytest.mark.parametrize("when", ["-2 minutes", "900 years"])
+def test_an_inserted_transfer_is_named_once_the_sequencer_had_its_time(town, tamper, found, when):
     new = new_id()
     tamper(
         "INSERT INTO ledger_transfer (ledger, id, debit, credit, amount, kind, code, at,"
         " written_at, written_xid) SELECT ledger, %s, debit, credit, 1, kind, code, at,"
-        " now() - interval '2 minutes', 3 FROM ledger_transfer LIMIT 1",
+        " now() + %s::interval, 3 FROM ledger_transfer LIMIT 1",
         new,
+        when,
     )
     assert found() == [("transfer_is_logged", f"transfer {new}")]
 
