@@ -154,13 +154,17 @@ def transfer_correct(
     What the corrections of one transfer give back never exceeds it. The same call again answers
     ``exists``. Raises ``LedgerRefusal``, for instance ``corrected_not_found``,
     ``corrected_not_a_movement``, ``exceeds_corrected_amount``, ``exceeds_credits``.
+
+    Raises ``ValueError`` for a transfer between two ledgers, of which this would put one side
+    right: both sides are corrected by one ``legs_execute``.
     """
-    code = Code(
-        _call(
-            "SELECT ledger_correct(%s, %s, %s, %s, %s, %s)",
-            [ledger, id, transfer, amount, int(TransferCode.CORRECTION), clock.now()],
-        )
+    result = _call(
+        "SELECT ledger_correct(%s, %s, %s, %s, %s, %s)",
+        [ledger, id, transfer, amount, int(TransferCode.CORRECTION), clock.now()],
     )
+    if result == "between_ledgers":
+        raise ValueError(f"transfer_correct: the other side of {transfer} is in another ledger")
+    code = Code(result)
     if code not in (Code.OK, Code.EXISTS):
         raise refusal(code)
     return Result(0, id, code)

@@ -330,7 +330,8 @@ BEGIN
 END
 $$;
 
--- Gives back what a transfer moved, or a part of it; p_amount null: all of it.
+-- Gives back what a transfer moved, or a part of it; p_amount null: all of it. No code of a leg is
+-- 'between_ledgers': its other side stands in another ledger, and this call writes one only.
 CREATE FUNCTION ledger_correct(
     p_ledger int, p_id uuid, p_transfer uuid, p_amount bigint, p_code int, p_now timestamptz
 ) RETURNS text
@@ -340,6 +341,13 @@ DECLARE
 BEGIN
     SELECT * INTO v FROM public.ledger_transfer t WHERE t.ledger = p_ledger AND t.id = p_transfer;
     IF NOT FOUND THEN RETURN 'corrected_not_found'; END IF;
+    IF EXISTS (
+        SELECT FROM public.ledger_account a
+        WHERE a.ledger = p_ledger AND a.id IN (v.debit, v.credit)
+            AND a.code = 20 -- types.AccountCode.CLEARING
+    ) THEN
+        RETURN 'between_ledgers';
+    END IF;
     RETURN public.ledger_execute_one(p_ledger, p_id, v.credit, v.debit,
         coalesce(p_amount, v.amount), 'plain', NULL, NULL, p_code, v.reference, v.id, p_now);
 END

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kyojo.kernel.ids import new_id
-from kyojo.ledger import services
+from kyojo.ledger import domain, services
 from kyojo.ledger.errors import LedgerRefusal
 from kyojo.ledger.types import Balance, Code, Payment
 
@@ -63,6 +63,22 @@ def test_a_void_frees_both_sides(towns: tuple[Town, Town]) -> None:
     services.payment_void(payments=[paid])
     assert here.balance(here.carer).available == 100
     assert [(b.posted, b.credits_pending, b.debits_pending) for b in clearing()] == [(0, 0, 0)] * 2
+
+
+def test_one_side_of_a_payment_is_not_corrected_alone(towns: tuple[Town, Town]) -> None:
+    paid = pay(towns)
+    legs = domain.payment_legs(paid)
+    services.payment_execute(payments=[paid])
+    for leg in legs:
+        with pytest.raises(ValueError, match="another ledger"):
+            services.transfer_correct(ledger=leg.ledger, id=new_id(), transfer=leg.id)
+    assert [b.posted for b in clearing()] == [30, -30]
+    corrections = [
+        replace(leg, id=new_id(), debit=leg.credit, credit=leg.debit, correction_of=leg.id)
+        for leg in legs
+    ]
+    services.legs_execute(legs=corrections)
+    assert [b.posted for b in clearing()] == [0, 0]
 
 
 def test_several_payments_are_all_or_nothing(towns: tuple[Town, Town]) -> None:
