@@ -68,7 +68,10 @@ def test_stdout_holds_one_json_object_and_nothing_else(monkeypatch, capsys):
     def measured(**options):
         asked.update(options)
         return report(
-            name="ledger", machine={"fsync_milliseconds": 0.1}, figures=Figures(), skipped=["x"]
+            name="ledger",
+            machine={"fsync_milliseconds": 0.1, "load_average_before": 3.2},
+            figures=Figures(),
+            skipped=["x"],
         )
 
     monkeypatch.setattr(bench_ledger, "measure", measured)
@@ -77,7 +80,9 @@ def test_stdout_holds_one_json_object_and_nothing_else(monkeypatch, capsys):
     said = capsys.readouterr()
     promised = {"name", "machine", "figures", "ratios", "skipped"}
     assert set(json.loads(said.out)) == promised
-    assert said.err == "kyojo: x\nkyojo: one fsync takes 0.1 ms; \n"
+    busy, skipped, ratios_of_nothing = said.err.splitlines()
+    assert "busy (load 3.2)" in busy
+    assert (skipped, ratios_of_nothing) == ("kyojo: x", "kyojo: one fsync takes 0.1 ms; ")
 
 
 def every_figure() -> Figures:

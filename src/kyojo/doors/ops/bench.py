@@ -17,6 +17,8 @@ from .errors import Bad
 
 #: What can be measured → module with ``measure(options) -> report``.
 BENCHES = {"ledger": "bench_ledger"}
+#: Processes that run beside a benchmark and do not spoil it.
+BUSY = 0.5
 USAGE = f"bench {'|'.join(sorted(BENCHES))} [--quick] --json"
 
 
@@ -51,7 +53,9 @@ def run(arguments: list[str]) -> int:
     report = importlib.import_module(f"kyojo.doors.ops.{BENCHES[what]}").measure(
         quick=options.quick, pgledger=options.pgledger
     )
-    for line in (*report["skipped"], summary(report)):
+    load = report["machine"]["load_average_before"]
+    busy = [f"the machine was busy (load {load}): measure again when it is quiet"]
+    for line in (*(busy if load > BUSY else []), *report["skipped"], summary(report)):
         print(f"kyojo: {line}", file=sys.stderr)
     json.dump(report, sys.stdout, indent=2, ensure_ascii=False)
     print()
