@@ -59,7 +59,10 @@ def logs_begin(folder: Path) -> dict[str, list[str]]:
             *("--store", str(store), "--listen", listen),
         ]
     policy = folder / LOG_FOLDER / "policy"
-    policy.write_text(f"{''.join(lines)}group towns any {' '.join(towns.values())}\nquorum towns\n")
+    policy.parent.mkdir(parents=True, exist_ok=True)
+    group = f"group towns any {' '.join(towns.values())}\nquorum towns\n"
+    # A town cannot be its own witness.
+    policy.write_text("".join(lines) + (group if len(towns) > 1 else "quorum none\n"))
     os.environ.update(logs_environment(folder))
     settings.LOG_POLICY = str(policy)
     return commands
