@@ -243,7 +243,10 @@ BEGIN
             FROM unnest(p_credits, p_amounts, p_kinds) AS l (credit, amount, kind)
         ) e GROUP BY e.account
     ) s
-    LEFT JOIN public.ledger_account a ON a.ledger = p_ledger AND a.id = s.account;
+    LEFT JOIN LATERAL (
+        SELECT * FROM public.ledger_account o
+        WHERE o.ledger = p_ledger AND o.id = s.account OFFSET 0
+    ) a ON true;
     IF v_sound IS NOT TRUE OR v_hot AND EXISTS (
         -- More than lies on the one stripe that this would take it from: seen before any work.
         SELECT FROM unnest(v_accounts, v_stripes, v_dd) AS n (account, stripes, dd), LATERAL (
