@@ -123,10 +123,7 @@ BEGIN
         array_agg(coalesce(h.credit, l.credit) ORDER BY l.n)
     INTO v_debits, v_credits
     FROM unnest(p_debits, p_credits, p_pendings) WITH ORDINALITY l (debit, credit, pending_id, n)
-    LEFT JOIN LATERAL (
-        SELECT o.debit, o.credit FROM public.ledger_transfer o
-        WHERE o.ledger = p_ledger AND o.id = l.pending_id OFFSET 0
-    ) h ON true;
+    LEFT JOIN public.ledger_transfer h ON h.ledger = p_ledger AND h.id = l.pending_id;
 
     IF p_write THEN
         PERFORM FROM (SELECT DISTINCT unnest(v_debits || v_credits) AS account) u
@@ -179,10 +176,7 @@ BEGIN
             x.debit AS x_debit, x.credit AS x_credit, x.amount AS x_amount,
             x.reference AS x_reference, x.correction_of AS x_correction, x.code AS x_code,
             h.id AS h_id, h.kind AS h_kind, h.debit AS h_debit, h.credit AS h_credit,
-            h.amount AS h_amount, h.timeout_at AS h_timeout, (
-                SELECT r.kind FROM public.ledger_transfer r
-                WHERE r.ledger = p_ledger AND r.pending_id = l.pending_id
-            ) AS r_kind,
+            h.amount AS h_amount, h.timeout_at AS h_timeout, r.kind AS r_kind,
             t.id AS t_id, t.kind AS t_kind, t.debit AS t_debit, t.credit AS t_credit,
             t.amount AS t_amount, CASE WHEN l.correction_of IS NOT NULL THEN (
                 SELECT coalesce(sum(o.amount), 0)::bigint FROM public.ledger_transfer o
@@ -196,20 +190,10 @@ BEGIN
                     p_codes, p_references, p_corrections) WITH ORDINALITY
             AS l (id, debit, credit, amount, kind, pending_id, timeout_at, code, reference,
                   correction_of, n)
-        -- One look by key for each leg (OFFSET 0 keeps it that), whatever the planner believes of
-        -- a town's size: as joins, ten thousand legs were compared with each other.
-        LEFT JOIN LATERAL (
-            SELECT * FROM public.ledger_transfer o
-            WHERE o.ledger = p_ledger AND o.id = l.id OFFSET 0
-        ) x ON true
-        LEFT JOIN LATERAL (
-            SELECT * FROM public.ledger_transfer o
-            WHERE o.ledger = p_ledger AND o.id = l.pending_id OFFSET 0
-        ) h ON true
-        LEFT JOIN LATERAL (
-            SELECT * FROM public.ledger_transfer o
-            WHERE o.ledger = p_ledger AND o.id = l.correction_of OFFSET 0
-        ) t ON true
+        LEFT JOIN public.ledger_transfer x ON x.ledger = p_ledger AND x.id = l.id
+        LEFT JOIN public.ledger_transfer h ON h.ledger = p_ledger AND h.id = l.pending_id
+        LEFT JOIN public.ledger_transfer r ON r.ledger = p_ledger AND r.pending_id = l.pending_id
+        LEFT JOIN public.ledger_transfer t ON t.ledger = p_ledger AND t.id = l.correction_of
         ORDER BY l.n
     LOOP
         n := leg.n;

@@ -207,7 +207,7 @@ class Town:
         assert code is wanted
 
     def sweep(self) -> None:
-        due = self.model.due(self.now)
+        due = sorted(self.model.due(self.now), key=lambda hold: (hold.timeout_at, hold.id))
         with at(self.now):
             assert set(services.holds_expire(ledger=self.ledger)) == {hold.id for hold in due}
         for hold in due:
