@@ -12,8 +12,6 @@ REVOKE ALL ON FUNCTION
     ledger_execute_one(int, uuid, uuid, uuid, bigint, text, uuid, timestamptz, int, uuid, uuid,
                        timestamptz),
     ledger_borrow(int, uuid, int, bigint, bigint),
-    ledger_apply_many(int, uuid[], uuid[], uuid[], bigint[], text[], timestamptz[], int[], uuid[],
-                      timestamptz),
     ledger_execute(int, uuid[], uuid[], uuid[], bigint[], text[], uuid[], timestamptz[], int[],
                    uuid[], uuid[], int[], timestamptz),
     ledger_correct(int, uuid, uuid, bigint, int, timestamptz)

@@ -367,7 +367,7 @@ def test_the_question_of_every_second_reads_the_newest_pages_only(town, tmp_path
     for _ in range(4):
         moved_often(town, 5_000)
         running.poll()
-    owner_cursor.execute("SELECT brin_summarize_new_values('ledger_transfer_written_xid')")
+    owner_cursor.execute("SELECT brin_summarize_new_values('ledger_transfer_written')")
     owner_cursor.execute(
         "SELECT pg_relation_size('ledger_transfer') / current_setting('block_size')::int"
     )
