@@ -74,22 +74,25 @@ RULES: dict[str, str] = {
             OR bit_or(flags) & 2 <> 0
                 AND sum(credits_pending) + sum(credits_posted) > sum(debits_posted)
     """,
-    # The flags of a balance row are the account's, 16 where it is one of several stripes, and 32
-    # on all of them where they are too full for the short ways.
+    # Currency and flags of a balance row are the account's; 16 where it is one of several stripes,
+    # and 32 on all of them where they are too full for the short ways.
     "balance_belongs_to_account": """
         SELECT ledger, 'account ' || id, format('flags of the account %%s, of its balance rows '
-            '%%s; %%s stripes, rows %%s', a.flags, b.flags, a.stripes, b.stripes)
+            '%%s; %%s stripes, rows %%s; in %%s, rows in %%s',
+            a.flags, b.flags, a.stripes, b.stripes, a.currency, b.currencies)
         FROM (
-            SELECT ledger, id, flags, stripes,
+            SELECT ledger, id, flags, stripes, currency,
                 flags | CASE WHEN stripes > 1 THEN 16 ELSE 0 END AS striped
             FROM ledger_account
         ) a
         FULL JOIN (
             SELECT ledger, account AS id, array_agg(DISTINCT flags::int) AS flags,
+                array_agg(DISTINCT currency::text) AS currencies,
                 array_agg(stripe ORDER BY stripe) AS stripes
             FROM ledger_balance GROUP BY 1, 2
         ) b USING (ledger, id)
         WHERE (b.flags IN (ARRAY[a.striped], ARRAY[a.striped | 32])
+                AND b.currencies = ARRAY[a.currency::text]
                 AND b.stripes = ARRAY(SELECT generate_series(0, a.stripes - 1)::smallint)
             ) IS NOT TRUE
             AND (ledger = ANY (%(ledgers)s) OR %(ledgers)s::int[] IS NULL)

@@ -58,14 +58,15 @@ class Account(models.Model):
 class Balance(models.Model):
     """The sums of one stripe of an account (stripe 0 is the only one until an account is hot).
 
-    ``flags`` repeats the account's, so that the row lock that decides about the coins also
-    decides about the limits and about ``closed``.
+    ``currency`` and ``flags`` repeat the account's, so that the row lock that decides about the
+    coins also decides about the limits and about ``closed``, and nothing else has to be looked up.
     """
 
     pk = models.CompositePrimaryKey("ledger", "account", "stripe")
     ledger = models.IntegerField()
     account = models.UUIDField()
     stripe = models.SmallIntegerField(default=0)
+    currency = models.CharField(max_length=20, db_default="")
     flags = models.SmallIntegerField(default=0)
     debits_pending = models.BigIntegerField(default=0)
     debits_posted = models.BigIntegerField(default=0)

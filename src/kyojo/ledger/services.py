@@ -268,7 +268,12 @@ EXECUTE = """
     SELECT ledger_execute(%s, %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[],
         %s::uuid[], %s::timestamptz[], %s::int[], %s::uuid[], %s::uuid[], %s::int[], %s)
 """
-EXECUTE_ONE = "SELECT ledger_execute_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+EXECUTE_ONE = "SELECT ledger_execute_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+
+def _alone() -> bool:
+    """Whether a statement is a transaction of its own, whose locks end with it."""
+    return not connection.in_atomic_block
 
 
 def _execute(
@@ -313,4 +318,5 @@ def _one(ledger: int, leg: Leg, now: datetime) -> list[Any]:
         leg.reference,
         leg.correction_of,
         now,
+        _alone(),
     ]

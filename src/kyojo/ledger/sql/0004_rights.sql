@@ -9,8 +9,6 @@ REVOKE ALL ON FUNCTION
                   uuid[], uuid[], int[], timestamptz, boolean),
     ledger_execute_exactly(int, uuid[], uuid[], uuid[], bigint[], text[], uuid[], timestamptz[],
                            int[], uuid[], uuid[], int[], timestamptz),
-    ledger_execute_one(int, uuid, uuid, uuid, bigint, text, uuid, timestamptz, int, uuid, uuid,
-                       timestamptz),
     ledger_borrow(int, uuid, int, bigint, bigint),
     ledger_execute(int, uuid[], uuid[], uuid[], bigint[], text[], uuid[], timestamptz[], int[],
                    uuid[], uuid[], int[], timestamptz),

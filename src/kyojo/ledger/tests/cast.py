@@ -1,9 +1,10 @@
 """The standing cast of the ledger's tests: two towns' ledgers and opaque accounts in them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -100,6 +101,11 @@ def reading(ledger: int) -> Iterator[None]:
 def balance(ledger: int, account: UUID) -> Balance:
     with reading(ledger):
         return selectors.balance(ledger=ledger, account=account)
+
+
+def as_its_own_transaction(alone: bool) -> AbstractContextManager[object]:
+    """What services are told: whether a call is all of its transaction. It shortens their way."""
+    return patch.object(services, "_alone", lambda: alone)
 
 
 def code_of(leg: Leg) -> Code:

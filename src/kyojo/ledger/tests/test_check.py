@@ -185,7 +185,15 @@ TAMPERINGS: dict[str, tuple[str, set[str]]] = {
     ),
     "a currency changed": (
         "UPDATE ledger_account SET currency = 'hour' WHERE id = %(supporter)s",
-        {"transfer_between_accounts_of_one_currency", "debits_equal_credits"},
+        {
+            "transfer_between_accounts_of_one_currency",
+            "debits_equal_credits",
+            "balance_belongs_to_account",
+        },
+    ),
+    "the currency of a balance changed": (
+        "UPDATE ledger_balance SET currency = 'hour' WHERE account = %(supporter)s",
+        {"balance_belongs_to_account"},
     ),
     "a void made after the time": (
         "UPDATE ledger_transfer SET at = at + interval '2 hours' WHERE kind = 'void'",

@@ -46,9 +46,9 @@ class Histories(RuleBasedStateMachine):
         self.town.call([self.drafts(seed).leg()], linked=False)
 
     @rule(seed=st.integers(0, 2**32))
-    def one_more(self, seed: int) -> None:
-        """Once more, so that single legs, the hot path, are drawn as often as batches."""
-        self.town.call([self.drafts(seed).leg()], linked=True)
+    def one_alone(self, seed: int) -> None:
+        """As a transaction of its own: the straight way, which takes back what it wrote."""
+        self.town.call([self.drafts(seed).leg()], linked=True, alone=True)
 
     @rule(seed=st.integers(0, 2**32), size=st.integers(2, 5), linked=st.booleans())
     def call(self, seed: int, size: int, linked: bool) -> None:
@@ -125,13 +125,16 @@ def play(seed: int, steps: int) -> None:
     for _ in range(steps):
         draw = rng.randrange(2**32)
         match rng.choice(
-            ["one"] * 6
+            ["one"] * 3
+            + ["alone"] * 3
             + ["call"] * 3
             + ["batch"] * 3
             + ["distribution", "again", "correct", "clock", "sweep", "close", "widen"]
         ):
             case "one":
                 machine.one(draw)
+            case "alone":
+                machine.one_alone(draw)
             case "call":
                 machine.call(draw, rng.randint(2, 5), rng.random() < 0.5)
             case "batch":

@@ -16,7 +16,7 @@ import pytest
 from kyojo.ledger import services
 from kyojo.ledger.types import AMOUNT_MAX, AccountCode, Code, Flag, Kind, Leg
 
-from .cast import HOUR, NOON, Town, at, code_of, open_account
+from .cast import HOUR, NOON, Town, as_its_own_transaction, at, code_of, open_account
 
 pytestmark = pytest.mark.django_db
 C = Code
@@ -207,7 +207,11 @@ def test_the_first_of_two_true_refusals_is_told(
     order = list(Code)
     assert order.index(pair[0]) < order.index(pair[1])
     with at(NOON + 2 * HOUR):
-        assert code_of(make(stage)) is pair[0]
+        leg = make(stage)
+        with as_its_own_transaction(False):
+            assert code_of(leg) is pair[0]
+        with as_its_own_transaction(True):
+            assert code_of(leg) is pair[0]
 
 
 def test_every_pair_of_neighbours_is_accounted_for() -> None:

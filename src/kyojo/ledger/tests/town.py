@@ -14,7 +14,7 @@ from kyojo.ledger.errors import LedgerRefusal
 from kyojo.ledger.models import History
 from kyojo.ledger.types import Balance, Code, Flag, Kind, Leg
 
-from .cast import HOUR, NOON, at, open_account, reading
+from .cast import HOUR, NOON, as_its_own_transaction, at, open_account, reading
 from .model import SUCCESS, Account, Model
 
 LEDGERS = count(1)
@@ -165,10 +165,10 @@ class Town:
         issuer, account = self.accounts[0], self.accounts[place]
         return Leg(ledger=self.ledger, id=new_id(), debit=issuer, credit=account, amount=60, code=2)
 
-    def call(self, legs: list[Leg], *, linked: bool) -> None:
+    def call(self, legs: list[Leg], *, linked: bool, alone: bool = False) -> None:
         wanted = self.model.execute(legs, self.now, linked=linked)
         SEEN.update(wanted)
-        with at(self.now):
+        with at(self.now), as_its_own_transaction(alone):
             try:
                 codes = [r.code for r in services.legs_execute(legs=legs, linked=linked)]
             except LedgerRefusal as refused:
