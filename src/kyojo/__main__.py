@@ -16,6 +16,7 @@ COMMANDS = {
     "lint": "lint",
     "manage": "manage",
     "migrate": "serving",
+    "programme": "programmes",
     "serve": "serving",
     "test": "testing",
     "verify": "verify",

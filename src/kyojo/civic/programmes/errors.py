@@ -4,11 +4,18 @@ from kyojo.kernel.errors import Invalid, Refusal
 
 
 class DocumentInvalid(Invalid):
-    """A programme's document breaks its schema. ``key`` names the place, ``allowed`` what may
-    stand there."""
+    """A programme's document breaks its schema. ``line`` and ``key`` name the place, ``allowed``
+    what may stand there."""
 
     code = "programme_document_invalid"
-    sentence = "制度の文書の「{key}」を直してください。ここに書けるのは、{allowed}です。"
+    sentence = "制度の文書の{line}行目「{key}」を直してください。ここに書けるのは、{allowed}です。"
+
+
+class VisitLogInvalid(Invalid):
+    """A row of a log of visits cannot be read. ``allowed``: what may stand in the column."""
+
+    code = "visit_log_invalid"
+    sentence = "{line}行目の「{column}」を直してください。ここに書けるのは、{allowed}です。"
 
 
 class DocumentUnreadable(Invalid):

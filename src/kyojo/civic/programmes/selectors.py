@@ -1,7 +1,6 @@
 """Reads of the programmes room."""
 
 from functools import lru_cache
-from importlib.resources import files
 from uuid import UUID
 
 from kyojo.civic.municipalities.tenancy import current
@@ -14,13 +13,14 @@ from .document import parse
 from .domain import CoinRules
 from .errors import ProgrammeMissing
 from .models import Issuance, Programme, ProgrammeVersion
+from .rules import presets
 
 COIN_PROGRAMME = "kyojo-coin"
 
 
 def preset(code: str = COIN_PROGRAMME) -> str:
     """The text of a preset's document."""
-    return files("kyojo.civic.programmes").joinpath(f"presets/{code}.toml").read_text("utf-8")
+    return presets.preset(code)
 
 
 @lru_cache(maxsize=64)

@@ -35,6 +35,7 @@ from .errors import (
     VersionInPast,
 )
 from .models import Issuance, Programme, ProgrammeVersion
+from .rules.places import line_of, lines_of
 from .selectors import programme_current, treasury_balance
 
 __all__ = [
@@ -70,7 +71,7 @@ def programme_install(
     """
     rules = parse(document)
     if rules.code != code:
-        raise DocumentInvalid(key="code", allowed=code)
+        raise DocumentInvalid(line=line_of(lines_of(document), ("code",)), key="code", allowed=code)
     programme = Programme.objects.select_for_update().filter(code=code).first()
     if programme is None:
         programme = _programme_create(operator=operator, rules=rules)

@@ -84,7 +84,11 @@ def test_installing_opens_the_accounts_and_again_changes_nothing(programme):
 
 
 def test_rules_change_from_a_day_on_and_never_backwards(programme):
-    dearer = preset().replace("coins_per_30_minutes = 10", "coins_per_30_minutes = 12")
+    dearer = (
+        preset()
+        .replace("coins_per_30_minutes = 10", "coins_per_30_minutes = 12")
+        .replace("grants = 10", "grants = 12")
+    )
     with pytest.raises(VersionInPast):
         install(dearer, effective_from=date(2026, 11, 20))
     with pytest.raises(VersionExists):

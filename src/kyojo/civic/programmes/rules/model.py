@@ -1,0 +1,255 @@
+"""What a programme's document may say, as types. ``reading`` fills them and names what is wrong.
+
+A key's name carries its unit (minutes, yen, years); amounts are whole numbers. ``units`` are what a
+programme counts (stamps, points, minutes), ``grants`` what full units become.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+SCHEMA = 2
+
+Kind = Literal[
+    "coin", "points", "stamps", "ticket", "gratitude", "time", "exchange", "time-deposit"
+]
+Relation = Literal["lives", "works", "studies"]
+Insured = Literal["first", "second", "none"]
+Use = Literal[
+    "help",
+    "gift_to_carer",
+    "premium",
+    "cash",
+    "donation",
+    "goods",
+    "voucher",
+    "shop",
+    "family",
+    "people_in_need",
+    "event",
+]
+Trust = Literal["identity", "background", "training", "licence"]
+Place = Literal["own_home", "other_home", "public"]
+Fund = Literal["care_insurance", "general_account", "members", "donations"]
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=20)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
+CategoryCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+Yen = Annotated[int, Field(ge=0, le=10_000_000)]
+Amount = Annotated[int, Field(ge=1, le=10_000_000)]
+Minutes = Annotated[int, Field(ge=1, le=1440)]
+Age = Annotated[int, Field(ge=0, le=120)]
+
+
+class Part(BaseModel):
+    """A table of the document. A key that nobody knows is refused, and nothing is converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Source(Part):
+    """Where a rule comes from, and of which day: laws move."""
+
+    says: Sentence
+    source: Sentence
+    as_of: date | None = None
+
+
+class Earner(Part):
+    """One of the kinds of people who may earn; what is left out does not matter."""
+
+    insured: Insured | None = None
+    age_from: Age | None = None
+    age_to: Age | None = None
+
+
+class Who(Part):
+    """Whose help counts: a tie to the municipality, and one of ``any_of`` if there are some."""
+
+    relation: Annotated[list[Relation], Field(min_length=1)]
+    any_of: list[Earner] = []
+
+
+class Hosts(Part):
+    """Organisations that receive help; their proof is what is counted."""
+
+    designated: Annotated[list[Code], Field(min_length=1)]
+    proof: Literal["stamp", "card", "signature", "system"]
+
+
+class Earning(Part):
+    """What a visit earns: ``units`` for each visit, or for each full ``minutes`` of it."""
+
+    per: Literal["visit", "minutes"]
+    minutes: Minutes | None = None
+    units: Amount
+    at_least_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    day_most: Amount | None = None
+    year_most: Amount | None = None
+    other_reward: Literal["excludes", "counts"] = "counts"
+
+
+class Conversion(Part):
+    """What counted units become: each full ``units`` are ``grants``; a year gives no more than
+    ``year_most``. ``linear``: parts of a step count as well, rounded down."""
+
+    way: Literal["steps", "linear"]
+    units: Amount
+    grants: Amount
+    from_units: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    year_most: Amount | None = None
+
+
+class Worth(Part):
+    """What ``of`` granted are worth, in yen. ``reading`` is our own understanding of the source."""
+
+    yen: Yen
+    of: Amount = 1
+    reading: Sentence | None = None
+
+
+class Alternative(Part):
+    """What a person who has reached the year's limit may take instead of everything else."""
+
+    use: Use
+    yen: Yen
+
+
+class Expiry(Part):
+    """How long what was granted lives: to the end of this many further fiscal years; none: for
+    ever. ``distributed_years``: the same for coins that were given out, not earned."""
+
+    earned_years: Annotated[int, Field(ge=0, le=10)] | None = None
+    distributed_years: Annotated[int, Field(ge=0, le=10)] | None = None
+    leftover: Literal["lapse", "carry"] = "lapse"
+    on_leaving: Literal["lapse", "keep", "pay_out"] = "lapse"
+    on_death: Literal["lapse", "heirs", "donate"] = "lapse"
+
+
+class UseRule(Part):
+    """One thing that may be done with what was granted."""
+
+    use: Use
+    year_most_yen: Yen | None = None
+    on_application: bool = False
+    recipients: list[Label] = []
+    items: list[Label] = []
+
+
+class Funding(Part):
+    """Who pays for what people of these ages earn."""
+
+    fund: Fund
+    age_from: Age | None = None
+    age_to: Age | None = None
+
+
+class Ticket(Part):
+    """Tickets that are bought, handed on, and cashed; ``office_yen`` stays with the office."""
+
+    bought_yen: Yen
+    paid_yen: Yen
+    office_yen: Yen
+    share_at: Literal["cash", "use"]
+    settlement: Literal["ticket", "invoice", "cash", "passbook", "stamp_card"]
+
+
+class Flagged(Part):
+    """A figure of the source that we keep and do not believe."""
+
+    key: Sentence
+    says: Sentence
+
+
+# --- what only a coin programme has ---------------------------------------------------------------
+
+
+class Price(Part):
+    coins_per_30_minutes: Annotated[int, Field(ge=1, le=1000)]
+    lengths_minutes: Annotated[
+        list[Annotated[int, Field(ge=30, le=480, multiple_of=30)]], Field(min_length=1)
+    ]
+
+
+class Issue(Part):
+    second_officer_over_coins: Annotated[int, Field(ge=0, le=10**9)]
+    amount_max_coins: Annotated[int, Field(ge=1, le=10**12)]
+    per_person_max_coins: Annotated[int, Field(ge=1, le=10**6)]
+
+
+class Offers(Part):
+    direct_expire_hours: Annotated[int, Field(ge=1, le=336)]
+    office_takes_over_hours: Annotated[int, Field(ge=1, le=336)]
+
+
+class Evidence(Part):
+    near_m: Annotated[int, Field(ge=10, le=1000)]
+    accuracy_max_m: Annotated[int, Field(ge=10, le=1000)]
+    window_before_minutes: Annotated[int, Field(ge=0, le=120)]
+    window_after_minutes: Annotated[int, Field(ge=0, le=120)]
+    code_tries_max: Annotated[int, Field(ge=1, le=10)]
+    positions_kept_days: Annotated[int, Field(ge=1, le=90)]
+    automatic_confirm_after_hours: Annotated[int, Field(ge=12, le=336)]
+
+
+class ClosedDoor(Part):
+    advised_minutes: Annotated[int, Field(ge=0, le=480)]
+
+
+class Targets(Part):
+    request_hours: Annotated[int, Field(ge=1, le=336)]
+    dispute_hours: Annotated[int, Field(ge=1, le=1440)]
+    identity_hours: Annotated[int, Field(ge=1, le=1440)]
+
+
+class Limits(Part):
+    longest_minutes: Annotated[int, Field(ge=30, le=480)] | None = None
+    earliest_hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    latest_hour: Annotated[int, Field(ge=1, le=24)] | None = None
+    youngest_years: Annotated[int, Field(ge=0, le=17)] | None = None
+    places: list[Place] = []
+    note: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class Category(Part):
+    trust: Annotated[list[Trust], Field(min_length=1)]
+    training: Annotated[str, StringConstraints(max_length=60)] = ""
+    limits: Limits = Limits()
+
+
+class Document(Part):
+    """A programme, as its document says."""
+
+    schema_: Annotated[Literal[2], Field(alias="schema")]
+    code: Slug
+    name: Label
+    kind: Kind
+    currency: Currency
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    counted: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    summary: Sentence
+    sources: Annotated[list[Source], Field(min_length=1)]
+    who: Who
+    activities: dict[Code, Label] = {}
+    hosts: Hosts | None = None
+    earning: Earning
+    conversion: Conversion | None = None
+    worth: Worth | None = None
+    at_cap: Alternative | None = None
+    expiry: Expiry
+    uses: Annotated[list[UseRule], Field(min_length=1)]
+    funding: list[Funding] = []
+    ticket: Ticket | None = None
+    flagged: list[Flagged] = []
+    # a coin programme's own tables
+    price: Price | None = None
+    issue: Issue | None = None
+    offers: Offers | None = None
+    evidence: Evidence | None = None
+    closed_door: ClosedDoor | None = None
+    targets: Targets | None = None
+    categories: dict[CategoryCode, Category] = {}

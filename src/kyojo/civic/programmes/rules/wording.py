@@ -1,0 +1,138 @@
+"""Why a visit earned what it earned, in one sentence; why a year became what it became."""
+
+from collections.abc import Callable
+
+from kyojo.kernel.wording import duration
+
+from .counting import Line, Year
+from .model import Document, Earner
+
+_INSURED = {"first": "第1号被保険者", "second": "第2号被保険者", "none": "被保険者でない人"}
+_RELATION = {"lives": "住んでいる", "works": "働いている", "studies": "学んでいる"}
+USE = {
+    "help": "手伝いをたのむ",
+    "gift_to_carer": "ケアする人に贈る",
+    "premium": "介護保険料",
+    "cash": "現金",
+    "donation": "寄付",
+    "goods": "品物",
+    "voucher": "商品券",
+    "shop": "参加店の券",
+    "family": "家族に贈る",
+    "people_in_need": "困っている人に贈る",
+    "event": "共同の行事",
+}
+
+
+def line_sentence(document: Document, line: Line) -> str:
+    """Why ``line`` earned its units."""
+    units = f"{line.units:,}{document.counted}"
+    sentence = _LINE[line.rule](document)
+    if line.rule == "earning.units":
+        return f"{sentence}ので、{units}になりました。"
+    if line.units:
+        return f"{sentence}ので、{units}だけ数えました。"
+    return f"{sentence}ので、数えませんでした。"
+
+
+def year_sentences(document: Document, year: Year) -> list[str]:
+    """What the year's units became, a sentence for each rule that decided."""
+    found = [_YEAR[rule](document, year) for rule in year.rules]
+    if document.worth and document.worth.yen and year.granted:
+        found.append(f"{year.granted:,}{document.unit}は、{year.value_yen:,}円にあたります。")
+    if year.expires_on:
+        day = year.expires_on
+        found.append(f"{day.year}年{day.month}月{day.day}日まで使えます。")
+    return found
+
+
+def _earner(row: Earner) -> str:
+    ages = ""
+    if row.age_from is not None:
+        ages += f"{row.age_from}歳から"
+    if row.age_to is not None:
+        ages += f"{row.age_to}歳まで"
+    who = _INSURED[row.insured] if row.insured else "人"
+    return f"{ages}の{who}" if ages else who
+
+
+def _who(document: Document) -> str:
+    return "か、".join(map(_earner, document.who.any_of))
+
+
+def _step(document: Document) -> str:
+    earning = document.earning
+    if earning.per == "visit":
+        per = "1回の手伝い"
+    else:
+        assert earning.minutes is not None
+        per = f"{duration(earning.minutes)}の手伝い"
+    return f"{per}ごとに{earning.units:,}{document.counted}"
+
+
+_LINE: dict[str, Callable[[Document], str]] = {
+    "who.relation": lambda d: (
+        "この自治体に" + "か、".join(_RELATION[one] for one in d.who.relation) + "人が対象の制度な"
+    ),
+    "who.any_of": lambda d: f"その日の年齢と保険の区分が、対象（{_who(d)}）に入らない",
+    "activities": lambda d: "この制度で決めた活動ではない",
+    "hosts": lambda d: "この制度で決めた受け入れ先ではない",
+    "earning.other_reward": lambda d: "ほかの報酬やお礼を受け取った活動な",
+    "earning.at_least_minutes": lambda d: f"{duration(d.earning.at_least_minutes)}に足りない",
+    "earning.minutes": lambda d: f"{duration(d.earning.minutes or 0)}に足りない",
+    "earning.day_most": lambda d: f"1日の上限が{d.earning.day_most:,}{d.counted}な",
+    "earning.year_most": lambda d: f"年度の上限が{d.earning.year_most:,}{d.counted}な",
+    "earning.units": lambda d: f"{_step(d)}の決まりな",
+}
+
+
+def _total(document: Document, year: Year) -> str:
+    text = f"{year.units:,}{document.counted}"
+    if year.carried:
+        text += f"と、前の年度から持ち越した{year.carried:,}{document.counted}"
+    return text
+
+
+def _converted(document: Document, year: Year) -> str:
+    one = document.conversion
+    assert one is not None
+    rest = ""
+    if year.leftover:
+        what = "次の年度に持ち越します" if document.expiry.leftover == "carry" else "消えます"
+        rest = f"残りの{year.leftover:,}{document.counted}は{what}。"
+    return (
+        f"{one.units:,}{document.counted}で{one.grants:,}{document.unit}の決まりなので、"
+        f"{_total(document, year)}が{year.granted:,}{document.unit}になりました。{rest}"
+    )
+
+
+def _short(document: Document, year: Year) -> str:
+    one = document.conversion
+    assert one is not None
+    return (
+        f"{one.from_units:,}{document.counted}からかえられる決まりなので、"
+        f"{_total(document, year)}はまだかえられません。"
+    )
+
+
+def _capped(document: Document, year: Year) -> str:
+    one = document.conversion
+    assert one is not None
+    return (
+        f"年度の上限が{one.year_most:,}{document.unit}なので、"
+        f"{_total(document, year)}が{year.granted:,}{document.unit}になりました。"
+    )
+
+
+def _instead(document: Document, year: Year) -> str:
+    assert year.instead is not None
+    use, yen = year.instead
+    return f"上限に届いたので、かわりに{yen:,}円分の{USE[use]}を選べます。"
+
+
+_YEAR: dict[str, Callable[[Document, Year], str]] = {
+    "conversion.units": _converted,
+    "conversion.from_units": _short,
+    "conversion.year_most": _capped,
+    "at_cap": _instead,
+}
