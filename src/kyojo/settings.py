@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "kyojo.civic.programmes",
     "kyojo.civic.people",
     "kyojo.civic.organisations",
+    "kyojo.civic.earnings",
     "kyojo.help.requests",
     "kyojo.help.matching",
     "kyojo.help.support",

@@ -18,6 +18,7 @@ ROOMS = (
     "kyojo.help.support",
     "kyojo.help.matching",
     "kyojo.help.requests",
+    "kyojo.civic.earnings",
     "kyojo.civic.organisations",
     "kyojo.civic.people",
     "kyojo.civic.programmes",

@@ -26,6 +26,7 @@ class AccountCode(IntEnum):
     PERSON = 10
     CLEARING = 20
     DONATION = 30
+    REDEEMED = 31
 
 
 class Flag(IntFlag):
@@ -53,9 +54,11 @@ class TransferCode(IntEnum):
     ISSUE = 1
     DISTRIBUTE = 2
     SUPPORT = 10
+    EARNED = 11
     CLEARING = 20
     GIFT = 30
     DONATION = 31
+    REDEMPTION = 32
     EXPIRY = 40
     CORRECTION = 90
 

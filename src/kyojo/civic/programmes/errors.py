@@ -58,6 +58,13 @@ class VersionInPast(Refusal):
     )
 
 
+class VersionAmidYear(Refusal):
+    code = "programme_version_amid_year"
+    sentence = (
+        "ポイントやスタンプの決まりは、年度の途中では変えられません。4月1日から始めてください。"
+    )
+
+
 class CurrencyFixed(Refusal):
     code = "programme_currency_fixed"
     sentence = "コインの単位「{currency}」は、制度が始まったあとは変えられません。"

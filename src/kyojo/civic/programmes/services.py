@@ -20,8 +20,6 @@ from kyojo.ledger import services as ledger
 from kyojo.ledger.errors import ExceedsCredits
 from kyojo.ledger.types import AccountCode, Flag, Leg, TransferCode
 
-from .document import parse
-from .domain import CoinRules
 from .errors import (
     AmountInvalid,
     CurrencyFixed,
@@ -31,10 +29,13 @@ from .errors import (
     ReasonMissing,
     SecondOfficerNeeded,
     TreasuryShort,
+    VersionAmidYear,
     VersionExists,
     VersionInPast,
 )
 from .models import Issuance, Programme, ProgrammeVersion
+from .rules import baseline, reading
+from .rules.model import Document
 from .rules.places import line_of, lines_of
 from .selectors import programme_current, treasury_balance
 
@@ -65,13 +66,16 @@ def programme_install(
     The same document for the same day again changes nothing and returns the version there is.
 
     Raises:
-        DocumentUnreadable, DocumentInvalid: see ``document.parse``; also when the document names
-            another code. VersionExists: that day has another document. VersionInPast: a change of
-            rules that already hold. CurrencyFixed: the unit of a programme stays.
+        DocumentUnreadable, DocumentInvalid: see ``rules.reading``; also when the document names
+            another code or breaks a bound of the national baseline. VersionExists: that day has
+            another document. VersionInPast: a change of rules that already hold. VersionAmidYear:
+            points change on 1 April. CurrencyFixed: the unit of a programme stays.
     """
-    rules = parse(document)
+    rules = reading.read(document)
     if rules.code != code:
         raise DocumentInvalid(line=line_of(lines_of(document), ("code",)), key="code", allowed=code)
+    for mistake in baseline.breaches(rules, document):
+        raise reading.invalid(mistake)
     programme = Programme.objects.select_for_update().filter(code=code).first()
     if programme is None:
         programme = _programme_create(operator=operator, rules=rules)
@@ -87,6 +91,17 @@ def programme_install(
         raise VersionExists(effective_from=effective_from.isoformat())
     if newest is not None and effective_from <= clock.today():
         raise VersionInPast(today=clock.today().isoformat())
+    # A year of points is counted as a whole; coins are counted visit by visit.
+    if (
+        newest is not None
+        and rules.kind != "coin"
+        and (
+            effective_from.month,
+            effective_from.day,
+        )
+        != (4, 1)
+    ):
+        raise VersionAmidYear()
     if programme.name != rules.name:
         programme.name = rules.name
         programme.save(update_fields=["name"])
@@ -98,7 +113,7 @@ def programme_install(
     )
 
 
-def _programme_create(*, operator: Operator, rules: CoinRules) -> Programme:
+def _programme_create(*, operator: Operator, rules: Document) -> Programme:
     programme = Programme.objects.create(
         code=rules.code,
         name=rules.name,

@@ -22,9 +22,11 @@ CODES: Mapping[int, tuple[str, str]] = {
     TransferCode.ISSUE: ("issued", "発行"),
     TransferCode.DISTRIBUTE: ("distributed", "配布"),
     TransferCode.SUPPORT: ("support", "お手伝い"),
+    TransferCode.EARNED: ("earned", "活動で得たポイント"),
     TransferCode.CLEARING: ("clearing", "市町村どうしの清算"),
     TransferCode.GIFT: ("gift", "贈りもの"),
     TransferCode.DONATION: ("donation", "寄付"),
+    TransferCode.REDEMPTION: ("redemption", "ポイントの利用"),
     TransferCode.EXPIRY: ("expiry", "期限切れ"),
     TransferCode.CORRECTION: ("correction", "訂正"),
 }

@@ -15,6 +15,8 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
+from kyojo.kernel.clock import age_on, fiscal_year
+
 from .model import Document, Earner
 from .visits import ANY, Visit
 
@@ -78,16 +80,6 @@ def count(
     return dict(sorted(result.items()))
 
 
-def fiscal_year(day: date) -> int:
-    """The year in which the fiscal year of ``day`` begins (1 April)."""
-    return day.year if day.month >= 4 else day.year - 1
-
-
-def age_on(born: date, day: date) -> int:
-    """Completed years of life."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
 def is_earner(row: Earner, born: date, insured: str, day: date) -> bool:
     """Whether a person is one of ``row``.
 
@@ -148,14 +140,25 @@ class Counter:
             if units and self.document.funding:
                 fund = self._fund(visit.born, day)
                 year.funds[fund] = year.funds.get(fund, 0) + units
-        carried = 0
+        last = None
         for number in sorted(years):
             year = years[number]
-            year.lines.sort()
-            year.carried = carried if number - 1 in years else 0
+            if last is not None and number - 1 in years:
+                year.carried = self.carried(last)
             self._close(number, year)
-            carried = year.leftover if self.document.expiry.leftover == "carry" else 0
+            last = year
         return years
+
+    def year(self, number: int, visits: Sequence[Visit], *, carried: int = 0) -> Year:
+        """One person's fiscal year ``number``, with what the year before left for it."""
+        year = self.person(visits).get(number) or Year()
+        year.carried, year.rules = carried, []
+        self._close(number, year)
+        return year
+
+    def carried(self, year: Year) -> int:
+        """What a year leaves for the next one."""
+        return year.leftover if self.document.expiry.leftover == "carry" else 0
 
     def _against(self, visit: Visit, day: date) -> str:
         """The key of the first rule that stands against a visit; empty: none."""
@@ -193,6 +196,7 @@ class Counter:
 
     def _close(self, number: int, year: Year) -> None:
         """What the year's units become."""
+        year.lines.sort()
         document, total = self.document, year.units + year.carried
         granted, most = total, self.earning.year_most
         one = document.conversion

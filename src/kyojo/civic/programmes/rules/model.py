@@ -77,7 +77,7 @@ class Who(Part):
 class Hosts(Part):
     """Organisations that receive help; their proof is what is counted."""
 
-    designated: Annotated[list[Code], Field(min_length=1)]
+    designated: Annotated[dict[Code, Label], Field(min_length=1)]
     proof: Literal["stamp", "card", "signature", "system"]
 
 
@@ -242,6 +242,8 @@ class Document(Part):
     at_cap: Alternative | None = None
     expiry: Expiry
     uses: Annotated[list[UseRule], Field(min_length=1)]
+    #: Codes of programmes in which nobody may have records in the same fiscal year.
+    excludes: list[Slug] = []
     funding: list[Funding] = []
     ticket: Ticket | None = None
     flagged: list[Flagged] = []

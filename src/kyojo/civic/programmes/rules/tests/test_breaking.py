@@ -58,9 +58,6 @@ WAYS: dict[str, tuple[str, str, str, str, str]] = {
     "activities_are_named": (
         "inagi", "ACTIVITIES", "", "activities", "schema = 2"
     ),
-    "hosts_once": (
-        "inagi", '"facility-1", ', '"facility-1", "facility-1", ', "hosts.designated", "designated"
-    ),
     "any_is_no_code": ("inagi", "facility = ", "any = ", "activities.any", "any ="),
     "minutes_needed": ("inagi", "minutes = 60\n", "", "earning.minutes", "[earning]"),
     "minutes_not_for_visits": (

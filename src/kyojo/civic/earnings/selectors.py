@@ -1,0 +1,264 @@
+"""Reads of the earnings room. Everything of the current municipality."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.db.models import Sum
+
+from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people.models import Person
+from kyojo.civic.programmes.errors import ProgrammeMissing
+from kyojo.civic.programmes.models import Programme, ProgrammeVersion
+from kyojo.civic.programmes.rules import reading
+from kyojo.civic.programmes.rules.counting import Counter, Result, Year
+from kyojo.civic.programmes.rules.model import Document, Relation
+from kyojo.civic.programmes.rules.visits import Visit
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+
+from .accounts import balances
+from .models import Grant, Record, Redemption, Standing, YearClosing
+
+#: Kinds of programmes whose activities are recorded here; coins come from visits.
+KINDS = ("points", "stamps", "gratitude", "time", "exchange", "ticket", "time-deposit")
+NOT_KNOWN = date(1, 1, 1)  # nobody's birthday: too old for no limit, and never stored
+
+
+@lru_cache(maxsize=64)
+def document_of(text: str) -> Document:
+    """Documents are never changed, so each is read once in a process."""
+    return reading.read(text)
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A programme with the document that holds for a fiscal year."""
+
+    programme: Programme
+    document: Document
+    version: int
+
+
+def programmes_now() -> list[Ruled]:
+    """The programmes whose activities are recorded here, as of today, by name."""
+    found = []
+    for programme in Programme.objects.select_related("operator").order_by("name"):
+        try:
+            ruled = _ruled(programme, clock.today())
+        except ProgrammeMissing:
+            continue
+        if ruled.document.kind in KINDS:
+            found.append(ruled)
+    return found
+
+
+def ruled(code: str, fiscal_year: int | None = None) -> Ruled:
+    """Programme ``code`` with the rules of ``fiscal_year`` (this one, if none).
+
+    Raises ``NotFound`` for a programme that is not there or whose activities are not recorded
+    here, ``ProgrammeMissing`` where it had not begun.
+    """
+    programme = Programme.objects.select_related("operator").filter(code=code).first()
+    if programme is None:
+        raise NotFound()
+    day = clock.today()
+    if fiscal_year is not None and fiscal_year < clock.fiscal_year():
+        day = date(fiscal_year + 1, 3, 31)
+    found = _ruled(programme, day)
+    if found.document.kind not in KINDS:
+        raise NotFound()
+    return found
+
+
+def _ruled(programme: Programme, day: date) -> Ruled:
+    version = (
+        ProgrammeVersion.objects.filter(programme=programme, effective_from__lte=day)
+        .order_by("-effective_from", "-version")
+        .first()
+    )
+    if version is None:
+        raise ProgrammeMissing(municipality=current())
+    return Ruled(programme, document_of(version.document), version.version)
+
+
+# --- who somebody is to a programme ---------------------------------------------------------------
+
+
+def standings(person_ids: Iterable[int]) -> dict[int, list[Standing]]:
+    """Person → what is known of their standing, oldest first."""
+    found: dict[int, list[Standing]] = {}
+    for row in Standing.objects.filter(person_id__in=set(person_ids)).order_by("since"):
+        found.setdefault(row.person_id, []).append(row)
+    return found
+
+
+def standing_on(rows: Iterable[Standing], day: date) -> tuple[str, frozenset[Relation]]:
+    """Class of insurance and ties on ``day``; a member of whom nothing is known lives here."""
+    found: Standing | None = None
+    for row in rows:
+        if row.since <= day:
+            found = row
+    if found is None:
+        return "none", frozenset({"lives"})
+    ties: tuple[tuple[Relation, bool], ...] = (
+        ("lives", found.lives),
+        ("works", found.works),
+        ("studies", found.studies),
+    )
+    return found.insured, frozenset(name for name, yes in ties if yes)
+
+
+# --- what was earned ------------------------------------------------------------------------------
+
+
+def records(programme: Programme, *, person: Person | None = None) -> list[Record]:
+    """All that stand, oldest first; of one person or of all."""
+    rows = Record.objects.filter(programme=programme, void_at=None).select_related("person")
+    return list(rows.filter(person=person) if person else rows)
+
+
+def visits_of(rows: Iterable[Record]) -> dict[int, list[Visit]]:
+    """Person → visits as the evaluator reads them; a visit's line is its record's key."""
+    rows = list(rows)
+    known = standings(row.person_id for row in rows)
+    found: dict[int, list[Visit]] = {}
+    for row in rows:
+        start, end = _local(row.start), _local(row.end)
+        insured, ties = standing_on(known.get(row.person_id, ()), start.date())
+        found.setdefault(row.person_id, []).append(
+            Visit(
+                line=row.pk,
+                person=str(row.person_id),
+                born=row.person.birth_date or NOT_KNOWN,
+                insured=insured,
+                relations=ties,
+                activity=row.activity,
+                host=row.host or "-",
+                rewarded=row.rewarded,
+                start=start,
+                end=end,
+            )
+        )
+    return found
+
+
+def _local(moment: datetime) -> datetime:
+    return clock.local(moment).replace(tzinfo=None)
+
+
+def years_of(programme: Programme, visits: list[Visit]) -> dict[int, Year]:
+    """One person's fiscal years up to this one, each by the rules that hold for it."""
+    if not visits:
+        return {}
+    years: dict[int, Year] = {}
+    carried = 0
+    first = min(clock.fiscal_year(visit.start.date()) for visit in visits)
+    last = max(clock.fiscal_year(), *(clock.fiscal_year(v.start.date()) for v in visits))
+    for number in range(first, last + 1):
+        rules = ruled(programme.code, number).document
+        counter = Counter(rules)
+        mine = [visit for visit in visits if clock.fiscal_year(visit.start.date()) == number]
+        years[number] = counter.year(number, mine, carried=carried)
+        carried = counter.carried(years[number])
+    return years
+
+
+def year_of(programme: Programme, person: Person, fiscal_year: int) -> Year:
+    """A person's fiscal year as it stands now."""
+    visits = visits_of(records(programme, person=person)).get(person.pk, [])
+    return years_of(programme, visits).get(fiscal_year) or Year()
+
+
+def granted_sum(programme: Programme, person: Person, fiscal_year: int) -> int:
+    """What the ledger was told so far of a person's year."""
+    rows = Grant.objects.filter(programme=programme, person=person, fiscal_year=fiscal_year)
+    return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
+def would_pay(document: Document, programme: Programme, fiscal_year: int) -> Result:
+    """What ``document`` would have given for the real records of ``fiscal_year``; persons are
+    keyed by their number in the database."""
+    counter = Counter(document)
+    people: dict[str, Year] = {}
+    rows = [
+        row
+        for row in records(programme)
+        if clock.fiscal_year(clock.local(row.start).date()) == fiscal_year
+    ]
+    for person_id, visits in visits_of(rows).items():
+        people[str(person_id)] = counter.year(fiscal_year, visits)
+    return {fiscal_year: people}
+
+
+# --- what can be used -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """What a person can use of a programme now, until when, and what is held for applications."""
+
+    available: int
+    held: int
+    #: (last day, amount), soonest first; None: for ever.
+    parts: tuple[tuple[date | None, int], ...]
+
+
+def wallet(programme: Programme, person: Person) -> Wallet:
+    """What is available and held. What ended yesterday is not available, swept or not."""
+    found = balances(programme=programme, person_id=person.pk)
+    this_year = clock.fiscal_year()
+    parts = tuple(
+        (date(vintage + 1, 3, 31) if vintage else None, balance.available)
+        for vintage, (_, balance) in found.items()
+        if balance.available > 0 and (vintage == 0 or vintage >= this_year)
+    )
+    return Wallet(
+        available=sum(amount for _, amount in parts),
+        held=sum(balance.held for _, balance in found.values()),
+        parts=parts,
+    )
+
+
+def used_yen(programme: Programme, person: Person, use: str, fiscal_year: int) -> int:
+    """What a person has asked for or got of one use in a fiscal year, in yen."""
+    rows = Redemption.objects.filter(
+        programme=programme, person=person, use=use, fiscal_year=fiscal_year
+    ).exclude(state__in=(Redemption.State.REFUSED, Redemption.State.CANCELLED))
+    return int(rows.aggregate(sum=Sum("value_yen"))["sum"] or 0)
+
+
+def redemptions(
+    *, programme: Programme | None = None, person: Person | None = None, state: str = ""
+) -> list[Redemption]:
+    """The newest first."""
+    rows = Redemption.objects.select_related("programme", "person")
+    if programme:
+        rows = rows.filter(programme=programme)
+    if person:
+        rows = rows.filter(person=person)
+    if state:
+        rows = rows.filter(state=state)
+    return list(rows)
+
+
+def closings(programme: Programme) -> list[YearClosing]:
+    """The years that are closed, the newest first."""
+    return list(YearClosing.objects.filter(programme=programme))
+
+
+def is_closed(programme: Programme, fiscal_year: int) -> bool:
+    return YearClosing.objects.filter(programme=programme, fiscal_year=fiscal_year).exists()
+
+
+def sums(years: Mapping[str, Year]) -> dict[str, int]:
+    """People, units, granted, yen and leftover of many people's year."""
+    rows = years.values()
+    return {
+        "people": len(years),
+        "units": sum(year.units for year in rows),
+        "granted": sum(year.granted for year in rows),
+        "value_yen": sum(year.value_yen for year in rows),
+        "leftover": sum(year.leftover for year in rows),
+    }
