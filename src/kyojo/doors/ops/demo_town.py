@@ -21,6 +21,7 @@ from .demo_town_history import Agenda, visit_add
 from .demo_town_now import now_add, roles_write
 from .demo_town_people import People, coins_distribute, people_come
 from .demo_town_plans import history_plan, unfilled_add
+from .demo_town_points import points_add
 from .errors import Failed
 from .postgres import OWNER
 from .progress import Report
@@ -65,6 +66,7 @@ def load(progress: Report | None = None, size: str = "full") -> None:
         agenda = _agenda(town, start, today, VISITS[size])
         now_add(agenda, town, now)
         clearing_add(agenda, town, start, settled=size == "full")
+        points_add(agenda, town, start)
         bar.total = bar.done + len(agenda.steps)
         agenda.run(bar.step, "visits")
         roles_write(town)
