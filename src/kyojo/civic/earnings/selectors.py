@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Min, Sum
 
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Person
@@ -113,10 +114,32 @@ def standing_on(rows: Iterable[Standing], day: date) -> tuple[str, frozenset[Rel
 # --- what was earned ------------------------------------------------------------------------------
 
 
-def records(programme: Programme, *, person: Person | None = None) -> list[Record]:
-    """All that stand, oldest first; of one person or of all."""
-    rows = Record.objects.filter(programme=programme, void_at=None).select_related("person")
+def records(
+    programme: Programme,
+    *,
+    person: Person | None = None,
+    fiscal_year: int | None = None,
+    with_void: bool = False,
+) -> list[Record]:
+    """All that stand, oldest first; of one person or of all, of one fiscal year or of all.
+    ``with_void``: also what was struck out."""
+    rows = Record.objects.filter(programme=programme).select_related("person")
+    if not with_void:
+        rows = rows.filter(void_at=None)
+    if fiscal_year is not None:
+        since, until = clock.fiscal_year_bounds(fiscal_year)
+        rows = rows.filter(start__gte=since, start__lt=until)
     return list(rows.filter(person=person) if person else rows)
+
+
+def record_by_uid(uid: UUID) -> Record:
+    """Raises ``NotFound``."""
+    found: Record | None = (
+        Record.objects.select_related("programme", "person").filter(uid=uid).first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def visits_of(rows: Iterable[Record]) -> dict[int, list[Visit]]:
@@ -171,6 +194,48 @@ def year_of(programme: Programme, person: Person, fiscal_year: int) -> Year:
     return years_of(programme, visits).get(fiscal_year) or Year()
 
 
+def people_of(programme: Programme) -> list[int]:
+    """Everybody who ever did something for the programme or was granted something, by key."""
+    rows = Record.objects.filter(programme=programme).order_by().values_list("person_id")
+    granted = Grant.objects.filter(programme=programme).order_by().values_list("person_id")
+    return sorted(person_id for (person_id,) in rows.union(granted))
+
+
+def everybody(programme: Programme, fiscal_year: int) -> dict[int, Year]:
+    """Person → their fiscal year as it stands now, of all who did something or brought something
+    over. Raises ``ProgrammeMissing`` where the programme had not begun."""
+    document = ruled(programme.code, fiscal_year).document
+    if not any(
+        document_of(version.document).expiry.leftover == "carry"
+        for version in ProgrammeVersion.objects.filter(programme=programme)
+    ):
+        counter = Counter(document)
+        rows = visits_of(records(programme, fiscal_year=fiscal_year))
+        return {person: counter.year(fiscal_year, visits) for person, visits in rows.items()}
+    found = {}
+    for person, visits in visits_of(records(programme)).items():
+        year = years_of(programme, visits).get(fiscal_year)
+        if year is not None and (year.lines or year.carried):
+            found[person] = year
+    return found
+
+
+def years_known(programme: Programme) -> list[int]:
+    """The fiscal years in which the programme held, the newest first."""
+    first = ProgrammeVersion.objects.filter(programme=programme).aggregate(
+        day=Min("effective_from")
+    )["day"]
+    if first is None or first > clock.today():
+        return []
+    return list(range(clock.fiscal_year(), clock.fiscal_year(first) - 1, -1))
+
+
+def granted_sums(programme: Programme, fiscal_year: int) -> dict[int, int]:
+    """Person → what the ledger was told so far of their year."""
+    rows = Grant.objects.filter(programme=programme, fiscal_year=fiscal_year)
+    return dict(rows.order_by().values_list("person_id").annotate(sum=Sum("amount")))
+
+
 def granted_sum(programme: Programme, person: Person, fiscal_year: int) -> int:
     """What the ledger was told so far of a person's year."""
     rows = Grant.objects.filter(programme=programme, person=person, fiscal_year=fiscal_year)
@@ -182,11 +247,7 @@ def would_pay(document: Document, programme: Programme, fiscal_year: int) -> Res
     keyed by their number in the database."""
     counter = Counter(document)
     people: dict[str, Year] = {}
-    rows = [
-        row
-        for row in records(programme)
-        if clock.fiscal_year(clock.local(row.start).date()) == fiscal_year
-    ]
+    rows = records(programme, fiscal_year=fiscal_year)
     for person_id, visits in visits_of(rows).items():
         people[str(person_id)] = counter.year(fiscal_year, visits)
     return {fiscal_year: people}
@@ -241,6 +302,16 @@ def redemptions(
     if state:
         rows = rows.filter(state=state)
     return list(rows)
+
+
+def redemption_by_uid(uid: UUID) -> Redemption:
+    """Raises ``NotFound``."""
+    found: Redemption | None = (
+        Redemption.objects.select_related("programme", "person").filter(uid=uid).first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def closings(programme: Programme) -> list[YearClosing]:

@@ -1,6 +1,6 @@
 """What may be done in the earnings room, inside ``tenancy.tenant``. Callers import from here."""
 
-from .closing import Closed, year_close
+from .closing import Closed, year_closable, year_close, year_close_order
 from .records import record_add, record_void, standing_set
 from .redeeming import (
     Payee,
@@ -24,5 +24,7 @@ __all__ = [
     "redemption_done",
     "redemption_refuse",
     "standing_set",
+    "year_closable",
     "year_close",
+    "year_close_order",
 ]

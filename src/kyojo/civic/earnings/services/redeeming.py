@@ -89,7 +89,7 @@ def redemption_ask(
     person = persons_lock(keys=[(current(), person.pk)])[current(), person.pk]
     found = Redemption.objects.filter(uid=uid).first()
     if found is not None:
-        if (found.person_id, found.use, found.amount) != (person.pk, use, amount):
+        if _differs(found, (ruled.programme.pk, person.pk, use, amount, detail), payee):
             raise RecordDiffers()
         return found
     rule = _use_rule(ruled.document, use)
@@ -113,6 +113,13 @@ def redemption_ask(
     redemption.holds = _hold(redemption)
     redemption.save()
     return redemption
+
+
+def _differs(found: Redemption, body: tuple[Any, ...], payee: Payee | None) -> bool:
+    """Whether an order came again with other content; an account that is erased is not compared."""
+    stored = found.programme_id, found.person_id, found.use, found.amount, found.detail
+    account = payee_of(found)
+    return stored != body or (account is not None and account != payee)
 
 
 def _use_rule(document: Document, use: str) -> UseRule:

@@ -1,11 +1,12 @@
 """From stamps to points, to money, premiums and gifts; the ledger says the same at every step."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 
-from kyojo.civic.earnings import selectors, services
+from kyojo.civic.earnings import selectors, services, tasks
 from kyojo.civic.earnings.errors import (
     ActivityUnknown,
     AlreadyUsed,
@@ -29,6 +30,7 @@ from kyojo.civic.earnings.models import Grant, Record, Redemption, YearClosing
 from kyojo.civic.earnings.testing import PAYEE, install, record, stand
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import expiry
+from kyojo.civic.people.models import Notice
 from kyojo.civic.people.testing import FUMI, KEN, OUTSIDER, make_officer, make_supporter
 from kyojo.civic.programmes.errors import DocumentInvalid, VersionAmidYear
 from kyojo.civic.programmes.rules.presets import preset
@@ -218,6 +220,21 @@ def test_from_stamps_to_money_paid_out(fumi):
     assert (wallet(fumi, "yokohama").available, wallet(fumi, "yokohama").held) == (200, 0)
 
 
+def test_the_same_order_again_answers_with_the_first_and_other_content_is_refused(fumi):
+    record(fumi, "yokohama", APRIL)
+    uid = new_id()
+    first = ask(fumi, "yokohama", "cash", 200, payee=PAYEE, uid=uid)
+    assert ask(fumi, "yokohama", "cash", 200, payee=PAYEE, uid=uid) == first
+    for use, amount, fields in (
+        ("cash", 100, {"payee": PAYEE}),
+        ("cash", 200, {"payee": replace(PAYEE, number="7654321")}),
+        ("donation", 200, {"detail": "子どもの居場所"}),
+    ):
+        with pytest.raises(RecordDiffers):
+            ask(fumi, "yokohama", use, amount, uid=uid, **fields)
+    assert wallet(fumi, "yokohama").held == 200
+
+
 def test_a_gift_needs_one_of_the_recipients(fumi):
     record(fumi, "yokohama", APRIL)
     with pytest.raises(DetailNeeded):
@@ -376,3 +393,41 @@ def test_what_another_rule_would_have_paid(towns, fumi):
         found = selectors.would_pay(dearer, programme, 2026)[2026]
     assert selectors.sums(found)["granted"] == 900
     assert wallet(fumi, "yokohama").available == 600
+
+
+def test_the_worker_closes_a_year_once(towns):
+    install(towns.midori.id, "inagi")
+    fumi = make_supporter(towns.midori.id, FUMI)
+    stand(fumi)
+    for day in days(10):
+        record(fumi, "inagi", day)
+    order = {"municipality_id": towns.midori.id, "programme_code": "inagi", "fiscal_year": 2026}
+    with clock.frozen(clock.at(date(2027, 4, 2), 9)):
+        tasks.year_close(**order)
+        tasks.year_close(**order)
+    with tenant(towns.midori.id):
+        assert [one.granted for one in YearClosing.objects.all()] == [1000]
+        assert Notice.objects.filter(person=fumi, kind="year_closed").count() == 1
+
+
+def test_bank_accounts_are_forgotten_when_they_are_of_no_use(fumi):
+    record(fumi, "yokohama", APRIL)
+    record(fumi, "yokohama", APRIL, hour=13)
+    officer = make_officer(fumi.municipality_id)
+    paid = ask(fumi, "yokohama", "cash", 200, payee=PAYEE)
+    refused = ask(fumi, "yokohama", "cash", 200, payee=PAYEE)
+    with tenant(fumi.municipality_id):
+        services.redemption_approve(uid=paid.uid, by=officer)
+        services.redemption_done(uid=paid.uid, reference="1", by=officer)
+        services.redemption_refuse(uid=refused.uid, note="口座がちがいます", by=officer)
+
+    def known():
+        with tenant(fumi.municipality_id):
+            rows = Redemption.objects.filter(payee_encrypted__isnull=False)
+            return set(rows.values_list("uid", flat=True))
+
+    tasks.payees_purge()
+    assert known() == {paid.uid}
+    with clock.frozen(NOW + timedelta(days=366)):
+        tasks.payees_purge()
+    assert known() == set()
