@@ -127,3 +127,18 @@ class AlreadyUsed(Refusal):
         "この記録でついたポイントは、もう使われています。"
         "先に、使った申請を見送りにするか、センターで相談してください。"
     )
+
+
+class NotSold(Refusal):
+    code = "earnings_not_sold"
+    sentence = "この制度のものは、お金では買えません。"
+
+
+class ReceiverUnknown(Invalid):
+    code = "movement_receiver_unknown"
+    sentence = "受け取る人の会員番号を確かめてください。自分には渡せません。"
+
+
+class HandingUnknown(Invalid):
+    code = "movement_use_unknown"
+    sentence = "この制度では、人に渡せません。使いみちを確かめてください。"

@@ -155,3 +155,41 @@ class Redemption(TenantModel):
                 name="redemption_decided_has_its_time",
             ),
         )
+
+
+class Movement(TenantModel):
+    """Units that were not counted but bought, handed from member to member, or settled when
+    somebody left. ``reference`` is the office's receipt of money, where there was some."""
+
+    class Kind(models.TextChoices):
+        BOUGHT = "bought", "購入"
+        HANDED = "handed", "手渡し"
+        LAPSED = "lapsed", "消えたもの"
+
+    uid = models.UUIDField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    giver = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    receiver = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    use = models.CharField(max_length=20, blank=True)
+    amount = models.BigIntegerField()
+    #: What was paid for them, and what the office keeps of it.
+    yen = models.BigIntegerField(default=0)
+    office_yen = models.BigIntegerField(default=0)
+    reference = models.CharField(max_length=60, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="movement_uid_once"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, yen__gte=0, office_yen__gte=0, office_yen__lte=F("yen")),
+                name="movement_positive",
+            ),
+        )

@@ -22,8 +22,13 @@ from kyojo.kernel.errors import NotFound
 from .accounts import balances
 from .models import Grant, Record, Redemption, Standing, YearClosing
 
-#: Kinds of programmes whose activities are recorded here; coins come from visits.
+#: Kinds of programmes that this room knows: all but coins, which come from visits.
 KINDS = ("points", "stamps", "gratitude", "time", "exchange", "ticket", "time-deposit")
+#: Those whose activities are recorded and counted. Tickets and notes are bought instead, and they
+#: and the hours of a time currency come from the member who was helped (``services.circulating``).
+COUNTED = ("points", "stamps", "gratitude", "time-deposit")
+#: Those that are bought from the office.
+SOLD = ("ticket", "exchange")
 NOT_KNOWN = date(1, 1, 1)  # nobody's birthday: too old for no limit, and never stored
 
 
@@ -58,8 +63,8 @@ def programmes_now() -> list[Ruled]:
 def ruled(code: str, fiscal_year: int | None = None) -> Ruled:
     """Programme ``code`` with the rules of ``fiscal_year`` (this one, if none).
 
-    Raises ``NotFound`` for a programme that is not there or whose activities are not recorded
-    here, ``ProgrammeMissing`` where it had not begun.
+    Raises ``NotFound`` for a programme that is not there or is one of coins, ``ProgrammeMissing``
+    where it had not begun.
     """
     programme = Programme.objects.select_related("operator").filter(code=code).first()
     if programme is None:

@@ -96,6 +96,8 @@ def record_add(
     number = clock.fiscal_year(clock.local(start).date())
     ruled = selectors.ruled(programme_code, number)
     programme, document = ruled.programme, ruled.document
+    if document.kind not in selectors.COUNTED:
+        raise NotFound()
     if document.activities and activity not in document.activities:
         raise ActivityUnknown(field="activity")
     if document.hosts and host not in document.hosts.designated:
