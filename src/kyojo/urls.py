@@ -3,7 +3,10 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-AUDIENCES = ("account", "carer", "supporter", "visits", "company", "town", "desk", "log")
+AUDIENCES = (
+    "account", "points", "carer", "supporter", "visits", "company", "town", "desk", "log",
+    "guide",
+)  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"kyojo.doors.web.{audience}.urls")) for audience in AUDIENCES),

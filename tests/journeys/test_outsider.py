@@ -22,6 +22,8 @@ OUTSIDERS = ("小春日 さと", "夕凪 なお", "ひながた信用金庫の�
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CONVERTERS = re.compile(r"<(?:(\w+):)?(\w+)>")
 NO_NUMBER = "999999999"
+#: The town's programme of points.
+POINTS = "genki"
 #: Made for everybody: a receipt and a log have no person in them, pages of towns and companies are
 #: public.
 PUBLIC = ("/receipts/", "/town/", "/company/", "/log/")
@@ -44,6 +46,8 @@ def ids_of_the_case(site) -> dict[str, list[str]]:
         "distribution": "SELECT uid FROM people_distribution",
         "issuance": "SELECT uid FROM programmes_issuance",
         "clearing": "SELECT uid FROM programmes_clearingsettlement",
+        "record": "SELECT uid FROM earnings_record ORDER BY id LIMIT 3",
+        "redemption": "SELECT uid FROM earnings_redemption",
         "notice": "SELECT n.id FROM people_notice n JOIN people_person p ON p.id = n.person_id"
         " WHERE p.family_name = '青空' LIMIT 3",
     }
@@ -75,6 +79,7 @@ BY_ADDRESS = {
     "/me/company/": "employment",
     "/me/blocks/": "person",
     "/me/news/": "notice",
+    "/me/points/": "redemption",
     "/me/times/day/": "notice",
     "/workplace/": "employment",
     "/desk/requests/": "request",
@@ -83,6 +88,9 @@ BY_ADDRESS = {
     "/desk/coins/issue/": "issuance",
     "/desk/coins/distribute/": "distribution",
     "/desk/clearing/": "clearing",
+    "/desk/points/members/": "person",
+    "/desk/points/<slug:code>/records/": "record",
+    "/desk/points/<slug:code>/applications/": "redemption",
     "/accounts/": "notice",
 }
 
@@ -99,7 +107,7 @@ def filled(route: str, ids: dict[str, list[str]], nothing: str) -> Iterator[tupl
 
         def real(match: re.Match[str], turn: int = turn) -> str:
             if match[1] == "slug":
-                return "start"
+                return POINTS if "/points/" in route else "start"
             if match[1] == "int" and match[2] != "pk":
                 return "990027"
             of_kind = ids[kind(match[2])]
@@ -194,6 +202,8 @@ def digest(shared_site):
                 ),
                 *cursor.execute("SELECT count(*) FROM ledger_transfer"),
                 *cursor.execute("SELECT count(*) FROM people_trustcheck"),
+                *cursor.execute("SELECT uid, state FROM earnings_redemption ORDER BY 1"),
+                *cursor.execute("SELECT uid, void_at FROM earnings_record ORDER BY 1"),
                 *cursor.execute("SELECT uid, state FROM organisations_employment ORDER BY 1"),
             ]
 

@@ -63,7 +63,10 @@ def test_explain_gives_a_sentence_a_line(log: Path, capsys: pytest.CaptureFixtur
     shown = capsys.readouterr().out
     assert shown.count("行目：") == 12
     assert "2行目：1時間の手伝いごとに1スタンプの決まりなので、1スタンプになりました。" in shown
-    assert "12スタンプが1,000ポイントになりました。残りの2スタンプは消えます。" in shown
+    assert (
+        "12スタンプが1,000ポイントになりました。残りの2スタンプは、年度の終わりに消えます。"
+        in shown
+    )
     assert "taro" not in shown
     assert run("explain", "inagi", log, "--person", "nobody") == 2
 

@@ -110,7 +110,9 @@ def era_of(day: date) -> tuple[Era, int]:
 
 
 def wareki(day: date) -> str:
-    """The year of ``day`` in its era: ``令和8年``, ``令和元年``."""
+    """The year of ``day`` in its era: ``令和8年``, ``令和元年``; before 明治 the western one."""
+    if day < ERAS[-1].first_day:
+        return f"{day.year}年"
     era, year = era_of(day)
     return f"{era.name}{'元' if year == 1 else year}年"
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Min, Sum
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Person
@@ -326,6 +327,19 @@ def closings(programme: Programme) -> list[YearClosing]:
 
 def is_closed(programme: Programme, fiscal_year: int) -> bool:
     return YearClosing.objects.filter(programme=programme, fiscal_year=fiscal_year).exists()
+
+
+def is_closing(programme: Programme, fiscal_year: int) -> bool:
+    """Whether the worker has been told to close the year and has not done it yet."""
+    return ProcrastinateJob.objects.filter(  # type: ignore[no-any-return]
+        task_name="earnings.year_close",
+        status__in=("todo", "doing"),
+        args__contains={
+            "municipality_id": current(),
+            "programme_code": programme.code,
+            "fiscal_year": fiscal_year,
+        },
+    ).exists()
 
 
 def sums(years: Mapping[str, Year]) -> dict[str, int]:

@@ -70,6 +70,11 @@ class CurrencyFixed(Refusal):
     sentence = "コインの単位「{currency}」は、制度が始まったあとは変えられません。"
 
 
+class CurrencyTaken(Refusal):
+    code = "programme_currency_taken"
+    sentence = "単位「{currency}」は、この町のほかの制度が使っています。別の名前にしてください。"
+
+
 class AmountInvalid(Invalid):
     code = "amount_invalid"
     sentence = "コインの数を、1から{maximum}までの数字で入れてください。"

@@ -23,6 +23,7 @@ from kyojo.ledger.types import AccountCode, Flag, Leg, TransferCode
 from .errors import (
     AmountInvalid,
     CurrencyFixed,
+    CurrencyTaken,
     DocumentInvalid,
     NotWaiting,
     OrderDiffers,
@@ -70,6 +71,7 @@ def programme_install(
             another code or breaks a bound of the national baseline. VersionExists: that day has
             another document. VersionInPast: a change of rules that already hold. VersionAmidYear:
             points change on 1 April. CurrencyFixed: the unit of a programme stays.
+            CurrencyTaken: another programme of the town has it.
     """
     rules = reading.read(document)
     if rules.code != code:
@@ -114,6 +116,8 @@ def programme_install(
 
 
 def _programme_create(*, operator: Operator, rules: Document) -> Programme:
+    if Programme.objects.filter(currency=rules.currency).exists():
+        raise CurrencyTaken(currency=rules.currency)
     programme = Programme.objects.create(
         code=rules.code,
         name=rules.name,

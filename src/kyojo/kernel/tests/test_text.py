@@ -125,5 +125,6 @@ def test_eras_as_they_are_written() -> None:
     assert text.wareki(date(2019, 5, 1)) == "令和元年"
     assert text.wareki(date(2019, 4, 30)) == "平成31年"
     assert text.wareki(date(1989, 1, 7)) == "昭和64年"
+    assert text.wareki(date(1868, 1, 1)) == "1868年"
     assert text.fiscal_year_name(2026) == "2026年度（令和8年度）"
     assert text.fiscal_year_name(2019) == "2019年度（平成31年度）"

@@ -22,7 +22,8 @@ Weight = Literal["light", "medium", "heavy"]
 Payment = Literal["paid", "either", "unpaid"]
 Way = Literal["neighbours", "paid", "find_someone", "currency", "ask"]
 
-_FITS: dict[str, str] = {"◎": "いちばん合います", "○": "合います", "△": "あまり合いません"}
+#: What the figure's marks say.
+FITS: dict[str, str] = {"◎": "いちばん合います", "○": "合います", "△": "あまり合いません"}
 _PAYMENT: dict[str, str] = {
     "paid": "お礼をわたすほうが、たのみやすく、続きます",
     "either": "無償でも、お礼をわたしても合います。住民と話して決めてください",
@@ -170,7 +171,7 @@ def currency_choose(closeness: Closeness) -> CurrencyChoice:
     marks = {kind: row[column] for kind, row in known.currency.marks.items()}
     order = tuple(sorted(marks, key=lambda kind: "◎○△".index(marks[kind])))
     labels = known.currency.labels
-    fits = "、".join(f"{labels[kind]}は{_FITS[marks[kind]]}" for kind in order)
+    fits = "、".join(f"{labels[kind]}は{FITS[marks[kind]]}" for kind in order)
     return CurrencyChoice(
         closeness=closeness,
         best=order[0],

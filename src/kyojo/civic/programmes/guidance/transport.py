@@ -38,7 +38,8 @@ Cost = Literal["fuel", "toll", "parking", "insurance", "rental", "other"]
 Type = Literal["A", "B", "C", "D", "E", "F"]
 Verdict = Literal["none", "registration", "permit", "ask"]
 
-_COSTS: dict[Cost, str] = {
+#: What each cost is called, for whoever asks about it.
+COSTS: dict[Cost, str] = {
     "fuel": "ガソリン代",
     "toll": "道路の通行料",
     "parking": "駐車場代",
@@ -110,7 +111,7 @@ class Facts:
 
     ``costs`` names the costs that are asked for and belongs to "costs" alone; ``cashable`` says
     whether the local currency can become money. ``ride_subsidised``: a subsidy or a third party
-    pays for the ride itself. Raises ``FactsContradict``.
+    pays for the ride itself. Raises ``FactsContradict``, its ``field`` the fact to put right.
     """
 
     carried: Carried
@@ -123,15 +124,18 @@ class Facts:
     def __post_init__(self) -> None:
         received = self.received
         if not received:
-            raise FactsContradict(what="受け取るものが1つも選ばれていません")
+            raise FactsContradict(field="received", what="受け取るものが1つも選ばれていません")
         if "nothing" in received and len(received) > 1:
             raise FactsContradict(
-                what="「何も受け取らない」と、受け取るものがいっしょに選ばれています"
+                field="received",
+                what="「何も受け取らない」と、受け取るものがいっしょに選ばれています",
             )
         if ("costs" in received) != bool(self.costs):
-            raise FactsContradict(what="実費を受け取ることと、その中身が合いません")
+            raise FactsContradict(field="costs", what="実費を受け取ることと、その中身が合いません")
         if ("local_currency" in received) != (self.cashable is not None):
-            raise FactsContradict(what="地域通貨を受け取ることと、お金にかえられるかが合いません")
+            raise FactsContradict(
+                field="cashable", what="地域通貨を受け取ることと、お金にかえられるかが合いません"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +213,8 @@ def _paid(facts: Facts, rules: RuleSet, as_of: date, uncounted: list[Cost]) -> A
     known = law()
     over = "受け取るものが、登録のいらない型をこえています。"
     if uncounted:
-        counted = "、".join(_COSTS[one] for one in rules.costs)
-        named = "、".join(_COSTS[one] for one in uncounted)
+        counted = "、".join(COSTS[one] for one in rules.costs)
+        named = "、".join(COSTS[one] for one in uncounted)
         over = (
             f"{named}は、実費に入りません。{jdate_plain(rules.since)}からの実費は、{counted}です。"
         )

@@ -17,6 +17,9 @@ from .allowed import allowed
 from .model import SCHEMA, Document
 from .places import Path, line_of, lines_of
 
+#: Levels of tables and lists. What is nested a thousandfold would exhaust whoever walks over it.
+DEPTH_MAX = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -58,8 +61,10 @@ def content_of(text: str) -> dict[str, Any]:
     """What the text says, in the newest form. Raises ``DocumentUnreadable``."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number without end, brackets in brackets
         raise DocumentUnreadable(detail=str(error)) from None
+    if _is_deeper(content, DEPTH_MAX):
+        raise DocumentUnreadable(detail=f"more than {DEPTH_MAX} levels deep")
     return upgraded(content) if content.get("schema") == SCHEMA - 1 else content
 
 
@@ -81,6 +86,19 @@ def upgraded(content: dict[str, Any]) -> dict[str, Any]:
     if "uses" not in content:
         del new["uses"]
     return new
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether tables and lists lie deeper in each other than this: no document of ours does."""
+    row = [value]
+    for _ in range(levels):
+        row = [
+            inner
+            for one in row
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return any(isinstance(one, dict | list) for one in row)
 
 
 def _inside(content: dict[str, Any], table: str, key: str) -> Any:

@@ -38,7 +38,7 @@ def line_sentence(document: Document, line: Line) -> str:
 def year_sentences(document: Document, year: Year) -> list[str]:
     """What the year's units became, a sentence for each rule that decided."""
     found = [_YEAR[rule](document, year) for rule in year.rules]
-    if document.worth and document.worth.yen and year.granted:
+    if document.worth and document.worth.yen and year.granted and document.unit != "円":
         found.append(f"{year.granted:,}{document.unit}は、{year.value_yen:,}円にあたります。")
     if year.expires_on:
         day = year.expires_on
@@ -98,8 +98,9 @@ def _converted(document: Document, year: Year) -> str:
     assert one is not None
     rest = ""
     if year.leftover:
-        what = "次の年度に持ち越します" if document.expiry.leftover == "carry" else "消えます"
-        rest = f"残りの{year.leftover:,}{document.counted}は{what}。"
+        carried = document.expiry.leftover == "carry"
+        what = "次の年度に持ち越します" if carried else "年度の終わりに消えます"
+        rest = f"残りの{year.leftover:,}{document.counted}は、{what}。"
     return (
         f"{one.units:,}{document.counted}で{one.grants:,}{document.unit}の決まりなので、"
         f"{_total(document, year)}が{year.granted:,}{document.unit}になりました。{rest}"

@@ -13,7 +13,7 @@ from kyojo.kernel.errors import Refusal
 from kyojo.kernel.geometry import Point
 
 from ..http import redirect_saying
-from ..points import KnownPoint, point_choices, points_of
+from ..known_points import KnownPoint, point_choices, points_of
 from .access import members_only, person_of
 from .offer_forms import HomeForm
 from .offering import is_first

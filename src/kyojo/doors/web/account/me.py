@@ -47,6 +47,7 @@ def hub_page(request: HttpRequest) -> HttpResponse:
         "is_supporter": person.supporter_since is not None,
         "rows": reads.hub_rows(person),
         "purse": coins.purse(person),
+        "points": reads.points_words(),
         "passkeys": passkeys,
         "blocks_count": len(blocks_of(person)),
     }

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from kyojo.civic.earnings.selectors import programmes_now
 from kyojo.civic.organisations import domain as organisations
 from kyojo.civic.organisations.selectors import employment_of
 from kyojo.civic.people.models import Person
@@ -101,6 +102,13 @@ def company_words(person: Person) -> str:
 
 def places_words(person: Person) -> str:
     return _some([place.label for place in care_places(person)]) or "まだ入っていません"
+
+
+def points_words() -> str:
+    """The town's programmes of points and stamps, of which the first is named; "" where it has
+    none."""
+    names = [ruled.document.name for ruled in programmes_now()]
+    return f"{names[0]} ほか{len(names) - 1}つ" if len(names) > 1 else "".join(names)
 
 
 def _some(names: list[str]) -> str:

@@ -15,7 +15,7 @@ from kyojo.kernel.geometry import Point
 from kyojo.kernel.text import normalised
 
 from ..http import redirect_saying
-from ..points import KnownPoint, point_choices, points_of
+from ..known_points import KnownPoint, point_choices, points_of
 from .access import carers_only, person_of
 from .ask import KEPT
 from .forms import PersonPlaceForm, PlaceForm, PlaceKindForm

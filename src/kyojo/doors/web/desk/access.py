@@ -86,6 +86,7 @@ def menu(desk: Desk, *, town_slug: str, today_count: int) -> list[dict[str, Any]
         ("requests", "依頼", "ask", reverse("desk-requests"), 0),
         ("visits", "支援", "walk", reverse("desk-visits"), 0),
         ("members", "会員・本人確認", "users", reverse("desk-members"), 0),
+        ("points", "ポイントとスタンプ", "star", reverse("desk-points"), 0),
         ("coins", "コインの発行", "file", reverse("desk-coins"), 0),
         ("clearing", "自治体間清算", "repeat", reverse("desk-clearing"), 0),
         ("rules", "制度のきまり", "gear", reverse("desk-rules"), 0),

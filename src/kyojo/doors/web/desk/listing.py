@@ -132,12 +132,13 @@ class Filter:
     label: str
     choices: Sequence[tuple[str, str]]
     value: str
+    #: Whether the list can show all of them at once.
+    has_all: bool = True
 
     @property
     def options(self) -> list[tuple[str, str, bool]]:
-        return [
-            (code, label, code == self.value) for code, label in [("", "すべて"), *self.choices]
-        ]
+        every = [("", "すべて")] if self.has_all else []
+        return [(code, label, code == self.value) for code, label in [*every, *self.choices]]
 
 
 def chosen(request: HttpRequest, name: str, allowed: Mapping[str, Any] | Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from kyojo.civic.earnings.selectors import redemptions
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.distribution import distributions_waiting
@@ -107,6 +108,9 @@ def queues(desk: Desk) -> list[Queue]:
         moments = [one.proposed_at for one in settlements_waiting()]
         if moments:
             found.append(_waiting("clearing", "自治体間清算", moments, reverse("desk-clearing")))
+        moments = [one.asked_at for one in redemptions(state="asked")]
+        if moments:
+            found.append(_waiting("points", "ポイントの申請", moments, reverse("desk-points")))
     found.append(_confirmations())
     troubles = list(
         reviews_trouble().filter(at__gt=clock.now() - TROUBLE_SHOWN).values_list("at", flat=True)

@@ -57,6 +57,7 @@ def next_thing(rows: Sequence[RequestRow], waiting: Sequence[Queue]) -> dict[str
         "identity": ("本人確認を待っている人がいます", "本人確認をする"),
         "approvals": ("コインの承認を待っているものがあります", "承認待ちを見る"),
         "clearing": ("ほかの自治体との清算が待っています", "清算を見る"),
+        "points": ("ポイントの申請が待っています", "申請を見る"),
         "confirmations": ("確認の期限が近い支援があります", "支援を見る"),
     }
     for queue in sorted(waiting, key=lambda queue: not queue.is_late):

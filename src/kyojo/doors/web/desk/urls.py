@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import clearing, coins, members, records, requests, today, visits
+from .points.urls import urlpatterns as points
 
 urlpatterns = [
     path("desk/", today.home, name="desk-home"),
@@ -61,6 +62,7 @@ urlpatterns = [
     path("desk/clearing/<uuid:uid>/agree/", clearing.agree, name="desk-clearing-agree"),
     path("desk/clearing/<uuid:uid>/settle/", clearing.settle, name="desk-clearing-settle"),
     path("desk/clearing/<uuid:uid>/pay/", clearing.pay, name="desk-clearing-pay"),
+    *points,
     path("desk/acts/", records.acts_listed, name="desk-acts"),
     path("desk/rules/", records.rules, name="desk-rules"),
 ]

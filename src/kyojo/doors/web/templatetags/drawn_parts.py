@@ -1,4 +1,4 @@
-"""The parts that are drawn: free times, meters, month charts, maps, QR codes.
+"""The parts that are drawn: free times, meters, stamp cards, month charts, maps, QR codes.
 Registered by ``parts``; the geometry is in ``drawing``."""
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.template import Library
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from .. import drawing
+from ..icons import icon
 
 
 def freebar(
@@ -33,6 +34,21 @@ def meter(value: float, full: float = 100, kind: str = "") -> SafeString:
         " meter--coin" if kind == "coin" else "",
         mark_safe(' class="meter__other"') if kind == "other" else "",
         f"{width:.1f}",
+    )
+
+
+def stamps(filled: int, cells: int) -> SafeString:
+    """A stamp card of ``cells`` with ``filled`` of them stamped, a flag in the last. Hidden from
+    screen readers: say how many are missing as text beside it."""
+    drawn = (
+        (mark_safe(' class="is-on"'), icon("check"))
+        if cell <= filled
+        else ("", icon("flag") if cell == cells else cell)
+        for cell in range(1, cells + 1)
+    )
+    return format_html(
+        '<ol class="stamps" aria-hidden="true">{}</ol>',
+        format_html_join("", "<li{}>{}</li>", drawn),
     )
 
 
@@ -87,4 +103,5 @@ def add_to(register: Library) -> None:
     register.inclusion_tag("parts/month_chart.html")(month_chart)
     register.inclusion_tag("parts/map.html")(map_sketch)
     register.simple_tag(meter)
+    register.simple_tag(stamps)
     register.simple_tag(qr)

@@ -237,7 +237,7 @@ def test_what_is_not_toml_is_refused_with_its_line() -> None:
         ),
         ("kyojo-coin", "positions_kept_days = 30", "positions_kept_days = 90", "evidence"),
         ("inagi", "year_most = 5000", "year_most = 50000", "conversion.year_most"),
-        ("inagi", "day_most = 2", "day_most = 20", "earning.day_most"),
+        ("inagi", "day_most = 2", "day_most = 2000", "earning.day_most"),
         ("saitama", "yen = 6000", "yen = 60000", "at_cap.yen"),
         ("sanjo", 'other_reward = "excludes"', 'other_reward = "counts"', "earning.other_reward"),
         (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kyojo.civic.programmes.errors import VisitLogInvalid
+from kyojo.civic.programmes.errors import DocumentUnreadable, VisitLogInvalid
 from kyojo.civic.programmes.rules import allowed, presets, reading, visits
 from kyojo.civic.programmes.rules.places import lines_of
 
@@ -63,6 +63,22 @@ def test_every_key_has_its_line(text: str) -> None:
 def test_the_published_schema_is_that_of_the_model() -> None:
     published = ROOT / "docs" / "reference" / "programme.schema.json"
     assert json.loads(published.read_text("utf-8")) == allowed.schema()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "9" * 5000,
+        "a = " + "[" * 20_000,
+        "a = " + "[" * 60 + "]" * 60,
+        ".".join("a" * 60) + " = 1",
+        "a = ",
+    ],
+    ids=["digits", "brackets", "lists", "key", "nothing"],
+)
+def test_what_nobody_would_write_is_unreadable_and_no_fault_of_ours(text: str) -> None:
+    with pytest.raises(DocumentUnreadable):
+        reading.check(text)
 
 
 def test_a_document_of_the_first_form_says_the_same() -> None:

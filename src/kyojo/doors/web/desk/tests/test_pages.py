@@ -21,6 +21,8 @@ OPEN_TO_STAFF = [
     "/desk/members/new/",
     "/desk/acts/",
     "/desk/rules/",
+    "/desk/points/",
+    "/desk/points/rules/",
 ]
 OPEN_TO_OFFICERS = ["/desk/coins/", "/desk/coins/distribute/", "/desk/clearing/"]
 

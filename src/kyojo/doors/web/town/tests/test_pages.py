@@ -106,6 +106,11 @@ def test_unknown_towns_are_not_found(works: SimpleNamespace, client: Client) -> 
     assert "みどり浜市" in client.get("/towns/").content.decode()
 
 
+def test_whoever_plans_a_scheme_finds_the_guide(works: SimpleNamespace, client: Client) -> None:
+    for address in ("/towns/", "/town/midorihama/"):
+        assert 'href="/guide/"' in client.get(address).content.decode()
+
+
 def test_a_search_for_what_cannot_be_written_finds_nothing(harbour: Area, client: Client) -> None:
     """PostgreSQL knows no NUL: it must be a page, not a fault of ours."""
     for address in ("/town/midorihama/places/?q=%00", "/town/midorihama/?%00=x", "/company/%00/"):

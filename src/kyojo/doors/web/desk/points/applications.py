@@ -1,0 +1,260 @@
+"""申請: what people ask to use their points for, decided and paid. Municipal officers only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from kyojo.civic.earnings import selectors, services
+from kyojo.civic.earnings.models import Redemption
+from kyojo.civic.people.services import act_record
+from kyojo.civic.programmes.rules.wording import USE
+from kyojo.kernel.errors import Invalid, NotFound, Refusal
+
+from ...forms import Form
+from ...http import page_refused, redirect_saying
+from .. import files, staff_names
+from ..access import DeskRequest, page
+from ..listing import Column, Listing, filter_of
+from .forms import DoneForm, RefuseForm
+from .shared import (
+    PER_PAGE,
+    STATE_BADGES,
+    Frame,
+    number_of,
+    of_programme,
+    same_programme,
+    use_name,
+)
+
+State = Redemption.State
+ORDER = {code: place for place, code in enumerate(State.values)}
+ACCOUNTS = {"1": "普通", "2": "当座"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the queue, and of the list for accounting. Never a bank number."""
+
+    one: Redemption
+    decided_by: str
+
+    @property
+    def number(self) -> str:
+        return number_of(self.one)
+
+    @property
+    def use(self) -> str:
+        return use_name(self.one.use)
+
+    @property
+    def state(self) -> str:
+        return str(self.one.get_state_display())
+
+    @property
+    def badge(self) -> tuple[str, str]:
+        return STATE_BADGES[self.one.state]
+
+    @property
+    def waiting_first(self) -> tuple[int, datetime]:
+        return ORDER[self.one.state], self.one.asked_at
+
+
+COLUMNS = (
+    Column("number", "受付番号", lambda row: row.number),
+    Column(
+        "asked",
+        "申請した日",
+        lambda row: row.one.asked_at,
+        sortable=True,
+        order=("申請が古い順", "申請が新しい順"),
+    ),
+    Column(
+        "kana",
+        "会員",
+        lambda row: row.one.person.kana,
+        sortable=True,
+        order=("カナの五十音順", "カナの逆の順"),
+    ),
+    Column("name", "名前", lambda row: row.one.person.name, in_page=False),
+    Column("member", "会員番号", lambda row: row.one.person.number, in_page=False),
+    Column("use", "使いみち", lambda row: row.use, sortable=True),
+    Column("detail", "相手・品物", lambda row: row.one.detail, in_page=False),
+    Column("amount", "数", lambda row: row.one.amount, sortable=True, is_number=True),
+    Column("yen", "円", lambda row: row.one.value_yen, sortable=True, is_number=True),
+    Column("year", "年度", lambda row: row.one.fiscal_year, in_page=False, is_number=True),
+    Column(
+        "state",
+        "いま",
+        lambda row: row.state,
+        sortable=True,
+        key=lambda row: row.waiting_first,
+        order=("確認待ちが先", "確認待ちが後"),
+    ),
+    Column("decided", "決めた日", lambda row: row.one.decided_at, in_page=False),
+    Column("by", "決めた人", lambda row: row.decided_by, in_page=False),
+    Column("done", "終わった日", lambda row: row.one.done_at, in_page=False),
+    Column("reference", "振込などの番号", lambda row: row.one.reference, in_page=False),
+)
+
+
+@of_programme(officer=True)
+def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
+    found = selectors.redemptions(programme=frame.ruled.programme)
+    uses = {one.use: use_name(one.use) for one in found}
+    filters = [
+        filter_of(request, "state", "いま", State.choices),
+        filter_of(request, "use", "使いみち", sorted(uses.items())),
+    ]
+    state, use = (one.value for one in filters)
+    names = staff_names.of({one.decided_by_id for one in found if one.decided_by_id})
+    rows = [
+        Row(one, names.get(one.decided_by_id or 0, ""))
+        for one in found
+        if (not state or one.state == state) and (not use or one.use == use)
+    ]
+    path = reverse("desk-points-applications", kwargs={"code": frame.code})
+    listing = Listing(request.GET, COLUMNS, rows, "state", path=path)
+    title = f"申請 {frame.code}"
+    taken = files.file_of(request, listing, name="applications", title=title, here="points")
+    if taken is not None:
+        return taken
+    approved = [one for one in found if one.state == State.APPROVED]
+    return page(
+        request,
+        "points/applications.html",
+        "points",
+        {
+            **frame.context(),
+            **listing.page(PER_PAGE),
+            "filters": filters,
+            "asked": [one for one in found if one.state == State.ASKED],
+            "approved": approved,
+            "approved_yen": sum(one.value_yen for one in approved),
+            "cash": [one for one in approved if one.use == "cash"],
+        },
+    )
+
+
+@of_programme(officer=True)
+def one(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
+    """One application. Opening it goes on record, since the bank account shows."""
+    redemption = _mine(frame, uid)
+    act_record(
+        actor=request.desk.user,
+        action="redemption_opened",
+        subject_kind="redemption",
+        subject_id=str(uid),
+    )
+    return _one(request, frame, redemption)
+
+
+def _mine(frame: Frame, uid: UUID) -> Redemption:
+    redemption = selectors.redemption_by_uid(uid)
+    same_programme(redemption, frame)
+    return redemption
+
+
+def _one(
+    request: DeskRequest,
+    frame: Frame,
+    redemption: Redemption,
+    *,
+    status: int = 200,
+    **given: Form,
+) -> HttpResponse:
+    names = staff_names.of({redemption.asked_by_id or 0, redemption.decided_by_id or 0})
+    payee = services.payee_of(redemption)
+    wallet = selectors.wallet(frame.ruled.programme, redemption.person)
+    own = request.desk.user.pk in (redemption.person.user_id, redemption.asked_by_id)
+    context: dict[str, Any] = {
+        **frame.context(),
+        "one": redemption,
+        "number": number_of(redemption),
+        "use": USE.get(redemption.use, redemption.use),
+        "badge": STATE_BADGES[redemption.state],
+        "payee": payee,
+        "payee_kind": ACCOUNTS.get(payee.kind, "") if payee else "",
+        "member": redemption.person,
+        "wallet": wallet,
+        "asked_by": names.get(redemption.asked_by_id or 0, ""),
+        "decided_by": names.get(redemption.decided_by_id or 0, ""),
+        "is_own": own,
+        "refuse_form": RefuseForm(),
+        "done_form": DoneForm(),
+        **given,
+    }
+    return page(request, "points/application.html", "points", context, status=status)
+
+
+def _path(frame: Frame, uid: UUID) -> str:
+    return reverse("desk-points-application", kwargs={"code": frame.code, "uid": uid})
+
+
+# --- acting ---------------------------------------------------------------------------------------
+
+
+@of_programme("POST", officer=True)
+def approve(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
+    _mine(frame, uid)
+    try:
+        services.redemption_approve(uid=uid, by=request.desk.user)
+    except NotFound:
+        raise
+    except Refusal as refused:
+        return page_refused(request, refused, back=_path(frame, uid))
+    return redirect_saying(request, _path(frame, uid), "承認しました。本人にお知らせしました")
+
+
+@of_programme("POST", officer=True)
+def refuse(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
+    return _decided(
+        request,
+        frame,
+        uid,
+        RefuseForm(request.POST),
+        lambda data: services.redemption_refuse(uid=uid, note=data["note"], by=request.desk.user),
+        "見送りました。本人に理由をお知らせしました",
+    )
+
+
+@of_programme("POST", officer=True)
+def done(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
+    return _decided(
+        request,
+        frame,
+        uid,
+        DoneForm(request.POST),
+        lambda data: services.redemption_done(
+            uid=uid, reference=data["reference"], by=request.desk.user
+        ),
+        "完了を記録しました。本人にお知らせしました",
+    )
+
+
+def _decided(
+    request: DeskRequest,
+    frame: Frame,
+    uid: UUID,
+    form: RefuseForm | DoneForm,
+    act: Callable[[dict[str, Any]], Redemption],
+    said: str,
+) -> HttpResponse:
+    """What a form decides, or the page again with what is to be mended."""
+    redemption = _mine(frame, uid)
+    if form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except NotFound:
+            raise
+        except Invalid as refused:
+            form.refuse(refused)
+        except Refusal as refused:
+            return page_refused(request, refused, back=_path(frame, uid))
+        else:
+            return redirect_saying(request, _path(frame, uid), said)
+    return _one(request, frame, redemption, status=422, **{form.context: form, "form": form})

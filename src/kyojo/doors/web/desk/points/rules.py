@@ -1,0 +1,238 @@
+"""制度と版: every programme with its versions, and new rules tried before they are published."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from kyojo.civic.earnings.selectors import document_of
+from kyojo.civic.municipalities.models import Operator
+from kyojo.civic.municipalities.selectors import operators
+from kyojo.civic.people.services import act_record
+from kyojo.civic.programmes.errors import DocumentUnreadable
+from kyojo.civic.programmes.models import ProgrammeVersion
+from kyojo.civic.programmes.rules.presets import preset, preset_names
+from kyojo.civic.programmes.services import programme_install
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.wording import jdate_plain
+
+from ...http import redirect_saying
+from ..access import DeskRequest, page, staff
+from . import rule_reads, trial
+from .forms import FiguresForm, RulesForm
+from .rules_text import with_figure
+
+#: A change since 確かめる: nobody publishes what they have not seen checked.
+CHECK_AGAIN = "確かめたあとで、文か日が変わりました。新しい結果を見てから、公開してください。"
+
+
+@staff()
+def listed(request: DeskRequest) -> HttpResponse:
+    return page(
+        request,
+        "points/rules.html",
+        "rules",
+        {
+            "standings": rule_reads.standings(),
+            "presets": [(one, rule_reads.KINDS[one.kind]) for one in rule_reads.presets_left()]
+            if request.desk.is_officer
+            else [],
+        },
+    )
+
+
+@staff()
+def one(request: DeskRequest, code: str) -> HttpResponse:
+    """A programme as it holds today, or the version that the address names."""
+    standing = rule_reads.standing(code)
+    wanted = request.GET.get("version", "")
+    shown = next((one for one in standing.versions if str(one.version) == wanted), standing.shown)
+    document = document_of(shown.document)
+    return page(
+        request,
+        "points/rule.html",
+        "rules",
+        {
+            "standing": standing,
+            "programme": standing.programme,
+            "shown": shown,
+            "is_current": shown == standing.current,
+            "document": document,
+            "kind": rule_reads.KINDS[document.kind],
+            "facts": rule_reads.facts(document),
+            "is_counted": document.kind != "coin",
+        },
+    )
+
+
+# --- new rules ------------------------------------------------------------------------------------
+
+
+@staff("GET", "POST", officer=True)
+def new_version(request: DeskRequest, code: str) -> HttpResponse:
+    """Another version of a programme that there is."""
+    standing = rule_reads.standing(code)
+    from_preset = request.GET.get("from") == "preset" and code in preset_names()
+    return _edited(
+        request,
+        code,
+        begin=preset(code) if from_preset else standing.shown.document,
+        standing=standing,
+        back=reverse("desk-rules-one", kwargs={"code": code}),
+    )
+
+
+@staff("GET", "POST", officer=True)
+def new_programme(request: DeskRequest, code: str) -> HttpResponse:
+    """A programme that the town does not have yet, from the preset of this code."""
+    if code not in preset_names():
+        raise NotFound()
+    if any(one.programme.code == code for one in rule_reads.standings()):
+        return redirect("desk-rules-version", code=code)
+    return _edited(request, code, begin=preset(code), standing=None, back=reverse("desk-rules-all"))
+
+
+def _edited(
+    request: DeskRequest,
+    code: str,
+    *,
+    begin: str,
+    standing: rule_reads.Standing | None,
+    back: str,
+) -> HttpResponse:
+    choices = [] if standing else [(str(one.pk), one.name) for one in operators()]
+    if request.method != "POST":
+        day = rule_reads.next_begin() if standing else clock.today()
+        initial = {"document": begin, "effective_from": day}
+        form = RulesForm(initial=initial, operators=choices)
+        return _drawn(request, code, form, None, standing, back, 200)
+    form = RulesForm(request.POST, operators=choices)
+    result = None
+    if form.is_valid():
+        text, day = form.cleaned_data["document"], form.cleaned_data["effective_from"]
+        now = standing.document if standing else None
+        try:
+            result = trial.tried(
+                text, code, now=now, programme=standing.programme if standing else None
+            )
+        except DocumentUnreadable as refused:
+            form.refuse(_at(refused, "document"))
+        if result is not None and result.is_good and request.POST.get("do") == "publish":
+            if form.cleaned_data["seen"] != trial.digest(text, day):
+                form.add_error(None, CHECK_AGAIN)
+            else:
+                published = _published(request, code, form, standing)
+                if published is not None:
+                    path = reverse("desk-rules-one", kwargs={"code": code})
+                    said = f"第{published.version}版を公開しました。{jdate_plain(day)}からです"
+                    return redirect_saying(request, path, said)
+                result = None
+        form.data = form.data.copy()
+        form.data["seen"] = trial.digest(text, day) if result and result.is_good else ""
+    is_good = result is not None and result.is_good and not form.errors
+    status = 200 if is_good else 422
+    return _drawn(request, code, form, result, standing, back, status)
+
+
+def _at(refused: Refusal, field: str) -> Refusal:
+    refused.field = field
+    return refused
+
+
+def _published(
+    request: DeskRequest, code: str, form: RulesForm, standing: rule_reads.Standing | None
+) -> ProgrammeVersion | None:
+    """The version; None where the rules of programmes refuse it, said beside its field."""
+    data = form.cleaned_data
+    operator = (
+        standing.programme.operator if standing else Operator.objects.get(pk=data["operator"])
+    )
+    before = ProgrammeVersion.objects.filter(programme__code=code).count()
+    try:
+        with transaction.atomic():
+            version = programme_install(
+                operator=operator,
+                code=code,
+                document=data["document"],
+                effective_from=data["effective_from"],
+            )
+            if ProgrammeVersion.objects.filter(programme__code=code).count() > before:
+                act_record(
+                    actor=request.desk.user,
+                    action="rules_published",
+                    subject_kind="programme",
+                    subject_id=code,
+                    note=f"{version.programme.name} 第{version.version}版 "
+                    f"{version.effective_from:%Y-%m-%d}から",
+                )
+    except NotFound:
+        raise
+    except Refusal as refused:
+        dated = refused.code.startswith("programme_version")
+        form.refuse(_at(refused, "effective_from" if dated else "document"))
+        return None
+    return version
+
+
+def _drawn(
+    request: DeskRequest,
+    code: str,
+    form: RulesForm,
+    result: trial.Trial | None,
+    standing: rule_reads.Standing | None,
+    back: str,
+    status: int,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "code": code,
+        "form": form,
+        "trial": result,
+        "standing": standing,
+        "is_coin": bool(standing and standing.document.kind == "coin"),
+        "back_url": back,
+        "name": standing.document.name if standing else document_of(preset(code)).name,
+        "has_preset": standing is not None and code in preset_names(),
+    }
+    return page(request, "points/rule_edit.html", "rules", context, status=status)
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+@staff("GET", "POST", officer=True)
+def figures(request: DeskRequest, code: str) -> HttpResponse:
+    """The main figures as a form: what they make of the text is then checked like any other."""
+    standing = rule_reads.standing(code)
+    begin = standing.shown.document
+    document = document_of(begin)
+    if document.kind == "coin":
+        raise NotFound()
+    form = FiguresForm(document, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        text = begin
+        for name, (table, key) in form.KEYS.items():
+            if name in form.cleaned_data:
+                value = form.cleaned_data[name] or None
+                text = with_figure(text, table, key, value)
+        day = rule_reads.next_begin()
+        result = trial.tried(text, code, now=standing.document, programme=standing.programme)
+        edited = RulesForm(
+            initial={
+                "document": text,
+                "effective_from": day,
+                "seen": trial.digest(text, day) if result.is_good else "",
+            },
+            operators=[],
+        )
+        back = reverse("desk-rules-one", kwargs={"code": code})
+        return _drawn(request, code, edited, result, standing, back, 200)
+    return page(
+        request,
+        "points/rule_figures.html",
+        "rules",
+        {"form": form, "code": code, "document": document},
+        status=422 if form.errors else 200,
+    )

@@ -1,0 +1,232 @@
+"""What a new document would change: its mistakes, key by key, and over the real records."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from kyojo.civic.earnings import selectors
+from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.programmes.errors import DocumentUnreadable
+from kyojo.civic.programmes.guidance import payments_law, wages
+from kyojo.civic.programmes.guidance.errors import PrefectureUnknown
+from kyojo.civic.programmes.models import Programme
+from kyojo.civic.programmes.rules import baseline, reading
+from kyojo.civic.programmes.rules.counting import Year
+from kyojo.civic.programmes.rules.model import Document
+from kyojo.civic.programmes.rules.places import line_of, lines_of
+from kyojo.civic.programmes.rules.reading import Mistake
+from kyojo.kernel import clock
+from kyojo.kernel.text import fiscal_year_name
+
+#: What the most usual keys are called. The others stand under their own name only.
+KEY_NAMES = {
+    "name": "制度の名前",
+    "unit": "つく数の名前",
+    "counted": "数える数の名前",
+    "summary": "あらまし",
+    "who.relation": "町とのつながり",
+    "earning.per": "数え方",
+    "earning.minutes": "何分ごと",
+    "earning.units": "1回に数える数",
+    "earning.at_least_minutes": "いちばん短い長さ（分）",
+    "earning.day_most": "1日の上限",
+    "earning.year_most": "年度の上限（数える数）",
+    "earning.other_reward": "ほかの報酬",
+    "conversion.units": "いくつごとにかえるか",
+    "conversion.grants": "1回にかわる数",
+    "conversion.from_units": "いくつからかえられるか",
+    "conversion.year_most": "年度の上限（つく数）",
+    "worth.yen": "値打ち（円）",
+    "expiry.earned_years": "使える年度の数",
+    "expiry.leftover": "残りのあつかい",
+    "at_cap.yen": "上限に届いた人の券（円）",
+}
+ABSENT = "（なし）"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A key that says something else."""
+
+    key: str
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A mistake with the line as it stands."""
+
+    line: int
+    key: str
+    allowed: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What two documents would have given for a fiscal year's real records. ``more`` and ``less``:
+    people who get more or less than now."""
+
+    year_name: str
+    old: dict[str, int]
+    new: dict[str, int]
+    more: int
+    less: int
+    same: int
+    in_yen: bool
+
+
+@dataclass
+class Trial:
+    """What 確かめる shows. With ``faults`` the document cannot take effect."""
+
+    faults: list[Fault] = field(default_factory=list)
+    document: Document | None = None
+    changes: list[Change] = field(default_factory=list)
+    paid: Paid | None = None
+    is_new: bool = False
+    #: What somebody should look at before this is published; none of it stands in the way.
+    cautions: list[str] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        return self.document is not None and not self.faults
+
+
+def digest(text: str, effective_from: object) -> str:
+    """What was shown, in short: the text and the day."""
+    return sha256(f"{effective_from}\n{text}".encode()).hexdigest()
+
+
+def tried(text: str, code: str, *, now: Document | None, programme: Programme | None) -> Trial:
+    """Everything that is to be said about ``text`` as the rules of programme ``code``.
+
+    Raises ``DocumentUnreadable`` for what is not TOML.
+    """
+    try:
+        document, mistakes = reading.check(text)
+    except RecursionError:  # tables within tables within tables
+        raise DocumentUnreadable(field="document", detail="深すぎる入れ子") from None
+    if document is not None:
+        mistakes = [*_misnamed(text, document, code), *baseline.breaches(document, text)]
+    lines = text.split("\n")
+    faults = [
+        Fault(one.line, one.key, one.allowed, "" if one.rule == "missing" else lines[one.line - 1])
+        for one in sorted(mistakes, key=lambda one: (one.line, one.key))
+    ]
+    trial = Trial(faults=faults, document=document, is_new=now is None)
+    if document is None or faults:
+        return trial
+    trial.cautions = cautions(document)
+    if now is None:
+        return trial
+    trial.changes = changes(now, document)
+    if programme is not None and document.kind in selectors.KINDS:
+        trial.paid = paid(now, document, programme)
+    return trial
+
+
+def cautions(document: Document) -> list[str]:
+    """Figures that the source may have wrong, thanks that reach the minimum wage, and what the law
+    on payments asks. Guidance, which the office weighs."""
+    today, found = clock.today(), [flag.says for flag in document.flagged]
+    town = Municipality.objects.get(pk=current())
+    try:
+        wage = wages.document_check(document, town.prefecture, today)
+    except PrefectureUnknown:
+        wage = None
+    if wage is not None and wage.warns:
+        found += wage.sentences
+    asked = payments_law.payments_questions(document, today, issuer="municipality")
+    return found + [f"{one.ask}{one.next_step}" for one in asked.questions]
+
+
+def _misnamed(text: str, document: Document, code: str) -> list[Mistake]:
+    """A code or a currency that belongs to another programme of the town."""
+    lines = lines_of(text)
+    found = []
+    if document.code != code:
+        may = f"{code}（制度のコードは変えられません）"
+        found.append(Mistake(line_of(lines, ("code",)), "code", "code", may))
+    others = Programme.objects.filter(currency=document.currency).exclude(code=code)
+    if others.exists():
+        may = "この町のほかの制度が使っていない名前"
+        found.append(Mistake(line_of(lines, ("currency",)), "currency", "currency", may))
+    return found
+
+
+def changes(old: Document, new: Document) -> list[Change]:
+    """Key by key, in the order of the schema."""
+    before, after = flat(old.model_dump(by_alias=True)), flat(new.model_dump(by_alias=True))
+    return [
+        Change(key, KEY_NAMES.get(key, ""), before.get(key, ABSENT), after.get(key, ABSENT))
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key, ABSENT) != after.get(key, ABSENT)
+    ]
+
+
+def flat(value: Any, key: str = "") -> dict[str, str]:
+    """``{"earning.units": "200"}``; rows of tables are counted from 1, as in mistakes."""
+    if isinstance(value, dict):
+        found: dict[str, str] = {}
+        for name, inner in value.items():
+            found |= flat(inner, f"{key}.{name}" if key else str(name))
+        return found
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        found = {}
+        for place, inner in enumerate(value, start=1):
+            found |= flat(inner, f"{key}[{place}]")
+        return found
+    if value is None or value == []:
+        return {}
+    return {key: _said(value)}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return str(value)
+
+
+def paid(old: Document, new: Document, programme: Programme) -> Paid | None:
+    """Over the past fiscal year, or over the running one where the past has no records."""
+    for year in (clock.fiscal_year() - 1, clock.fiscal_year()):
+        before = selectors.would_pay(old, programme, year)[year]
+        if before:
+            after = selectors.would_pay(new, programme, year)[year]
+            return _compared(year, before, after, in_yen=_in_yen(old, new))
+    return None
+
+
+def _in_yen(old: Document, new: Document) -> bool:
+    return old.worth is not None and new.worth is not None
+
+
+def _compared(
+    number: int, before: dict[str, Year], after: dict[str, Year], *, in_yen: bool
+) -> Paid:
+    def came_to(year: Year) -> int:
+        return year.value_yen if in_yen else year.granted
+
+    gains = [came_to(after[person]) - came_to(before[person]) for person in before]
+    return Paid(
+        year_name=fiscal_year_name(number),
+        old=_sums(before),
+        new=_sums(after),
+        more=sum(gain > 0 for gain in gains),
+        less=sum(gain < 0 for gain in gains),
+        same=sum(gain == 0 for gain in gains),
+        in_yen=in_yen,
+    )
+
+
+def _sums(years: dict[str, Year]) -> dict[str, int]:
+    """``people`` are those who got something."""
+    return selectors.sums(years) | {"people": sum(year.granted > 0 for year in years.values())}

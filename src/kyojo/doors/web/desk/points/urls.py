@@ -1,0 +1,44 @@
+"""Addresses of ポイントとスタンプ, under /desk/points/; ``access.staff`` guards every view."""
+
+from django.urls import path
+
+from . import applications, bank, closing, home, members, papers, records, rules
+
+BASE = "desk/points/"
+RECORDS = BASE + "<slug:code>/records/"
+APPLICATIONS = BASE + "<slug:code>/applications/"
+
+urlpatterns = [
+    path(BASE, home.home, name="desk-points"),
+    path(BASE + "rules/", rules.listed, name="desk-rules-all"),
+    path(BASE + "rules/new/<slug:code>/", rules.new_programme, name="desk-rules-new"),
+    path(BASE + "rules/<slug:code>/", rules.one, name="desk-rules-one"),
+    path(BASE + "rules/<slug:code>/version/", rules.new_version, name="desk-rules-version"),
+    path(
+        BASE + "rules/<slug:code>/<int:version>/outline.<slug:form>",
+        papers.outline_of,
+        name="desk-rules-outline",
+    ),
+    path(
+        BASE + "rules/<slug:code>/<int:version>/compared.<slug:form>",
+        papers.compared,
+        name="desk-rules-compared",
+    ),
+    path(BASE + "rules/<slug:code>/figures/", rules.figures, name="desk-rules-figures"),
+    path(BASE + "members/<uuid:uid>/", members.one, name="desk-points-member"),
+    path(RECORDS, records.listed, name="desk-points-records"),
+    path(RECORDS + "new/", records.new, name="desk-points-record-new"),
+    path(RECORDS + "<uuid:uid>/", records.one, name="desk-points-record"),
+    path(RECORDS + "<uuid:uid>/void/", records.void, name="desk-points-record-void"),
+    path(APPLICATIONS, applications.listed, name="desk-points-applications"),
+    path(APPLICATIONS + "bank/", bank.transfers, name="desk-points-bank"),
+    path(APPLICATIONS + "<uuid:uid>/", applications.one, name="desk-points-application"),
+    path(
+        APPLICATIONS + "<uuid:uid>/approve/",
+        applications.approve,
+        name="desk-points-approve",
+    ),
+    path(APPLICATIONS + "<uuid:uid>/refuse/", applications.refuse, name="desk-points-refuse"),
+    path(APPLICATIONS + "<uuid:uid>/done/", applications.done, name="desk-points-done"),
+    path(BASE + "<slug:code>/closing/<int:year>/", closing.one, name="desk-points-closing"),
+]

@@ -1,0 +1,312 @@
+"""What a member's pages about points and stamps show. Everything of the current municipality."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from kyojo.civic.earnings import selectors
+from kyojo.civic.earnings.models import Movement, Record, Redemption
+from kyojo.civic.earnings.selectors import Ruled, Wallet
+from kyojo.civic.people.models import Person
+from kyojo.civic.programmes.errors import ProgrammeMissing
+from kyojo.civic.programmes.rules.counting import Line, Year
+from kyojo.civic.programmes.rules.model import Document
+from kyojo.civic.programmes.rules.wording import line_sentence, year_sentences
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+
+from . import words
+
+#: A card has as many cells as can be counted by eye; further goals are a bar.
+CELLS_MAX = 20
+APPLICATIONS_SHOWN = 20
+MOVED_SHOWN = 50
+#: Activities that stand open on the page; the year's others are folded away.
+LATEST_SHOWN = 10
+
+
+def programme(code: str) -> Ruled:
+    """Programme ``code`` by today's rules. What has not begun does not exist."""
+    try:
+        return selectors.ruled(code)
+    except ProgrammeMissing:
+        raise NotFound() from None
+
+
+# --- what somebody has ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far it is to the next step, or to the year's limit."""
+
+    done: int
+    goal: int
+    sentence: str
+
+    @property
+    def is_card(self) -> bool:
+        return self.goal <= CELLS_MAX
+
+
+def progress(document: Document, year: Year) -> Progress | None:
+    """The way to what comes next in a year that runs; None where nothing lies ahead."""
+    one, most, counted = document.conversion, document.earning.year_most, document.counted
+    total = year.units + year.carried
+    if one is not None and one.year_most is not None and year.granted >= one.year_most:
+        limit = words.amount(one.year_most, document.unit)
+        return Progress(one.units, one.units, f"今年度の上限の{limit}に届きました。")
+    if most is not None and year.units >= most:
+        limit = words.amount(most, counted)
+        return Progress(most, most, f"今年度の上限の{limit}に届きました。")
+    if one is None or (one.way == "linear" and total >= one.from_units):
+        if one is not None or most is None:
+            return None
+        left = words.amount(most - year.units, counted)
+        return Progress(year.units, most, f"今年度は、あと{left}まで数えます。")
+    start = 0 if total < one.from_units else total // one.units * one.units
+    goal = one.from_units if total < one.from_units else start + one.units
+    granted = goal * one.grants // one.units
+    if one.way == "steps":
+        granted = goal // one.units * one.grants
+    granted = min(granted, one.year_most or granted)
+    following = "次の" if year.granted else ""
+    gain = words.amount(granted - year.granted, document.unit)
+    left = words.amount(goal - total, counted)
+    return Progress(total - start, goal - start, f"あと{left}で、{following}{gain}になります。")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A programme and what one person has of it."""
+
+    ruled: Ruled
+    #: Fiscal year → what it came to; this one always, the newest first.
+    years: Mapping[int, Year]
+    records: tuple[Record, ...]
+    wallet: Wallet
+    needs_birth_date: bool
+
+    @property
+    def document(self) -> Document:
+        return self.ruled.document
+
+    @property
+    def year(self) -> Year:
+        """The fiscal year that runs."""
+        return self.years[clock.fiscal_year()]
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether activities are recorded; tickets and the like are bought and handed on."""
+        return self.document.kind in selectors.COUNTED
+
+    @property
+    def counted(self) -> str:
+        return words.amount(self.year.units, self.document.counted)
+
+    @property
+    def available(self) -> str:
+        return words.amount(self.wallet.available, self.document.unit)
+
+    @property
+    def available_yen(self) -> str:
+        return words.yen_beside(self.document, self.wallet.available)
+
+    @property
+    def held(self) -> str:
+        return words.amount(self.wallet.held, self.document.unit) if self.wallet.held else ""
+
+    @property
+    def parts(self) -> list[tuple[date | None, str]]:
+        unit = self.document.unit
+        return [(day, words.amount(number, unit)) for day, number in self.wallet.parts]
+
+    @property
+    def progress(self) -> Progress | None:
+        return progress(self.document, self.year) if self.is_counted else None
+
+
+def standing(ruled: Ruled, person: Person) -> Standing:
+    """What ``person`` has of a programme."""
+    records = selectors.records(ruled.programme, person=person)
+    visits = selectors.visits_of(records).get(person.pk, [])
+    years = {clock.fiscal_year(): Year()} | selectors.years_of(ruled.programme, visits)
+    return Standing(
+        ruled=ruled,
+        years=dict(sorted(years.items(), reverse=True)),
+        records=tuple(records),
+        wallet=selectors.wallet(ruled.programme, person),
+        needs_birth_date=person.birth_date is None and bool(ruled.document.who.any_of),
+    )
+
+
+def standings(person: Person) -> list[Standing]:
+    """What ``person`` has of each programme of the town."""
+    return [standing(ruled, person) for ruled in selectors.programmes_now()]
+
+
+# --- why ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One activity, what it was counted as, and why."""
+
+    start: datetime
+    minutes: int
+    host: str
+    label: str
+    units: str
+    is_counted: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class YearSeen:
+    """A fiscal year: its sum, what that became, and every activity in it, the newest first."""
+
+    number: int
+    units: str
+    sentences: list[str]
+    latest: list[Activity]
+    before: list[Activity]
+
+
+def year_seen(found: Standing, number: int) -> YearSeen:
+    """Fiscal year ``number``. ``NotFound`` for a year in which there is nothing to see."""
+    if number not in found.years:
+        raise NotFound()
+    year = found.years[number]
+    document = selectors.ruled(found.ruled.programme.code, number).document
+    lines = {line.line: line for line in year.lines}
+    rows = [record for record in reversed(found.records) if record.pk in lines]
+    activities = [_activity(document, row, lines[row.pk]) for row in rows]
+    return YearSeen(
+        number=number,
+        units=words.amount(year.units, document.counted),
+        sentences=year_sentences(document, year) if lines or year.carried else [],
+        latest=activities[:LATEST_SHOWN],
+        before=activities[LATEST_SHOWN:],
+    )
+
+
+def _activity(document: Document, row: Record, line: Line) -> Activity:
+    hosts = document.hosts.designated if document.hosts else {}
+    return Activity(
+        start=row.start,
+        minutes=int((row.end - row.start).total_seconds() // 60),
+        host=hosts.get(row.host, row.host),
+        label=document.activities.get(row.activity, row.activity),
+        units=words.amount(line.units, document.counted),
+        is_counted=line.units > 0,
+        why=line_sentence(document, line),
+    )
+
+
+# --- what went from hand to hand ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Something bought, handed on, received or gone, as the member sees it."""
+
+    at: datetime
+    words: str
+    note: str
+    amount: str
+
+
+def moved(ruled: Ruled, person: Person) -> list[Moved]:
+    """The last movements of ``person``, the newest first."""
+    mine = Q(giver=person) | Q(receiver=person)
+    rows = Movement.objects.filter(mine, programme=ruled.programme)
+    rows = rows.select_related("giver", "receiver")[:MOVED_SHOWN]
+    return [_moved(ruled.document, person, row) for row in rows]
+
+
+def _moved(document: Document, person: Person, row: Movement) -> Moved:
+    amount = words.amount(row.amount, document.unit)
+    gone = row.giver_id == person.pk
+    other = row.receiver if gone else row.giver
+    name = f"{other.name}さん" if other else "退会した人"
+    if row.kind == Movement.Kind.BOUGHT:
+        said, note = "買いました", f"{row.yen:,}円。受け取りの番号 {row.reference}"
+    elif row.kind == Movement.Kind.LAPSED:
+        said, note = "なくなりました", "転出などのとき、決まりのとおりに、町にもどりました。"
+    else:
+        said = f"{name}に渡しました" if gone else f"{name}から届きました"
+        note = words.HANDED.get(row.use, "")
+    return Moved(row.at, said, note, f"−{amount}" if gone else f"＋{amount}")
+
+
+# --- what was asked for ---------------------------------------------------------------------------
+
+_BADGES = {
+    Redemption.State.ASKED: ("info", "clock"),
+    Redemption.State.APPROVED: ("good", "check"),
+    Redemption.State.DONE: ("good", "done"),
+    Redemption.State.REFUSED: ("warn", "alert"),
+    Redemption.State.CANCELLED: ("", ""),
+}
+_DONE = {
+    "cash": "口座に振り込みました。",
+    "premium": "介護保険料にあてました。",
+    "donation": "寄付しました。ありがとうございます。",
+}
+_SAID = {
+    Redemption.State.ASKED: "職員が確かめています。決まると、お知らせします。",
+    Redemption.State.APPROVED: "承認されました。手続きが終わると、お知らせします。",
+    Redemption.State.REFUSED: "使わずにすみました。「使える」にもどっています。",
+    Redemption.State.CANCELLED: "あなたが取りやめました。「使える」にもどっています。",
+}
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application to use something, and how it stands."""
+
+    uid: UUID
+    title: str
+    amount: str
+    asked_at: datetime
+    state: str
+    badge: tuple[str, str]
+    sentence: str
+    note: str
+    reference: str
+    is_waiting: bool
+
+
+def applications(ruled: Ruled, person: Person) -> list[Application]:
+    """The last applications of ``person``, the newest first."""
+    rows = selectors.redemptions(programme=ruled.programme, person=person)
+    return [_application(ruled.document, row) for row in rows[:APPLICATIONS_SHOWN]]
+
+
+def _application(document: Document, row: Redemption) -> Application:
+    state = Redemption.State(row.state)
+    amount = words.amount(row.amount, document.unit)
+    yen = f"（{row.value_yen:,}円分）" if row.value_yen and document.unit != "円" else ""
+    done = _DONE.get(row.use, "お渡ししました。")
+    return Application(
+        uid=row.uid,
+        title=f"{words.USE_DOES[row.use]}{f'：{row.detail}' if row.detail else ''}",
+        amount=f"{amount}{yen}",
+        asked_at=row.asked_at,
+        state=state.label,
+        badge=_BADGES[state],
+        sentence=done if state == Redemption.State.DONE else _SAID[state],
+        note=row.note,
+        reference=row.reference,
+        is_waiting=state == Redemption.State.ASKED,
+    )
+
+
+def was_asked(ruled: Ruled, person: Person, uid: UUID) -> bool:
+    """Whether ``person`` has an application ``uid`` in this programme."""
+    rows = selectors.redemptions(programme=ruled.programme, person=person)
+    return any(row.uid == uid for row in rows)

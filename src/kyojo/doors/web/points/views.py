@@ -1,0 +1,55 @@
+"""スタンプ・ポイント: what one has of the town's programmes, and why."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+
+from ..account.access import members_only, person_of
+from . import reads, words
+from .ways import ways
+
+
+@members_only
+@require_safe
+def programmes_page(request: HttpRequest) -> HttpResponse:
+    context = {"standings": reads.standings(person_of(request)), "this_year": clock.fiscal_year()}
+    return render(request, "points/programmes.html", context)
+
+
+@members_only
+@require_safe
+def programme_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One programme; ``?year=`` shows an earlier fiscal year."""
+    person = person_of(request)
+    ruled = reads.programme(code)
+    found = reads.standing(ruled, person)
+    number = _year_asked(request)
+    context = {
+        "ruled": ruled,
+        "document": ruled.document,
+        "standing": found,
+        "this_year": clock.fiscal_year(),
+        "seen": reads.year_seen(found, number),
+        "progress": found.progress if number == clock.fiscal_year() else None,
+        "ways": ways(ruled, person, found.wallet),
+        "applications": reads.applications(ruled, person),
+        "moved": reads.moved(ruled, person),
+        "moved_max": reads.MOVED_SHOWN,
+        "handed": [words.HANDED[r.use] for r in ruled.document.uses if r.use in words.HANDED],
+        "applications_max": reads.APPLICATIONS_SHOWN,
+        "rules": list(words.rules(ruled.document, ruled.programme.municipality.name)),
+        "sources": words.sources(ruled.document),
+    }
+    return render(request, "points/programme.html", context)
+
+
+def _year_asked(request: HttpRequest) -> int:
+    asked = request.GET.get("year", "")
+    if not asked:
+        return clock.fiscal_year()
+    if not (asked.isascii() and asked.isdecimal() and len(asked) == 4):
+        raise NotFound()
+    return int(asked)

@@ -1,0 +1,96 @@
+"""What a member can do now with what they have: each use, how much, and what stands against it."""
+
+from dataclasses import dataclass
+
+from kyojo.civic.earnings import selectors
+from kyojo.civic.earnings.selectors import Ruled, Wallet
+from kyojo.civic.earnings.services.redeeming import OFFICE_USES
+from kyojo.civic.people.models import Person
+from kyojo.civic.programmes.rules.model import UseRule
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+
+from . import words
+
+
+@dataclass(frozen=True)
+class Way:
+    """One use of a programme. ``most``: what may be asked for now, 0 while nothing may;
+    ``is_whole``: it is taken as a whole or not at all."""
+
+    rule: UseRule
+    most: int
+    note: str
+    is_whole: bool = False
+
+    @property
+    def use(self) -> str:
+        return self.rule.use
+
+    @property
+    def title(self) -> str:
+        return words.USE_DOES[self.rule.use]
+
+    @property
+    def choices(self) -> list[str]:
+        return self.rule.recipients or self.rule.items
+
+
+def ways(ruled: Ruled, person: Person, wallet: Wallet) -> list[Way]:
+    """The uses that an office pays or hands out, as the document names them."""
+    rules = [rule for rule in ruled.document.uses if rule.use in OFFICE_USES]
+    return [_way(ruled, person, wallet, rule) for rule in rules]
+
+
+def way(ruled: Ruled, person: Person, wallet: Wallet, use: str) -> Way:
+    """One of ``ways``; ``NotFound`` for a use that the programme does not have."""
+    for found in ways(ruled, person, wallet):
+        if found.use == use:
+            return found
+    raise NotFound()
+
+
+def _way(ruled: Ruled, person: Person, wallet: Wallet, rule: UseRule) -> Way:
+    document = ruled.document
+    if document.at_cap and document.at_cap.use == rule.use:
+        return _whole(ruled, person, wallet, rule)
+    if not wallet.available:
+        return Way(rule, 0, f"使える{document.unit}がたまると、選べます。")
+    if rule.year_most_yen is None:
+        return Way(rule, wallet.available, _about(ruled, rule))
+    used = selectors.used_yen(ruled.programme, person, rule.use, clock.fiscal_year())
+    left_yen = max(rule.year_most_yen - used, 0)
+    worth = document.worth
+    left = left_yen * worth.of // worth.yen if worth and worth.yen else wallet.available
+    if not left:
+        return Way(
+            rule,
+            0,
+            f"今年度は、上限の{rule.year_most_yen:,}円まで申請しました。"
+            f"{clock.fiscal_year() + 1}年4月1日から、また使えます。",
+        )
+    limit = f"1年度に{rule.year_most_yen:,}円まで。今年度は、あと{left_yen:,}円です。"
+    return Way(rule, min(left, wallet.available), limit)
+
+
+def _about(ruled: Ruled, rule: UseRule) -> str:
+    if rule.recipients:
+        return f"寄付先を、{len(rule.recipients)}つから選びます。"
+    if rule.items:
+        return f"{'、'.join(rule.items)}。"
+    return words.rate(ruled.document)
+
+
+def _whole(ruled: Ruled, person: Person, wallet: Wallet, rule: UseRule) -> Way:
+    """What may be taken instead of everything else at the year's limit."""
+    document = ruled.document
+    assert document.at_cap is not None
+    value = f"{document.at_cap.yen:,}円分"
+    for number in (clock.fiscal_year(), clock.fiscal_year() - 1):
+        year = selectors.year_of(ruled.programme, person, number)
+        if year.instead and wallet.available >= year.granted:
+            whole = words.amount(year.granted, document.unit)
+            note = f"{number}年度の{whole}を全部使うと、{value}になります。"
+            return Way(rule, year.granted, note, is_whole=True)
+    note = f"年度の上限に届いた人が、全部をまとめて使うときに選べます。{value}になります。"
+    return Way(rule, 0, note, is_whole=True)
