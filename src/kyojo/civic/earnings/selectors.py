@@ -19,6 +19,8 @@ from kyojo.civic.programmes.rules.model import Document, Relation
 from kyojo.civic.programmes.rules.visits import Visit
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
+from kyojo.ledger import selectors as ledger_selectors
+from kyojo.ledger.types import Entry
 
 from .accounts import balances
 from .models import Grant, Record, Redemption, Standing, YearClosing
@@ -286,6 +288,14 @@ def wallet(programme: Programme, person: Person) -> Wallet:
         held=sum(balance.held for _, balance in found.values()),
         parts=parts,
     )
+
+
+def statement(programme: Programme, person: Person) -> list[Entry]:
+    """All that moved of a programme's units in and out of a person's accounts, newest first."""
+    accounts = [a for a, _ in balances(programme=programme, person_id=person.pk).values()]
+    if not accounts:
+        return []
+    return ledger_selectors.statement(ledger=current(), accounts=accounts, limit=None)
 
 
 def used_yen(programme: Programme, person: Person, use: str, fiscal_year: int) -> int:

@@ -10,6 +10,7 @@ from kyojo.civic.earnings import selectors, services
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import person_by_uid
 from kyojo.civic.people.services import act_record
+from kyojo.civic.programmes.papers.cards import CELLS_MAX
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
@@ -97,5 +98,7 @@ def _programme(ruled: selectors.Ruled, person: Person) -> dict[str, Any]:
         "year": year,
         "wallet": wallet,
         "is_counted": ruled.document.kind in selectors.COUNTED,
+        "has_card": ruled.document.kind in selectors.COUNTED
+        and ruled.document.earning.units <= CELLS_MAX,
         "is_used": bool(year.lines or wallet.available or wallet.held),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import applications, bank, closing, home, members, papers, records, rules
+from . import applications, bank, cards, closing, home, members, papers, records, rules
 
 BASE = "desk/points/"
 RECORDS = BASE + "<slug:code>/records/"
@@ -26,6 +26,16 @@ urlpatterns = [
     ),
     path(BASE + "rules/<slug:code>/figures/", rules.figures, name="desk-rules-figures"),
     path(BASE + "members/<uuid:uid>/", members.one, name="desk-points-member"),
+    path(
+        BASE + "<slug:code>/members/<uuid:uid>/card.pdf",
+        cards.stamp_card,
+        name="desk-points-card",
+    ),
+    path(
+        BASE + "<slug:code>/members/<uuid:uid>/book.pdf",
+        cards.passbook,
+        name="desk-points-book",
+    ),
     path(RECORDS, records.listed, name="desk-points-records"),
     path(RECORDS + "new/", records.new, name="desk-points-record-new"),
     path(RECORDS + "<uuid:uid>/", records.one, name="desk-points-record"),

@@ -7,11 +7,11 @@ import docx
 import pypdf
 import pytest
 
-from kyojo.civic.earnings.testing import install
+from kyojo.civic.earnings.testing import install, record
 from kyojo.civic.people.testing import make_officer
 from kyojo.civic.programmes.rules.presets import preset
 
-from .points_cast import CODE, KITA, MIDORI, text
+from .points_cast import CODE, KITA, MIDORI, elder, helped, text
 from .test_points_rules import sent
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +67,25 @@ def test_before_publishing_an_officer_hears_what_to_look_at(office, two_versions
     thanks = preset("gratitude")
     answer = client.post("/desk/points/rules/new/gratitude/", sent(thanks, day=(2026, 12, 1)))
     assert "公開する前に、確かめてください" not in text(answer)
+
+
+def test_a_member_is_given_a_stamp_card_and_a_passbook(office):
+    person = elder(office)
+    install(MIDORI, "inagi")
+    for n in range(3):
+        record(person, "inagi", date(2026, 4, 6 + n), hours=2)
+    helped(person, 2, since=date(2026, 5, 6))
+    client = office.client(office.coordinator)
+    page = text(client.get(f"/desk/points/members/{person.uid}/"))
+    assert f"/desk/points/inagi/members/{person.uid}/card.pdf" in page
+    card = client.get(f"/desk/points/inagi/members/{person.uid}/card.pdf")
+    words = pdf_text(card.content)
+    assert words.count("4/6") == words.count("4/7") == words.count("4/8") == 2
+    assert card["Cache-Control"] == "no-store"
+    book = pdf_text(client.get(f"/desk/points/{CODE}/members/{person.uid}/book.pdf").content)
+    assert "400" in book and "活動" in book
+    # 200 points a visit are not stamps
+    assert client.get(f"/desk/points/{CODE}/members/{person.uid}/card.pdf").status_code == 404
+    for user in (None, person.user, office.cast.carer.user):
+        address = f"/desk/points/inagi/members/{person.uid}/book.pdf"
+        assert office.client(user).get(address).status_code == 404
