@@ -30,7 +30,7 @@ def phone(live_site, towns, chromium, settings, tmp_path, monkeypatch):
     settings.BASE_URL = live_site.url
     with clock.frozen(WEEK_BEFORE):
         cast = cast_make()
-    visit = settled(cast)
+        visit = settled(cast)
     monkeypatch.setattr(clock, "now", lambda: NOON)
     client = Client()
     client.force_login(cast.carer.user, "django.contrib.auth.backends.ModelBackend")
