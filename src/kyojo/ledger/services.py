@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
@@ -268,7 +269,10 @@ EXECUTE = """
     SELECT ledger_execute(%s, %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[],
         %s::uuid[], %s::timestamptz[], %s::int[], %s::uuid[], %s::uuid[], %s::int[], %s)
 """
-EXECUTE_ONE = "SELECT ledger_execute_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+EXECUTE_ONE = "SELECT ledger_execute_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+EXECUTE_ALONE = "SELECT ledger_execute_alone(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+#: What ``ledger_execute_alone`` answers when it did nothing.
+AGAIN = "again"
 
 
 def _alone() -> bool:
@@ -282,7 +286,8 @@ def _execute(
     if not legs:
         return []
     if len(legs) == 1:
-        return [Code(_call(EXECUTE_ONE, _one(ledger, legs[0], now)))]
+        code = _execute_alone(ledger, legs[0], now) if _alone() else AGAIN
+        return [Code(_call(EXECUTE_ONE, _one(ledger, legs[0], now)) if code == AGAIN else code)]
     codes = _call(
         EXECUTE,
         [
@@ -318,5 +323,18 @@ def _one(ledger: int, leg: Leg, now: datetime) -> list[Any]:
         leg.reference,
         leg.correction_of,
         now,
-        _alone(),
     ]
+
+
+def _execute_alone(ledger: int, leg: Leg, now: datetime) -> str:
+    """The straight way of a leg that is a transaction of its own; ``AGAIN``: it did nothing."""
+    if leg.kind not in (Kind.PLAIN, Kind.HOLD) or leg.pending_id or leg.correction_of:
+        return AGAIN
+    body = [ledger, leg.id, leg.debit, leg.credit, leg.amount, leg.kind.value]
+    try:
+        return str(_call(EXECUTE_ALONE, [*body, leg.timeout_at, int(leg.code), leg.reference, now]))
+    except OperationalError as error:
+        # It met a transaction of several calls, and gave its locks back.
+        if isinstance(error.__cause__, DeadlockDetected):
+            return AGAIN
+        raise

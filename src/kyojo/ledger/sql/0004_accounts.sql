@@ -1,9 +1,9 @@
 -- Opening, closing and widening accounts. Flags of a balance row: the account's, and
 -- 16 one of several stripes, 32 so full that only the exact way may add to it (0004_exact.sql).
 
-DROP FUNCTION IF EXISTS ledger_account_open(int, uuid, text, int, int, int, timestamptz);
+DROP FUNCTION ledger_account_open(int, uuid, text, int, int, int, timestamptz);
 
-CREATE OR REPLACE FUNCTION ledger_account_open(
+CREATE FUNCTION ledger_account_open(
     p_ledger int, p_id uuid, p_currency text, p_code int, p_vintage int, p_flags int,
     p_stripes int, p_now timestamptz
 ) RETURNS text
@@ -20,10 +20,10 @@ BEGIN
         VALUES (p_ledger, p_id, p_currency, p_code, p_vintage, p_flags, p_stripes, p_now)
         ON CONFLICT (ledger, id) DO NOTHING;
         IF FOUND THEN
-            INSERT INTO public.ledger_balance (ledger, account, stripe, currency, flags,
+            INSERT INTO public.ledger_balance (ledger, account, stripe, flags,
                 debits_pending, debits_posted, credits_pending, credits_posted)
-            SELECT p_ledger, p_id, s, p_currency,
-                p_flags | CASE WHEN p_stripes > 1 THEN 16 ELSE 0 END, 0, 0, 0, 0
+            SELECT p_ledger, p_id, s, p_flags | CASE WHEN p_stripes > 1 THEN 16 ELSE 0 END,
+                0, 0, 0, 0
             FROM generate_series(0, p_stripes - 1) s;
             RETURN 'ok';
         END IF;
@@ -42,7 +42,7 @@ $$;
 
 -- Locks all balance rows of an account, in their order, and answers how many there are (0: no such
 -- account). A row added while this waited makes it wait for that one too. Internal.
-CREATE OR REPLACE FUNCTION ledger_account_lock(p_ledger int, p_id uuid) RETURNS int
+CREATE FUNCTION ledger_account_lock(p_ledger int, p_id uuid) RETURNS int
 LANGUAGE plpgsql AS $$
 DECLARE
     v_locked int;
@@ -84,7 +84,7 @@ $$;
 
 -- Gives an account that has become hot more stripes. What it has stays where it is: the first
 -- transfers that find a stripe short spread it (0004_exact.sql). Fewer stripes are never made.
-CREATE OR REPLACE FUNCTION ledger_account_stripe(p_ledger int, p_id uuid, p_stripes int) RETURNS text
+CREATE FUNCTION ledger_account_stripe(p_ledger int, p_id uuid, p_stripes int) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_stripes CONSTANT int := public.ledger_account_lock(p_ledger, p_id);
@@ -101,9 +101,9 @@ BEGIN
             greatest(b.debits_pending + b.debits_posted, b.credits_pending + b.credits_posted)
             > 9007199254740992 / 64 THEN 32 ELSE 0 END
     WHERE b.ledger = p_ledger AND b.account = p_id;
-    INSERT INTO public.ledger_balance (ledger, account, stripe, currency, flags,
+    INSERT INTO public.ledger_balance (ledger, account, stripe, flags,
         debits_pending, debits_posted, credits_pending, credits_posted)
-    SELECT p_ledger, p_id, s, min(b.currency), bit_or(b.flags), 0, 0, 0, 0
+    SELECT p_ledger, p_id, s, bit_or(b.flags), 0, 0, 0, 0
     FROM generate_series(v_stripes, p_stripes - 1) s, public.ledger_balance b
     WHERE b.ledger = p_ledger AND b.account = p_id
     GROUP BY s;

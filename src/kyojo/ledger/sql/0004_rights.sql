@@ -9,7 +9,11 @@ REVOKE ALL ON FUNCTION
                   uuid[], uuid[], int[], timestamptz, boolean),
     ledger_execute_exactly(int, uuid[], uuid[], uuid[], bigint[], text[], uuid[], timestamptz[],
                            int[], uuid[], uuid[], int[], timestamptz),
+    ledger_execute_one(int, uuid, uuid, uuid, bigint, text, uuid, timestamptz, int, uuid, uuid,
+                       timestamptz),
     ledger_borrow(int, uuid, int, bigint, bigint),
+    ledger_apply_many(int, uuid[], uuid[], uuid[], bigint[], text[], timestamptz[], int[], uuid[],
+                      timestamptz),
     ledger_execute(int, uuid[], uuid[], uuid[], bigint[], text[], uuid[], timestamptz[], int[],
                    uuid[], uuid[], int[], timestamptz),
     ledger_correct(int, uuid, uuid, bigint, int, timestamptz)

@@ -2,7 +2,7 @@
 
 -- Opens accounts of one kind; answers the ids that were new. The others exist, with this content or
 -- another: ledger_account_open says which.
-CREATE OR REPLACE FUNCTION ledger_accounts_open(
+CREATE FUNCTION ledger_accounts_open(
     p_ledger int, p_ids uuid[], p_currency text, p_code int, p_vintage int, p_flags int,
     p_now timestamptz
 ) RETURNS uuid[]
@@ -19,16 +19,16 @@ BEGIN
         RETURNING id
     )
     SELECT coalesce(array_agg(o.id), '{}') INTO v_new FROM opened o;
-    INSERT INTO public.ledger_balance (ledger, account, stripe, currency, flags,
+    INSERT INTO public.ledger_balance (ledger, account, stripe, flags,
         debits_pending, debits_posted, credits_pending, credits_posted)
-    SELECT p_ledger, n.id, 0, p_currency, p_flags, 0, 0, 0, 0 FROM unnest(v_new) n (id);
+    SELECT p_ledger, n.id, 0, p_flags, 0, 0, 0, 0 FROM unnest(v_new) n (id);
     RETURN v_new;
 END
 $$;
 
 -- Accounts of vintages below p_before that could still give something, by id, from p_after on: how
 -- much, and what they have given so far (which only grows, and so tells one sweep from the next).
-CREATE OR REPLACE FUNCTION ledger_vintages_due(
+CREATE FUNCTION ledger_vintages_due(
     p_ledger int, p_currency text, p_before int, p_after uuid, p_limit int
 ) RETURNS TABLE (account uuid, available bigint, given bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

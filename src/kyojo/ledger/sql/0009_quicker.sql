@@ -1,160 +1,64 @@
--- The two short ways; 0004_execute.sql says what they stand before.
+-- Large calls write balances by an upsert; one leg that is a transaction of its own goes straight.
 
--- One leg. The hot path: docs/decisions/0003 says what each part of it is for.
--- p_alone: the call is a transaction of its own, so the locks of a refused one end with it.
-DROP FUNCTION IF EXISTS ledger_execute_one(int, uuid, uuid, uuid, bigint, text, uuid, timestamptz,
-    int, uuid, uuid, timestamptz);
-CREATE FUNCTION ledger_execute_one(
+-- One plain transfer or hold between two accounts of one stripe, as a transaction of its own: 'ok', or
+-- 'again' where anything at all stands against it. All that it must know stands in the two rows that
+-- it locks, so it looks up no accounts; what it wrote it puts back, so it needs no subtransaction.
+-- That is why it must be alone: its locks end only with the transaction, and whoever hears 'again'
+-- ends it and calls ledger_execute_one, which decides as everywhere.
+CREATE FUNCTION ledger_execute_alone(
     p_ledger int, p_id uuid, p_debit uuid, p_credit uuid, p_amount bigint, p_kind text,
-    p_pending uuid, p_timeout timestamptz, p_code int, p_reference uuid, p_correction uuid,
-    p_now timestamptz, p_alone boolean DEFAULT false
+    p_timeout timestamptz, p_code int, p_reference uuid, p_now timestamptz
 ) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+-- A plan that was made while the tables were small must not scan them for ever.
+SET enable_seqscan = off AS $$
 DECLARE
     c_most CONSTANT bigint := 9007199254740992;  -- types.AMOUNT_MAX
-    v_debit uuid; v_credit uuid; v_amount bigint;
     v_held bigint; v_moved bigint;  -- what each side's pending and posted sums gain
-    v_dstripes int; v_cstripes int;
-    v_home int;
-    v_turn boolean;  -- the debit's turn; accounts of one stripe first, then the lower id
+    v_turn boolean;  -- the debit's turn; the lower id first
     v_currency text;
-    v_written int := 0;  -- how many sides the straight way has written
+    v_written int := 0;  -- how many sides are written
 BEGIN
-    -- The straight way: coins move or are held between two accounts of one stripe. All that it must
-    -- know stands in the two rows that it locks, and what it wrote it can put back, so it needs no
-    -- subtransaction. Inside somebody's transaction a refused call must leave no lock behind,
-    -- which only a subtransaction can do.
-    IF p_alone AND p_kind IN ('plain', 'hold') AND p_correction IS NULL AND p_pending IS NULL
-        AND p_debit <> p_credit AND p_amount BETWEEN 1 AND c_most
-        AND (p_timeout IS NULL OR p_kind = 'hold' AND p_timeout > p_now)
+    IF (p_kind IN ('plain', 'hold') AND p_debit <> p_credit AND p_amount BETWEEN 1 AND c_most
+        AND (p_timeout IS NULL OR p_kind = 'hold' AND p_timeout > p_now)) IS NOT TRUE
     THEN
-        v_held := CASE p_kind WHEN 'hold' THEN p_amount ELSE 0 END;
-        v_moved := p_amount - v_held;
-        v_turn := p_debit < p_credit;
-        FOR i IN 1 .. 2 LOOP
-            IF v_turn THEN
-                UPDATE public.ledger_balance b SET
-                    debits_pending = b.debits_pending + v_held,
-                    debits_posted = b.debits_posted + v_moved
-                WHERE b.ledger = p_ledger AND b.account = p_debit AND b.stripe = 0
-                    AND b.flags & 60 = 0 AND (i = 1 OR b.currency = v_currency)
-                    AND b.debits_pending + b.debits_posted + p_amount
-                        <= CASE WHEN b.flags & 1 <> 0 THEN b.credits_posted ELSE c_most END
-                RETURNING b.currency INTO v_currency;
-            ELSE
-                UPDATE public.ledger_balance b SET
-                    credits_pending = b.credits_pending + v_held,
-                    credits_posted = b.credits_posted + v_moved
-                WHERE b.ledger = p_ledger AND b.account = p_credit AND b.stripe = 0
-                    AND b.flags & 60 = 0 AND (i = 1 OR b.currency = v_currency)
-                    AND b.credits_pending + b.credits_posted + p_amount
-                        <= CASE WHEN b.flags & 2 <> 0 THEN b.debits_posted ELSE c_most END
-                RETURNING b.currency INTO v_currency;
-            END IF;
-            EXIT WHEN NOT FOUND;
-            v_written := i;
-            v_turn := NOT v_turn;
-        END LOOP;
-        IF v_written = 2 THEN
-            INSERT INTO public.ledger_transfer (ledger, id, debit, credit, amount, kind,
-                timeout_at, code, reference, at, written_at)
-            VALUES (p_ledger, p_id, p_debit, p_credit, p_amount, p_kind, p_timeout, p_code,
-                p_reference, p_now, clock_timestamp())
-            ON CONFLICT (ledger, id) DO NOTHING;
-            IF FOUND THEN RETURN 'ok'; END IF;
-        END IF;
+        RETURN 'again';
     END IF;
-
-    -- The wide way: resolutions, and accounts of several stripes. Where the straight way came half
-    -- the way, it goes on from there if the other side has stripes.
-    BEGIN
-        IF p_correction IS NOT NULL OR v_written = 2 THEN
-            RAISE EXCEPTION 'not short' USING ERRCODE = 'KL003';
-        ELSIF p_kind IN ('plain', 'hold') THEN
-            SELECT p_debit, p_credit, p_amount, CASE p_kind WHEN 'hold' THEN p_amount ELSE 0 END,
-                CASE p_kind WHEN 'hold' THEN 0 ELSE p_amount END, d.stripes, c.stripes
-            INTO v_debit, v_credit, v_amount, v_held, v_moved, v_dstripes, v_cstripes
-            FROM public.ledger_account d, public.ledger_account c
-            WHERE d.ledger = p_ledger AND d.id = p_debit AND c.ledger = p_ledger
-                AND c.id = p_credit AND d.currency = c.currency AND (d.flags | c.flags) & 4 = 0
-                AND p_debit <> p_credit AND p_pending IS NULL AND p_amount BETWEEN 1 AND c_most
-                AND (p_timeout IS NULL OR p_kind = 'hold' AND p_timeout > p_now);
-        ELSE
-            SELECT h.debit, h.credit, CASE p_kind WHEN 'post' THEN p_amount ELSE h.amount END,
-                -h.amount, CASE p_kind WHEN 'post' THEN p_amount ELSE 0 END, d.stripes, c.stripes
-            INTO v_debit, v_credit, v_amount, v_held, v_moved, v_dstripes, v_cstripes
-            FROM public.ledger_transfer h, public.ledger_account d, public.ledger_account c
-            WHERE h.ledger = p_ledger AND h.id = p_pending AND h.kind = 'hold'
-                AND d.ledger = p_ledger AND d.id = h.debit AND c.ledger = p_ledger
-                AND c.id = h.credit AND (d.flags | c.flags) & 4 = 0
-                AND (p_debit IS NULL OR p_debit = h.debit)
-                AND (p_credit IS NULL OR p_credit = h.credit) AND p_timeout IS NULL
-                AND CASE p_kind WHEN 'post' THEN p_amount BETWEEN 1 AND h.amount
-                    ELSE p_amount IN (0, h.amount) END
-                AND CASE p_kind WHEN 'expire' THEN h.timeout_at <= p_now
-                    ELSE h.timeout_at IS NULL OR h.timeout_at > p_now END;
-        END IF;
-        IF NOT FOUND THEN RAISE EXCEPTION 'not short' USING ERRCODE = 'KL003'; END IF;
-        -- A hold is where its id falls, so that its resolution finds it. What moves at once may go
-        -- to any stripe: one for each connection, so that few ever want the same.
-        v_home := CASE p_kind WHEN 'plain' THEN pg_backend_pid()
-            ELSE uuid_hash(coalesce(p_pending, p_id)) END;
-        IF v_written = 0 THEN
-            v_turn := CASE WHEN (v_dstripes > 1) = (v_cstripes > 1) THEN v_debit < v_credit
-                ELSE v_dstripes = 1 END;
-        ELSIF (CASE WHEN v_turn THEN v_dstripes ELSE v_cstripes END) = 1 THEN
-            RAISE EXCEPTION 'not short' USING ERRCODE = 'KL003';
-        END IF;
-        FOR i IN v_written + 1 .. 2 LOOP
-            IF v_turn THEN
-                UPDATE public.ledger_balance b SET
-                    debits_pending = b.debits_pending + v_held,
-                    debits_posted = b.debits_posted + v_moved
-                WHERE b.ledger = p_ledger AND b.account = v_debit
-                    AND b.stripe = v_home & (v_dstripes - 1) AND b.flags & 40 = 0
-                    AND b.debits_pending + v_held >= 0
-                    AND b.debits_pending + b.debits_posted + v_held + v_moved <= CASE
-                        WHEN b.flags & 1 <> 0 AND b.credits_posted < c_most / 64
-                            THEN b.credits_posted
-                        WHEN b.flags & 16 <> 0 THEN c_most / 64
-                        WHEN b.flags & 1 <> 0 THEN b.credits_posted
-                        ELSE c_most END;
-            ELSE
-                UPDATE public.ledger_balance b SET
-                    credits_pending = b.credits_pending + v_held,
-                    credits_posted = b.credits_posted + v_moved
-                WHERE b.ledger = p_ledger AND b.account = v_credit
-                    AND b.stripe = v_home & (v_cstripes - 1) AND b.flags & 40 = 0
-                    AND b.credits_pending + v_held >= 0
-                    AND b.credits_pending + b.credits_posted + v_held + v_moved <= CASE
-                        WHEN b.flags & 2 <> 0 AND b.debits_posted < c_most / 64
-                            THEN b.debits_posted
-                        WHEN b.flags & 16 <> 0 THEN c_most / 64
-                        WHEN b.flags & 2 <> 0 THEN b.debits_posted
-                        ELSE c_most END;
-            END IF;
-            IF NOT FOUND THEN
-                IF NOT v_turn OR v_dstripes = 1 OR v_held < 0 OR NOT public.ledger_borrow(
-                    p_ledger, v_debit, v_home & (v_dstripes - 1), v_held, v_moved)
-                THEN
-                    RAISE EXCEPTION 'not short' USING ERRCODE = 'KL003';
-                END IF;
-            END IF;
-            v_turn := NOT v_turn;
-        END LOOP;
-        INSERT INTO public.ledger_transfer (ledger, id, debit, credit, amount, kind, pending_id,
-            timeout_at, code, reference, at, written_at)
-        VALUES (p_ledger, p_id, v_debit, v_credit, v_amount, p_kind, p_pending, p_timeout, p_code,
-            p_reference, p_now, clock_timestamp());
-        RETURN 'ok';
-    EXCEPTION
-        WHEN SQLSTATE 'KL003' OR unique_violation OR deadlock_detected THEN NULL;
-    END;
-
-    -- Something stands against it. The rows that are put back here stay locked while the exact way
-    -- decides, which would lock them first anyway.
     v_held := CASE p_kind WHEN 'hold' THEN p_amount ELSE 0 END;
     v_moved := p_amount - v_held;
+    v_turn := p_debit < p_credit;
+    FOR i IN 1 .. 2 LOOP
+        IF v_turn THEN
+            UPDATE public.ledger_balance b SET
+                debits_pending = b.debits_pending + v_held,
+                debits_posted = b.debits_posted + v_moved
+            WHERE b.ledger = p_ledger AND b.account = p_debit AND b.stripe = 0
+                AND b.flags & 60 = 0 AND (i = 1 OR b.currency = v_currency)
+                AND b.debits_pending + b.debits_posted + p_amount
+                    <= CASE WHEN b.flags & 1 <> 0 THEN b.credits_posted ELSE c_most END
+            RETURNING b.currency INTO v_currency;
+        ELSE
+            UPDATE public.ledger_balance b SET
+                credits_pending = b.credits_pending + v_held,
+                credits_posted = b.credits_posted + v_moved
+            WHERE b.ledger = p_ledger AND b.account = p_credit AND b.stripe = 0
+                AND b.flags & 60 = 0 AND (i = 1 OR b.currency = v_currency)
+                AND b.credits_pending + b.credits_posted + p_amount
+                    <= CASE WHEN b.flags & 2 <> 0 THEN b.debits_posted ELSE c_most END
+            RETURNING b.currency INTO v_currency;
+        END IF;
+        EXIT WHEN NOT FOUND;
+        v_written := i;
+        v_turn := NOT v_turn;
+    END LOOP;
+    IF v_written = 2 THEN
+        INSERT INTO public.ledger_transfer (ledger, id, debit, credit, amount, kind,
+            timeout_at, code, reference, at, written_at)
+        VALUES (p_ledger, p_id, p_debit, p_credit, p_amount, p_kind, p_timeout, p_code,
+            p_reference, p_now, clock_timestamp())
+        ON CONFLICT (ledger, id) DO NOTHING;
+        IF FOUND THEN RETURN 'ok'; END IF;
+    END IF;
     IF v_written = 2 OR v_written = 1 AND p_debit < p_credit THEN
         UPDATE public.ledger_balance b SET debits_pending = b.debits_pending - v_held,
             debits_posted = b.debits_posted - v_moved
@@ -165,9 +69,7 @@ BEGIN
             credits_posted = b.credits_posted - v_moved
         WHERE b.ledger = p_ledger AND b.account = p_credit AND b.stripe = 0;
     END IF;
-    RETURN (public.ledger_execute_exactly(p_ledger, ARRAY[p_id], ARRAY[p_debit], ARRAY[p_credit],
-        ARRAY[p_amount], ARRAY[p_kind], ARRAY[p_pending], ARRAY[p_timeout], ARRAY[p_code],
-        ARRAY[p_reference], ARRAY[p_correction], NULL, p_now))[1];
+    RETURN 'again';
 END
 $$;
 
@@ -185,7 +87,7 @@ DECLARE
     v_holds CONSTANT boolean := 'hold' = ANY (p_kinds);
     v_hot boolean := false;
     v_sound boolean;
-    v_written int;
+    v_written int; v_made boolean;
     v_accounts uuid[]; v_stripes int[];
     v_dp bigint[]; v_dd bigint[]; v_cp bigint[]; v_cc bigint[];
     v_xid CONSTANT bigint := pg_current_xact_id()::text::bigint;  -- the column's default, once
@@ -238,32 +140,35 @@ BEGIN
 
     -- Accounts of one stripe first, as everywhere; each row locked, checked and written at once, in
     -- this order and by its key, whatever the planner believes of a town: that is what an upsert
-    -- does. Every row is there (an account is opened with its balance), so none is inserted. What an
-    -- account receives in this call does not count towards what it may give.
-    INSERT INTO public.ledger_balance AS b (ledger, account, stripe, currency, flags,
-        debits_pending, debits_posted, credits_pending, credits_posted)
-    SELECT p_ledger, n.account, uuid_hash(p_ids[1]) & (n.stripes - 1), '', 0,
-        n.dp, n.dd, n.cp, n.cc
-    FROM unnest(v_accounts, v_stripes, v_dp, v_dd, v_cp, v_cc) AS n (account, stripes, dp, dd, cp, cc)
-    ORDER BY n.stripes > 1, n.account
-    ON CONFLICT (ledger, account, stripe) DO UPDATE SET
-        debits_pending = b.debits_pending + excluded.debits_pending,
-        debits_posted = b.debits_posted + excluded.debits_posted,
-        credits_pending = b.credits_pending + excluded.credits_pending,
-        credits_posted = b.credits_posted + excluded.credits_posted
-    WHERE b.flags & 40 = 0
-        AND (excluded.debits_pending + excluded.debits_posted = 0
-            OR b.debits_pending + b.debits_posted
-                + excluded.debits_pending + excluded.debits_posted <= least(
-                CASE WHEN b.flags & 1 <> 0 THEN b.credits_posted ELSE c_most END,
-                CASE WHEN b.flags & 16 <> 0 THEN c_most / 64 ELSE c_most END))
-        AND (excluded.credits_pending + excluded.credits_posted = 0
-            OR b.credits_pending + b.credits_posted
-                + excluded.credits_pending + excluded.credits_posted <= least(
-                CASE WHEN b.flags & 2 <> 0 THEN b.debits_posted ELSE c_most END,
-                CASE WHEN b.flags & 16 <> 0 THEN c_most / 64 ELSE c_most END));
-    GET DIAGNOSTICS v_written = ROW_COUNT;
-    IF v_written < cardinality(v_accounts) THEN
+    -- does. Every row should be there (an account is opened with its balance): one that had to be
+    -- made is not kept. What an account receives in this call does not count towards what it may give.
+    WITH written AS (
+        INSERT INTO public.ledger_balance AS b (ledger, account, stripe, currency, flags,
+            debits_pending, debits_posted, credits_pending, credits_posted)
+        SELECT p_ledger, n.account, uuid_hash(p_ids[1]) & (n.stripes - 1), '', 0,
+            n.dp, n.dd, n.cp, n.cc
+        FROM unnest(v_accounts, v_stripes, v_dp, v_dd, v_cp, v_cc) AS n (account, stripes, dp, dd, cp, cc)
+        ORDER BY n.stripes > 1, n.account
+        ON CONFLICT (ledger, account, stripe) DO UPDATE SET
+            debits_pending = b.debits_pending + excluded.debits_pending,
+            debits_posted = b.debits_posted + excluded.debits_posted,
+            credits_pending = b.credits_pending + excluded.credits_pending,
+            credits_posted = b.credits_posted + excluded.credits_posted
+        WHERE b.flags & 40 = 0
+            AND (excluded.debits_pending + excluded.debits_posted = 0
+                OR b.debits_pending + b.debits_posted
+                    + excluded.debits_pending + excluded.debits_posted <= least(
+                    CASE WHEN b.flags & 1 <> 0 THEN b.credits_posted ELSE c_most END,
+                    CASE WHEN b.flags & 16 <> 0 THEN c_most / 64 ELSE c_most END))
+            AND (excluded.credits_pending + excluded.credits_posted = 0
+                OR b.credits_pending + b.credits_posted
+                    + excluded.credits_pending + excluded.credits_posted <= least(
+                    CASE WHEN b.flags & 2 <> 0 THEN b.debits_posted ELSE c_most END,
+                    CASE WHEN b.flags & 16 <> 0 THEN c_most / 64 ELSE c_most END))
+        RETURNING b.xmax = 0 AS made  -- nobody updated it, so it was not there
+    )
+    SELECT count(*), bool_or(w.made) INTO v_written, v_made FROM written w;
+    IF v_written < cardinality(v_accounts) OR v_made THEN
         RAISE EXCEPTION 'not short' USING ERRCODE = 'KL003';
     END IF;
 
@@ -279,8 +184,5 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION
-    ledger_execute_one(int, uuid, uuid, uuid, bigint, text, uuid, timestamptz, int, uuid, uuid,
-                       timestamptz, boolean),
-    ledger_apply_many(int, uuid[], uuid[], uuid[], bigint[], text[], timestamptz[], int[], uuid[],
-                      timestamptz)
+    ledger_execute_alone(int, uuid, uuid, uuid, bigint, text, timestamptz, int, uuid, timestamptz)
 FROM PUBLIC;
