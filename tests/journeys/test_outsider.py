@@ -89,6 +89,7 @@ BY_ADDRESS = {
     "/desk/coins/distribute/": "distribution",
     "/desk/clearing/": "clearing",
     "/desk/points/members/": "person",
+    "/desk/points/<slug:code>/members/": "person",
     "/desk/points/<slug:code>/records/": "record",
     "/desk/points/<slug:code>/applications/": "redemption",
     "/accounts/": "notice",
