@@ -1,40 +1,25 @@
 """Which ledger accounts a programme's grants and uses move between. Of the current municipality.
 
-A person's account of a currency and vintage is linked by ``people.PersonAccount`` and by nothing
-else; vintage 0 holds what never expires.
+Whose account is whose is known to ``people.coin_accounts`` alone; vintage 0 never expires.
 """
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from kyojo.civic.municipalities.tenancy import current
-from kyojo.civic.people.models import PersonAccount
+from kyojo.civic.people import coin_accounts
 from kyojo.civic.programmes.models import Programme
+from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
 from kyojo.ledger import selectors as ledger_selectors
 from kyojo.ledger import services as ledger
-from kyojo.ledger.types import AccountCode, Balance, Flag
-
-LIMITED = Flag.DEBITS_MUST_NOT_EXCEED_CREDITS
+from kyojo.ledger.types import AccountCode, Balance
 
 
 def account_ensure(*, programme: Programme, person_id: int, vintage: int) -> UUID:
     """The person's account for what expires with ``vintage``, opened if need be."""
-    row, created = PersonAccount.objects.get_or_create(
-        person_id=person_id,
-        currency=programme.currency,
-        vintage=vintage,
-        defaults={"account": uuid4()},
+    return coin_accounts.account_ensure(
+        person_id=person_id, vintage=vintage, currency=programme.currency
     )
-    if created:
-        ledger.account_open(
-            ledger=current(),
-            id=row.account,
-            currency=programme.currency,
-            code=AccountCode.PERSON,
-            vintage=vintage,
-            flags=LIMITED,
-        )
-    return row.account  # type: ignore[no-any-return]
 
 
 def used_ensure(*, programme: Programme, use: str) -> UUID:
@@ -52,14 +37,26 @@ def used_ensure(*, programme: Programme, use: str) -> UUID:
 
 def balances(*, programme: Programme, person_id: int) -> dict[int, tuple[UUID, Balance]]:
     """Vintage → account and balance, the one that expires first in front, 0 last."""
-    rows = dict(
-        PersonAccount.objects.filter(person_id=person_id, currency=programme.currency).values_list(
-            "vintage", "account"
-        )
-    )
+    rows = coin_accounts.vintages_of(person_id, programme.currency)
     found = ledger_selectors.balances(ledger=current(), accounts=list(rows.values()))
     return {
         vintage: (rows[vintage], found[rows[vintage]])
         for vintage in sorted(rows, key=lambda v: v or 10_000)
         if rows[vintage] in found
     }
+
+
+def split(*, programme: Programme, person_id: int, amount: int) -> list[tuple[int, UUID, int]]:
+    """(vintage, account, part) that make up ``amount``, what expires first in front.
+
+    The caller has locked the person and knows that there is enough.
+    """
+    parts, left = [], amount
+    for vintage, (account, balance) in balances(programme=programme, person_id=person_id).items():
+        if left == 0 or balance.available <= 0 or 0 < vintage < clock.fiscal_year():
+            continue
+        part = min(left, balance.available)
+        parts.append((vintage, account, part))
+        left -= part
+    assert left == 0, "there is less than the wallet said"
+    return parts

@@ -17,16 +17,16 @@ ROWS_AT_ONCE = 2_000
 FLAGS = Flag.DEBITS_MUST_NOT_EXCEED_CREDITS
 
 
-def account_ensure(*, person_id: int, vintage: int) -> UUID:
-    """The account of a person for ``vintage``, opened if need be."""
+def account_ensure(*, person_id: int, vintage: int, currency: str = COIN) -> UUID:
+    """The account of a person for ``vintage`` (0: for ever), opened if need be."""
     row, created = PersonAccount.objects.get_or_create(
-        person_id=person_id, currency=COIN, vintage=vintage, defaults={"account": uuid4()}
+        person_id=person_id, currency=currency, vintage=vintage, defaults={"account": uuid4()}
     )
     if created:
         ledger.account_open(
             ledger=current(),
             id=row.account,
-            currency=COIN,
+            currency=currency,
             code=AccountCode.PERSON,
             vintage=vintage,
             flags=FLAGS,
@@ -61,9 +61,9 @@ def accounts_ensure(*, person_ids: Collection[int], vintage: int) -> dict[int, U
     return found
 
 
-def vintages_of(person_id: int) -> dict[int, UUID]:
+def vintages_of(person_id: int, currency: str = COIN) -> dict[int, UUID]:
     """The person's account of each vintage."""
-    rows = PersonAccount.objects.filter(person_id=person_id, currency=COIN)
+    rows = PersonAccount.objects.filter(person_id=person_id, currency=currency)
     return dict(rows.values_list("vintage", "account"))
 
 

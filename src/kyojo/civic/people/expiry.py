@@ -52,7 +52,8 @@ def coins_lapse(*, municipality_id: int) -> int:
                     action="coins_lapsed",
                     subject_kind="programme",
                     subject_id=programme.code,
-                    note=f"{amounts.grouped(swept.amount)}コイン",
+                    note=amounts.grouped(swept.amount)
+                    + ("コイン" if programme.currency == COIN else f" {programme.name}"),
                 )
     return moved
 

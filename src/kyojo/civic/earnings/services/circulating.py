@@ -13,7 +13,7 @@ from kyojo.ledger import services as ledger
 from kyojo.ledger.types import Leg, TransferCode
 
 from .. import selectors
-from ..accounts import account_ensure, balances
+from ..accounts import account_ensure, split
 from ..errors import (
     AmountInvalid,
     HandingUnknown,
@@ -128,16 +128,15 @@ def units_hand(
         office_yen=amount * ticket.office_yen if shared and ticket else 0,
         by=by,
     )
-    parts = []
-    left = amount
-    for vintage, (account, balance) in balances(programme=programme, person_id=giver.pk).items():
-        if left == 0 or balance.available <= 0 or 0 < vintage < clock.fiscal_year():
-            continue
-        part = min(left, balance.available)
-        into = account_ensure(programme=programme, person_id=receiver.pk, vintage=vintage)
-        parts.append((account, into, part, vintage))
-        left -= part
-    assert left == 0, "the wallet said there is enough, and the giver is locked"
+    parts = [
+        (
+            account,
+            account_ensure(programme=programme, person_id=receiver.pk, vintage=vintage),
+            part,
+            vintage,
+        )
+        for vintage, account, part in split(programme=programme, person_id=giver.pk, amount=amount)
+    ]
     _move(movement, parts, TransferCode.GIFT)
     notice_send(
         person=receiver,

@@ -19,7 +19,7 @@ from kyojo.ledger import services as ledger
 from kyojo.ledger.types import Kind, Leg, TransferCode
 
 from .. import selectors
-from ..accounts import balances, used_ensure
+from ..accounts import split, used_ensure
 from ..errors import (
     AlternativeNotReached,
     AmountInvalid,
@@ -172,16 +172,13 @@ def _alternative(ruled: selectors.Ruled, person: Person, amount: int) -> int:
 
 def _hold(redemption: Redemption) -> list[list[Any]]:
     """Hold the amount, what expires first in front."""
-    programme, left = redemption.programme, redemption.amount
+    programme = redemption.programme
     into = used_ensure(programme=programme, use=redemption.use)
     legs = []
     holds: list[list[Any]] = []
-    for vintage, (account, balance) in balances(
-        programme=programme, person_id=redemption.person_id
-    ).items():
-        if left == 0 or balance.available <= 0 or 0 < vintage < clock.fiscal_year():
-            continue
-        part = min(left, balance.available)
+    for vintage, account, part in split(
+        programme=programme, person_id=redemption.person_id, amount=redemption.amount
+    ):
         hold = derived_id(redemption.uid, "hold", vintage)
         legs.append(
             Leg(
@@ -196,8 +193,6 @@ def _hold(redemption: Redemption) -> list[list[Any]]:
             )
         )
         holds.append([vintage, str(hold), part])
-        left -= part
-    assert left == 0, "the wallet said there is enough, and the person is locked"
     ledger.legs_execute(legs=legs)
     return holds
 

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from kyojo.kernel.clock import age_on, fiscal_year
 
+from .consistency import FIRST_FROM, SECOND_FROM
 from .model import Document, Earner
 from .visits import ANY, Visit
 
-FIRST_FROM, SECOND_FROM = 65, 40
 DAY = timedelta(days=1)
 
 
