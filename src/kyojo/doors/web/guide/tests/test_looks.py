@@ -75,7 +75,8 @@ def test_every_page_is_for_everybody(live_site, chromium, width):
         for name, text in (("document-answer", preset("ticket")), ("document-faults", "code = 1")):
             page.goto("/guide/money/document/")
             page.fill("textarea", text)
-            page.get_by_role("button", name="問いを見る").click()
+            with page.expect_navigation():
+                page.get_by_role("button", name="問いを見る").click()
             found += looked_at(page, name, width)
         browser.close()
     assert found == []
