@@ -92,6 +92,10 @@ BY_ADDRESS = {
     "/desk/points/<slug:code>/members/": "person",
     "/desk/points/<slug:code>/records/": "record",
     "/desk/points/<slug:code>/applications/": "redemption",
+    "/desk/points/<slug:code>/help/": "record",
+    "/desk/points/<slug:code>/invoices/": "record",
+    "/desk/points/<slug:code>/sales/": "record",
+    "/desk/points/<slug:code>/papers/": "record",
     "/accounts/": "notice",
 }
 

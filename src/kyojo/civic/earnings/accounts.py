@@ -12,7 +12,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
 from kyojo.ledger import selectors as ledger_selectors
 from kyojo.ledger import services as ledger
-from kyojo.ledger.types import AccountCode, Balance
+from kyojo.ledger.types import AccountCode, Balance, Flag
 
 
 def account_ensure(*, programme: Programme, person_id: int, vintage: int) -> UUID:
@@ -31,6 +31,20 @@ def used_ensure(*, programme: Programme, use: str) -> UUID:
         currency=programme.currency,
         code=AccountCode.DONATION if use == "donation" else AccountCode.REDEEMED,
         stripes=ledger.HOT_STRIPES,
+    )
+    return account
+
+
+def bearer_ensure(*, programme: Programme, vintage: int) -> UUID:
+    """The programme's account for who holds its paper tickets of a vintage."""
+    account = derived_id(programme.issuer_account, "bearer", vintage)
+    ledger.account_open(
+        ledger=current(),
+        id=account,
+        currency=programme.currency,
+        code=AccountCode.REDEEMED,
+        vintage=vintage,
+        flags=Flag.DEBITS_MUST_NOT_EXCEED_CREDITS,
     )
     return account
 

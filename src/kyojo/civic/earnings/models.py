@@ -65,7 +65,10 @@ class Record(TenantModel):
                 name="record_void_has_its_reason",
             ),
         )
-        indexes = (models.Index(fields=("programme", "start")),)
+        indexes = (
+            models.Index(fields=("programme", "start")),
+            models.Index(fields=("programme", "person", "start")),
+        )
 
 
 class Grant(TenantModel):
@@ -126,6 +129,8 @@ class Redemption(TenantModel):
     #: To whom it is given, or what is wanted.
     detail = models.CharField(max_length=80, blank=True)
     amount = models.BigIntegerField()
+    #: How many of an item that has a price; 0: the use has no items, or they have none.
+    quantity = models.PositiveIntegerField(default=0)
     value_yen = models.BigIntegerField()
     fiscal_year = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
@@ -165,6 +170,12 @@ class Movement(TenantModel):
         BOUGHT = "bought", "購入"
         HANDED = "handed", "手渡し"
         LAPSED = "lapsed", "消えたもの"
+        STARTED = "started", "はじめの分"
+        ADVANCED = "advanced", "前貸し"
+        RETURNED = "returned", "前貸しの返済"
+        DEPOSITED = "deposit", "お礼からの預託"
+        PRINTED = "printed", "紙の券にしたもの"
+        TAKEN_IN = "taken_in", "紙の券からもどしたもの"
 
     uid = models.UUIDField()
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
@@ -193,3 +204,195 @@ class Movement(TenantModel):
                 name="movement_positive",
             ),
         )
+
+
+class Invoice(TenantModel):
+    """What a member who was helped pays for a month, as one paper (請求書)."""
+
+    class State(models.TextChoices):
+        ISSUED = "issued", "請求ずみ"
+        PAID = "paid", "入金ずみ"
+        VOID = "void", "取り消し"
+
+    uid = models.UUIDField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    #: Counts within the programme and fiscal year, without gaps.
+    number = models.PositiveIntegerField()
+    fiscal_year = models.PositiveSmallIntegerField()
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    #: The first day of the month in which the help was.
+    month = models.DateField()
+    yen = models.PositiveBigIntegerField()
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=6, choices=State.choices, default=State.ISSUED)
+    issued_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    paid_on = models.DateField(null=True, blank=True)
+    reference = models.CharField(max_length=60, blank=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    void_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("-issued_on", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="invoice_uid_once"),
+            models.UniqueConstraint(
+                fields=("programme", "fiscal_year", "number"), name="invoice_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="issued", paid_on__isnull=True, void_reason="")
+                | (Q(state="paid", paid_on__isnull=False) & ~Q(reference=""))
+                | (Q(state="void", paid_on__isnull=True) & ~Q(void_reason="")),
+                name="invoice_state_has_its_facts",
+            ),
+        )
+
+
+class PaidHelp(TenantModel):
+    """One time of paid help (有償の手伝い), and what became of its thank-you money
+    (``rules.thanks``). What is wrong is struck out with a reason."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "請求の前"
+        BILLED = "billed", "請求ずみ"
+        SETTLED = "settled", "精算ずみ"
+        VOID = "void", "取り消し"
+
+    uid = models.UUIDField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    helper = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    helped = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    activity = models.CharField(max_length=40, blank=True)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    #: ticket, invoice, cash, passbook or stamp_card, as the document said on the day.
+    settlement = models.CharField(max_length=10)
+    rule = models.CharField(max_length=40)
+    pieces = models.PositiveIntegerField(default=0)
+    payer_yen = models.PositiveBigIntegerField()
+    person_yen = models.PositiveBigIntegerField()
+    costs_yen = models.PositiveBigIntegerField(default=0)
+    donated_yen = models.PositiveBigIntegerField(default=0)
+    deposited_yen = models.PositiveBigIntegerField(default=0)
+    office_yen = models.PositiveBigIntegerField(default=0)
+    state = models.CharField(max_length=7, choices=State.choices)
+    invoice = models.ForeignKey(
+        Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="lines"
+    )
+    recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    recorded_at = models.DateTimeField(default=clock.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    void_at = models.DateTimeField(null=True, blank=True)
+    void_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    void_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("start", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="paidhelp_uid_once"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="paidhelp_start_first"),
+            models.CheckConstraint(condition=~Q(helper=F("helped")), name="paidhelp_of_two_people"),
+            models.CheckConstraint(
+                condition=Q(
+                    payer_yen=F("person_yen")
+                    + F("donated_yen")
+                    + F("deposited_yen")
+                    + F("office_yen")
+                ),
+                name="paidhelp_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="void") & Q(void_at__isnull=False) & ~Q(void_reason=""))
+                | (~Q(state="void") & Q(void_at__isnull=True, void_reason="")),
+                name="paidhelp_void_has_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", invoice__isnull=True)
+                | Q(state="billed", invoice__isnull=False)
+                | Q(state__in=("settled", "void")),
+                name="paidhelp_billed_has_its_invoice",
+            ),
+        )
+        indexes = (models.Index(fields=("programme", "start")),)
+
+
+class PaperTicket(TenantModel):
+    """One printed ticket (紙の券). Whoever brings it gets its unit, once: the ledger holds it for
+    the bearer in the meantime. ``token`` is what its QR code says; nothing follows from it."""
+
+    class State(models.TextChoices):
+        OUT = "out", "出ている"
+        IN = "in", "もどった"
+        VOID = "void", "無効"
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    token = models.CharField(max_length=32)
+    #: The printing that made it (``Movement`` of kind PRINTED).
+    printed = models.ForeignKey(Movement, on_delete=models.PROTECT, related_name="papers")
+    vintage = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=4, choices=State.choices, default=State.OUT)
+    taken_in = models.ForeignKey(
+        Movement, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "number"), name="paper_number_once"),
+            models.UniqueConstraint(fields=("municipality", "token"), name="paper_token_once"),
+            models.CheckConstraint(
+                condition=Q(state="in", taken_in__isnull=False)
+                | (~Q(state="in") & Q(taken_in__isnull=True)),
+                name="paper_in_has_its_movement",
+            ),
+        )
+
+
+class FeePayment(TenantModel):
+    """A fee that a member paid. ``fiscal_year`` 0: paid once, on joining."""
+
+    uid = models.UUIDField()
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=80)
+    fiscal_year = models.PositiveSmallIntegerField(default=0)
+    yen = models.PositiveIntegerField()
+    reference = models.CharField(max_length=60)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="fee_uid_once"),
+            models.UniqueConstraint(
+                fields=("programme", "person", "name", "fiscal_year"), name="fee_paid_once"
+            ),
+        )
+
+
+class Stock(TenantModel):
+    """How many of an item of a use are left (品物の在庫). An item without a row has no limit."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    use = models.CharField(max_length=20)
+    name = models.CharField(max_length=80)
+    left = models.PositiveIntegerField()
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "use", "name"), name="stock_item_once"),
+        )
+
+
+class OfficeAccount(TenantModel):
+    """The bank account from which a programme's office pays, and to which it is paid, encrypted."""
+
+    programme = models.OneToOneField(Programme, on_delete=models.PROTECT, related_name="+")
+    account_encrypted = models.BinaryField()
+    set_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    set_at = models.DateTimeField(default=clock.now)

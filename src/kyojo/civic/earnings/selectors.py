@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, Sum
+from django.db.models import Min, QuerySet, Sum
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kyojo.civic.municipalities.tenancy import current
@@ -14,24 +15,24 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.models import Programme, ProgrammeVersion
 from kyojo.civic.programmes.rules import reading
-from kyojo.civic.programmes.rules.counting import Counter, Result, Year
+from kyojo.civic.programmes.rules.counting import Counter, Result, Year, is_earner
 from kyojo.civic.programmes.rules.model import Document, Relation
 from kyojo.civic.programmes.rules.visits import Visit
+from kyojo.civic.programmes.rules.wording import spenders_words
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 from kyojo.ledger import selectors as ledger_selectors
 from kyojo.ledger.types import Entry
 
 from .accounts import balances
-from .models import Grant, Record, Redemption, Standing, YearClosing
+from .errors import MayNotSpend
+from .models import Grant, Record, Redemption, Standing, Stock, YearClosing
 
 #: Kinds of programmes that this room knows: all but coins, which come from visits.
 KINDS = ("points", "stamps", "gratitude", "time", "exchange", "ticket", "time-deposit")
 #: Those whose activities are recorded and counted. Tickets and notes are bought instead, and they
 #: and the hours of a time currency come from the member who was helped (``services.circulating``).
 COUNTED = ("points", "stamps", "gratitude", "time-deposit")
-#: Those that are bought from the office.
-SOLD = ("ticket", "exchange")
 NOT_KNOWN = date(1, 1, 1)  # nobody's birthday: too old for no limit, and never stored
 
 
@@ -81,6 +82,20 @@ def ruled(code: str, fiscal_year: int | None = None) -> Ruled:
     return found
 
 
+def ruled_on(code: str, day: date) -> Ruled:
+    """Programme ``code`` with the rules that held on ``day``.
+
+    Raises ``NotFound`` as ``ruled`` does, ``ProgrammeMissing`` where it had not begun.
+    """
+    programme = Programme.objects.select_related("operator").filter(code=code).first()
+    if programme is None:
+        raise NotFound()
+    found = _ruled(programme, day)
+    if found.document.kind not in KINDS:
+        raise NotFound()
+    return found
+
+
 def _ruled(programme: Programme, day: date) -> Ruled:
     version = (
         ProgrammeVersion.objects.filter(programme=programme, effective_from__lte=day)
@@ -111,12 +126,40 @@ def standing_on(rows: Iterable[Standing], day: date) -> tuple[str, frozenset[Rel
             found = row
     if found is None:
         return "none", frozenset({"lives"})
+    return found.insured, _ties(found)
+
+
+def _ties(row: Standing) -> frozenset[Relation]:
     ties: tuple[tuple[Relation, bool], ...] = (
-        ("lives", found.lives),
-        ("works", found.works),
-        ("studies", found.studies),
+        ("lives", row.lives),
+        ("works", row.works),
+        ("studies", row.studies),
     )
-    return found.insured, frozenset(name for name, yes in ties if yes)
+    return frozenset(name for name, yes in ties if yes)
+
+
+def may_spend(ruled: Ruled, person: Person, day: date | None = None) -> bool:
+    """Whether a person may use or hand on what they have, on ``day`` (today): True, or raises
+    ``MayNotSpend``, which says who may.
+
+    Everybody may where the document names no ``spenders``. Where what somebody has is kept when
+    they leave (``expiry.on_leaving``), the tie of the days before they left is enough; age and
+    class of insurance are always those of the day.
+    """
+    spenders = ruled.document.spenders
+    if spenders is None:
+        return True
+    day = day or clock.today()
+    rows = standings([person.pk]).get(person.pk, [])
+    insured, ties = standing_on(rows, day)
+    if ruled.document.expiry.on_leaving == "keep":
+        ties = ties.union(*(_ties(row) for row in rows if row.since <= day))
+    born = person.birth_date or NOT_KNOWN
+    if ties & set(spenders.relation) and (
+        not spenders.any_of or any(is_earner(row, born, insured, day) for row in spenders.any_of)
+    ):
+        return True
+    raise MayNotSpend(name=ruled.document.name, who=spenders_words(ruled.document))
 
 
 # --- what was earned ------------------------------------------------------------------------------
@@ -153,21 +196,39 @@ def record_by_uid(uid: UUID) -> Record:
 def visits_of(rows: Iterable[Record]) -> dict[int, list[Visit]]:
     """Person → visits as the evaluator reads them; a visit's line is its record's key."""
     rows = list(rows)
-    known = standings(row.person_id for row in rows)
+    born = {row.person_id: row.person.birth_date for row in rows}
+    return _visits([tuple(getattr(row, name) for name in _VISIT) for row in rows], born)
+
+
+def visits_in(found: QuerySet[Record]) -> dict[int, list[Visit]]:
+    """``visits_of`` a query, for a whole town: no rows of their own are made."""
+    rows = list(found.order_by().values_list(*_VISIT))
+    people = {row[1] for row in rows}
+    born = dict(Person.objects.filter(pk__in=people).order_by().values_list("pk", "birth_date"))
+    return _visits(rows, born)
+
+
+_VISIT = ("pk", "person_id", "activity", "host", "rewarded", "start", "end")
+
+
+def _visits(
+    rows: Iterable[tuple[Any, ...]], born: Mapping[int, date | None]
+) -> dict[int, list[Visit]]:
+    known = standings(born)
     found: dict[int, list[Visit]] = {}
-    for row in rows:
-        start, end = _local(row.start), _local(row.end)
-        insured, ties = standing_on(known.get(row.person_id, ()), start.date())
-        found.setdefault(row.person_id, []).append(
+    for line, person_id, activity, host, rewarded, start, end in rows:
+        start, end = _local(start), _local(end)
+        insured, ties = standing_on(known.get(person_id, ()), start.date())
+        found.setdefault(person_id, []).append(
             Visit(
-                line=row.pk,
-                person=str(row.person_id),
-                born=row.person.birth_date or NOT_KNOWN,
+                line=line,
+                person=str(person_id),
+                born=born[person_id] or NOT_KNOWN,
                 insured=insured,
                 relations=ties,
-                activity=row.activity,
-                host=row.host or "-",
-                rewarded=row.rewarded,
+                activity=activity,
+                host=host or "-",
+                rewarded=rewarded,
                 start=start,
                 end=end,
             )
@@ -218,10 +279,15 @@ def everybody(programme: Programme, fiscal_year: int) -> dict[int, Year]:
         for version in ProgrammeVersion.objects.filter(programme=programme)
     ):
         counter = Counter(document)
-        rows = visits_of(records(programme, fiscal_year=fiscal_year))
+        since, until = clock.fiscal_year_bounds(fiscal_year)
+        of_year = Record.objects.filter(
+            programme=programme, void_at=None, start__gte=since, start__lt=until
+        )
+        rows = visits_in(of_year)
         return {person: counter.year(fiscal_year, visits) for person, visits in rows.items()}
     found = {}
-    for person, visits in visits_of(records(programme)).items():
+    every = Record.objects.filter(programme=programme, void_at=None)
+    for person, visits in visits_in(every).items():
         year = years_of(programme, visits).get(fiscal_year)
         if year is not None and (year.lines or year.carried):
             found[person] = year
@@ -298,6 +364,14 @@ def statement(programme: Programme, person: Person) -> list[Entry]:
     return ledger_selectors.statement(ledger=current(), accounts=accounts, limit=None)
 
 
+def stock(programme: Programme) -> dict[str, dict[str, int]]:
+    """Use → item → how many are left, of those that the office counts."""
+    found: dict[str, dict[str, int]] = {}
+    for row in Stock.objects.filter(programme=programme):
+        found.setdefault(row.use, {})[row.name] = row.left
+    return found
+
+
 def used_yen(programme: Programme, person: Person, use: str, fiscal_year: int) -> int:
     """What a person has asked for or got of one use in a fiscal year, in yen."""
     rows = Redemption.objects.filter(
@@ -318,6 +392,12 @@ def redemptions(
     if state:
         rows = rows.filter(state=state)
     return list(rows)
+
+
+def redemptions_waiting() -> list[datetime]:
+    """Since when each application of the town waits for a decision."""
+    rows = Redemption.objects.filter(state=Redemption.State.ASKED).order_by("asked_at")
+    return list(rows.values_list("asked_at", flat=True))
 
 
 def redemption_by_uid(uid: UUID) -> Redemption:

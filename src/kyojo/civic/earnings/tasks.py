@@ -11,6 +11,7 @@ from kyojo.kernel import clock
 
 from .errors import YearClosed
 from .models import Redemption
+from .services import ending_tell
 from .services import year_close as service
 
 #: Bank accounts are kept this long after the money was paid, for a transfer that comes back.
@@ -44,3 +45,12 @@ def payees_purge(timestamp: int = 0) -> None:
             kept = Redemption.objects.filter(payee_encrypted__isnull=False)
             kept.filter(state=State.DONE, done_at__lt=before).update(payee_encrypted=None)
             kept.filter(state__in=(State.REFUSED, State.CANCELLED)).update(payee_encrypted=None)
+
+
+@app.periodic(cron="35 0 * * *")
+@app.task(name="earnings.units_end_tell", queueing_lock="earnings.units_end_tell")
+def units_end_tell(timestamp: int = 0) -> None:
+    """Every day at 9:35 in Japan: who has points, stamps, tickets or hours that end soon hears it,
+    twice before the day."""
+    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
+        ending_tell(municipality_id=code)

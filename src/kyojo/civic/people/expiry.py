@@ -73,7 +73,7 @@ def coins_end_tell(*, municipality_id: int) -> int:
     with tenant(municipality_id):
         town = Municipality.objects.get(pk=municipality_id).name
         words = {"town": town, "day": f"{last_day:%Y年%-m月%-d日}"}
-        for owners in _owners(vintage):
+        for owners in owners_of(vintage):
             balances = ledger_selectors.balances_now(ledger=municipality_id, accounts=owners)
             told += notices_send(
                 kind="coins_end",
@@ -94,10 +94,10 @@ def coins_end_tell(*, municipality_id: int) -> int:
     return told
 
 
-def _owners(vintage: int) -> Iterator[dict[UUID, Person]]:
+def owners_of(vintage: int, currency: str = COIN) -> Iterator[dict[UUID, Person]]:
     """Account → person, of members of the current municipality, some at a time."""
     rows = PersonAccount.objects.filter(
-        currency=COIN, vintage=vintage, person__left_at__isnull=True
+        currency=currency, vintage=vintage, person__left_at__isnull=True
     ).select_related("person")
     last = 0
     while True:

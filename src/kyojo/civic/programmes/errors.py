@@ -36,11 +36,16 @@ class LengthNotAllowed(Invalid):
     sentence = "長さは、{lengths}から選んでください。"
 
 
+class ThanksUnfit(Invalid):
+    """Thank-you money that a document does not know. ``why`` says what it knows."""
+
+    code = "thanks_unfit"
+    sentence = "{why}。"
+
+
 class ProgrammeMissing(Refusal):
     code = "programme_missing"
-    sentence = (
-        "この自治体では、まだコインの制度が始まっていません。センターにお問い合わせください。"
-    )
+    sentence = "この自治体では、まだこの制度が始まっていません。センターにお問い合わせください。"
 
 
 class VersionExists(Refusal):

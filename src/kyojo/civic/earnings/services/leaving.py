@@ -1,6 +1,8 @@
 """Somebody moves away or dies: what becomes of what they were granted, as each document says."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -15,76 +17,97 @@ from kyojo.ledger.types import Leg, TransferCode
 
 from .. import selectors
 from ..accounts import balances
-from ..errors import PayeeNeeded
-from ..models import Movement
-from .redeeming import Payee, redemption_ask
+from ..models import Movement, Redemption
+from .paying import Payee
+from .records import standing_set
+from .redeeming import Order, settlement_ask
 
 Event = Literal["leaving", "death"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a person's units of one programme."""
+    """What becomes of a person's units of one programme."""
 
     programme_code: str
     rule: str  # the key of the document that decided
     way: str  # lapse, keep, pay_out, heirs, donate
     amount: int
     redemption_uid: UUID | None = None
+    #: To whom it is given, where it is given away.
+    recipient: str = ""
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether money is paid for it, so that somebody has to say where to."""
+        return self.way in ("pay_out", "heirs")
+
+
+def leaving_plan(*, person: Person, event: Event) -> list[Outcome]:
+    """What ``leaving_settle`` would do now, programme by programme. Writes nothing."""
+    return [
+        _outcome(ruled, event, amount)
+        for ruled in selectors.programmes_now()
+        if (amount := selectors.wallet(ruled.programme, person).available)
+    ]
+
+
+def _outcome(ruled: selectors.Ruled, event: Event, amount: int) -> Outcome:
+    expiry, code = ruled.document.expiry, ruled.programme.code
+    way: str = expiry.on_leaving if event == "leaving" else expiry.on_death
+    rule = "expiry.on_leaving" if event == "leaving" else "expiry.on_death"
+    if way in ("pay_out", "heirs") and not _pays(ruled):
+        way = "lapse"
+    recipient = ""
+    if way == "donate":
+        given = [r for u in ruled.document.uses if u.use == "donation" for r in u.recipients]
+        recipient = given[0] if given else ""
+    return Outcome(code, rule, way, amount, recipient=recipient)
 
 
 @transaction.atomic
 def leaving_settle(
-    *, uid: UUID, person: Person, event: Event, payee: Payee | None = None, by: User
+    *,
+    uid: UUID,
+    person: Person,
+    event: Event,
+    payee: Payee | None = None,
+    day: date | None = None,
+    ties: Collection[str] = (),
+    by: User,
 ) -> list[Outcome]:
     """Settle what a person who leaves (or has died) can still use, programme by programme.
 
     What lapses goes back to the issuer; what is paid out, to the person or the heirs, becomes an
     application of ``by`` for ``payee``, which another officer approves; a donation likewise; what
-    is kept is left alone. The same order again settles what is left, which is nothing.
+    is kept is left alone. With ``day`` their standing is written down first: from that day on
+    they live here no more, and only ``ties`` (works, studies) are left. The same order again
+    changes nothing and says what it did.
 
-    Raises ``PayeeNeeded`` where something is to be paid and nobody said where to: nothing was done.
+    Raises ``PayeeNeeded`` where something is to be paid and nobody said where to,
+    ``PayeeUnwritable``, ``AlreadyUsed``: nothing was done.
     """
     person = persons_lock(keys=[(current(), person.pk)])[current(), person.pk]
+    before = settled_of(uid=uid, person=person, event=event)
+    if before:
+        return before
+    if day is not None:
+        known = selectors.standings([person.pk]).get(person.pk, [])
+        insured, _ = selectors.standing_on(known, day)
+        standing_set(
+            person=person,
+            since=day,
+            insured=insured,
+            lives=False,
+            works="works" in ties,
+            studies="studies" in ties,
+            by=by,
+        )
     outcomes = []
     for ruled in selectors.programmes_now():
         amount = selectors.wallet(ruled.programme, person).available
-        if not amount:
-            continue
-        expiry = ruled.document.expiry
-        way = expiry.on_leaving if event == "leaving" else expiry.on_death
-        rule = "expiry.on_leaving" if event == "leaving" else "expiry.on_death"
-        code, order = ruled.programme.code, derived_id(uid, ruled.programme.code)
-        made: UUID | None = None
-        if way in ("pay_out", "heirs") and _pays(ruled):
-            if payee is None:
-                raise PayeeNeeded(field="payee", what="銀行の番号（4けた）")
-            made = redemption_ask(
-                uid=order,
-                programme_code=code,
-                person=person,
-                use="cash",
-                amount=amount,
-                payee=payee,
-                by=by,
-            ).uid
-        elif way == "donate":
-            recipients = [
-                r for u in ruled.document.uses if u.use == "donation" for r in u.recipients
-            ]
-            made = redemption_ask(
-                uid=order,
-                programme_code=code,
-                person=person,
-                use="donation",
-                amount=amount,
-                detail=recipients[0],
-                by=by,
-            ).uid
-        elif way != "keep":
-            way = "lapse"
-            _lapse(ruled, person, order, amount, by)
-        outcomes.append(Outcome(code, rule, way, amount, made))
+        if amount:
+            outcomes.append(_settled(uid, ruled, person, event, amount, payee, by))
     act_record(
         actor=by,
         action=f"points_{event}",
@@ -93,6 +116,49 @@ def leaving_settle(
         note="、".join(f"{one.programme_code} {one.way} {one.amount}" for one in outcomes),
     )
     return outcomes
+
+
+def _settled(
+    uid: UUID,
+    ruled: selectors.Ruled,
+    person: Person,
+    event: Event,
+    amount: int,
+    payee: Payee | None,
+    by: User,
+) -> Outcome:
+    outcome = _outcome(ruled, event, amount)
+    uid = derived_id(uid, ruled.programme.code)
+    if outcome.way == "lapse":
+        _lapse(ruled, person, uid, amount, by)
+        return outcome
+    if outcome.is_paid:
+        order = Order("cash", amount, payee=payee)
+    elif outcome.way == "donate":
+        order = Order("donation", amount, outcome.recipient)
+    else:
+        return outcome
+    made = settlement_ask(uid=uid, ruled=ruled, person=person, order=order, by=by)
+    return replace(outcome, redemption_uid=made.uid)
+
+
+def settled_of(*, uid: UUID, person: Person, event: Event) -> list[Outcome]:
+    """What the order ``uid`` did: what lapsed and what was asked for; what was kept is not
+    written down anywhere."""
+    found = []
+    for ruled in selectors.programmes_now():
+        one = derived_id(uid, ruled.programme.code)
+        asked = Redemption.objects.filter(uid=one, person=person).first()
+        lapsed = Movement.objects.filter(uid=one, giver=person).first()
+        if asked is not None:
+            outcome = _outcome(ruled, event, asked.amount)
+            way = "donate" if asked.use == "donation" else outcome.way
+            found.append(
+                replace(outcome, way=way, redemption_uid=asked.uid, recipient=asked.detail)
+            )
+        elif lapsed is not None:
+            found.append(replace(_outcome(ruled, event, lapsed.amount), way="lapse"))
+    return found
 
 
 def _pays(ruled: selectors.Ruled) -> bool:

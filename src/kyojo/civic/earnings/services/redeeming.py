@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kyojo.civic.municipalities.sealing import seal, unseal
+from kyojo.civic.municipalities.sealing import seal
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Person, User
-from kyojo.civic.people.services import act_record, notice_send, persons_lock
+from kyojo.civic.people.services import act_record, persons_lock
 from kyojo.civic.programmes.rules.model import Document, UseRule
 from kyojo.civic.programmes.rules.wording import USE
 from kyojo.kernel import clock
@@ -23,10 +23,10 @@ from ..accounts import split, used_ensure
 from ..errors import (
     AlternativeNotReached,
     AmountInvalid,
+    AmountNotWhole,
     DetailNeeded,
     NotEnough,
     OwnRedemption,
-    PaidReferenceMissing,
     PayeeNeeded,
     ReasonNeeded,
     RecordDiffers,
@@ -35,36 +35,22 @@ from ..errors import (
     YearMostReached,
 )
 from ..models import Redemption
+from .paying import Payee, payee_of
+from .stocking import stock_checked, stock_return, stock_take
+from .telling import redemption_tell
 
 #: Uses that an office pays or hands out; the others go from member to member.
 OFFICE_USES = ("premium", "cash", "donation", "goods", "voucher", "shop", "event")
 
 
 @dataclass(frozen=True)
-class Payee:
-    """A bank account, as a transfer file asks for it. ``kind``: 1 ordinary, 2 current."""
+class Order:
+    """What is asked for: ``amount`` of a programme's units for a use, and what or whom for."""
 
-    bank: str
-    bank_kana: str
-    branch: str
-    branch_kana: str
-    kind: str
-    number: str
-    holder_kana: str
-
-    def check(self) -> None:
-        """Raises ``PayeeNeeded`` for the first part that no bank account has."""
-        for value, digits, what in (
-            (self.bank, 4, "銀行の番号（4けた）"),
-            (self.branch, 3, "支店の番号（3けた）"),
-            (self.number, 7, "口座番号（7けた）"),
-        ):
-            if len(value) != digits or not (value.isascii() and value.isdecimal()):
-                raise PayeeNeeded(field="payee", what=what)
-        if self.kind not in ("1", "2"):
-            raise PayeeNeeded(field="payee", what="口座の種類（普通か当座）")
-        if not self.holder_kana.strip() or len(self.holder_kana) > 48:
-            raise PayeeNeeded(field="payee", what="口座名義（カナ）")
+    use: str
+    amount: int
+    detail: str = ""
+    payee: Payee | None = None
 
 
 @transaction.atomic
@@ -78,48 +64,105 @@ def redemption_ask(
     detail: str = "",
     payee: Payee | None = None,
     by: User | None = None,
+    dry_run: bool = False,
 ) -> Redemption:
-    """Ask to use ``amount`` of what was granted; it is held until somebody decides.
+    """Ask to use ``amount`` of what was granted; it is held until somebody decides, and what is
+    asked for is taken from the stock.
 
-    The same order again changes nothing and returns the first. Raises ``UseUnknown``,
-    ``AmountInvalid``, ``DetailNeeded``, ``PayeeNeeded``, ``YearMostReached``, ``NotEnough``,
-    ``AlternativeNotReached``, ``RecordDiffers``, ``NotFound``.
+    The same order again changes nothing and returns the first. With ``dry_run`` nothing is
+    written: the application as it would be, or what stands against it.
+
+    Raises ``UseUnknown``, ``MayNotSpend``, ``AmountInvalid``, ``NotEnough``, ``DetailNeeded``,
+    ``AmountNotWhole``, ``AlternativeNotReached``, ``YearMostReached``, ``PayeeNeeded``,
+    ``PayeeUnwritable``, ``SoldOut``, ``RecordDiffers``, ``NotFound``.
     """
     ruled = selectors.ruled(programme_code)
-    person = persons_lock(keys=[(current(), person.pk)])[current(), person.pk]
-    found = Redemption.objects.filter(uid=uid).first()
+    if not dry_run:
+        person = persons_lock(keys=[(current(), person.pk)])[current(), person.pk]
+    order = Order(use, amount, detail, payee)
+    found = _once(uid, ruled, person, order)
     if found is not None:
-        if _differs(found, (ruled.programme.pk, person.pk, use, amount, detail), payee):
-            raise RecordDiffers()
         return found
     rule = _use_rule(ruled.document, use)
-    value = _checked(ruled, person, rule, amount, detail)
+    selectors.may_spend(ruled, person)
+    redemption = _made(uid, ruled, person, order, by)
+    redemption.value_yen = _checked(ruled, person, rule, amount, detail)
+    redemption.quantity = amount // rule.prices[detail] if detail in rule.prices else 0
     if use == "cash":
-        if payee is None:
-            raise PayeeNeeded(field="payee", what="銀行の番号（4けた）")
-        payee.check()
-    redemption = Redemption(
-        uid=uid,
-        programme=ruled.programme,
-        person=person,
-        use=use,
-        detail=detail,
-        amount=amount,
-        value_yen=value,
-        fiscal_year=clock.fiscal_year(),
-        payee_encrypted=seal(asdict(payee)) if payee and use == "cash" else None,
-        asked_by=by,
-    )
+        _payable(payee)
+    if rule.items:
+        move = stock_checked if dry_run else stock_take
+        move(programme=ruled.programme, use=use, name=detail, quantity=redemption.quantity or 1)
+    if not dry_run:
+        redemption.holds = _hold(redemption)
+        redemption.save()
+    return redemption
+
+
+def settlement_ask(
+    *,
+    uid: UUID,
+    ruled: selectors.Ruled,
+    person: Person,
+    order: Order,
+    by: User,
+) -> Redemption:
+    """``redemption_ask`` by the office for somebody who left: neither who may spend nor a year's
+    limit stands against what the document says becomes of the rest. The person is locked.
+
+    Raises ``PayeeNeeded``, ``PayeeUnwritable``, ``RecordDiffers``.
+    """
+    found = _once(uid, ruled, person, order)
+    if found is not None:
+        return found
+    redemption = _made(uid, ruled, person, order, by)
+    redemption.value_yen = _worth(ruled.document, order.amount)
+    if order.use == "cash":
+        _payable(order.payee)
     redemption.holds = _hold(redemption)
     redemption.save()
     return redemption
 
 
-def _differs(found: Redemption, body: tuple[Any, ...], payee: Payee | None) -> bool:
-    """Whether an order came again with other content; an account that is erased is not compared."""
+def _once(uid: UUID, ruled: selectors.Ruled, person: Person, order: Order) -> Redemption | None:
+    """The application of this order, if it was made. An account that is erased is not compared.
+
+    Raises ``RecordDiffers`` for another one's.
+    """
+    found: Redemption | None = Redemption.objects.filter(uid=uid).first()
+    if found is None:
+        return None
     stored = found.programme_id, found.person_id, found.use, found.amount, found.detail
     account = payee_of(found)
-    return stored != body or (account is not None and account != payee)
+    if stored != (ruled.programme.pk, person.pk, order.use, order.amount, order.detail) or (
+        account is not None and account != order.payee
+    ):
+        raise RecordDiffers()
+    return found
+
+
+def _made(
+    uid: UUID, ruled: selectors.Ruled, person: Person, order: Order, by: User | None
+) -> Redemption:
+    payee = order.payee if order.use == "cash" else None
+    return Redemption(
+        uid=uid,
+        programme=ruled.programme,
+        person=person,
+        use=order.use,
+        detail=order.detail,
+        amount=order.amount,
+        value_yen=0,
+        fiscal_year=clock.fiscal_year(),
+        payee_encrypted=seal(asdict(payee)) if payee else None,
+        asked_by=by,
+    )
+
+
+def _payable(payee: Payee | None) -> None:
+    if payee is None:
+        raise PayeeNeeded(field="payee", what="銀行の番号（4けた）")
+    payee.check()
 
 
 def _use_rule(document: Document, use: str) -> UseRule:
@@ -143,9 +186,12 @@ def _checked(
     if choices and detail not in choices:
         what = "寄付先" if rule.recipients else "品物や店"
         raise DetailNeeded(field="detail", what=what)
+    if detail in rule.prices and amount % rule.prices[detail]:
+        price = f"{rule.prices[detail]:,}"
+        raise AmountNotWhole(field="amount", item=detail, price=price, unit=document.unit)
     if document.at_cap and document.at_cap.use == rule.use:
         return _alternative(ruled, person, amount)
-    value = amount * document.worth.yen // document.worth.of if document.worth else 0
+    value = _worth(document, amount)
     if rule.year_most_yen is not None:
         left = rule.year_most_yen - selectors.used_yen(
             programme, person, rule.use, clock.fiscal_year()
@@ -158,6 +204,10 @@ def _checked(
                 left=f"{max(left, 0):,}",
             )
     return value
+
+
+def _worth(document: Document, amount: int) -> int:
+    return amount * document.worth.yen // document.worth.of if document.worth else 0
 
 
 def _alternative(ruled: selectors.Ruled, person: Person, amount: int) -> int:
@@ -214,6 +264,17 @@ def _resolve(redemption: Redemption, kind: Kind) -> None:
     )
 
 
+def _put_back(redemption: Redemption) -> None:
+    """What nobody got is in stock again; of an item that has none nothing changes. Before units
+    move, as in asking, so that two of one item wait for each other one way only."""
+    stock_return(
+        programme=redemption.programme,
+        use=redemption.use,
+        name=redemption.detail,
+        quantity=redemption.quantity or 1,
+    )
+
+
 def _locked(uid: UUID) -> Redemption:
     """The redemption, its person locked first, as everywhere."""
     found = Redemption.objects.filter(uid=uid).first()
@@ -242,7 +303,7 @@ def redemption_approve(*, uid: UUID, by: User) -> Redemption:
     _waiting(redemption, Redemption.State.ASKED)
     _resolve(redemption, Kind.POST)
     _decide(redemption, Redemption.State.APPROVED, by, "")
-    _tell(redemption, "承認されました")
+    redemption_tell(redemption, "承認されました")
     return redemption
 
 
@@ -259,9 +320,10 @@ def redemption_refuse(*, uid: UUID, note: str, by: User) -> Redemption:
     if redemption.state == Redemption.State.REFUSED:
         return redemption
     _waiting(redemption, Redemption.State.ASKED)
+    _put_back(redemption)
     _resolve(redemption, Kind.VOID)
     _decide(redemption, Redemption.State.REFUSED, by, note)
-    _tell(redemption, "見送りになりました")
+    redemption_tell(redemption, "見送りになりました")
     return redemption
 
 
@@ -277,36 +339,10 @@ def redemption_cancel(*, uid: UUID, person: Person) -> Redemption:
     if redemption.state == Redemption.State.CANCELLED:
         return redemption
     _waiting(redemption, Redemption.State.ASKED)
+    _put_back(redemption)
     _resolve(redemption, Kind.VOID)
     redemption.state = Redemption.State.CANCELLED
     redemption.save(update_fields=["state"])
-    return redemption
-
-
-@transaction.atomic
-def redemption_done(*, uid: UUID, reference: str, by: User) -> Redemption:
-    """It was paid or handed out, under ``reference`` (a transfer's number). Again: nothing.
-
-    Raises ``PaidReferenceMissing``, ``RedemptionNotWaiting``, ``NotFound``.
-    """
-    reference = reference.strip()
-    if not reference or len(reference) > 60:
-        raise PaidReferenceMissing(field="reference")
-    redemption = _locked(uid)
-    if redemption.state == Redemption.State.DONE:
-        return redemption
-    _waiting(redemption, Redemption.State.APPROVED)
-    redemption.state, redemption.reference = Redemption.State.DONE, reference
-    redemption.done_at = clock.now()
-    redemption.save(update_fields=["state", "reference", "done_at"])
-    act_record(
-        actor=by,
-        action="redemption_done",
-        subject_kind="redemption",
-        subject_id=redemption.uid,
-        note=reference,
-    )
-    _tell(redemption, "終わりました")
     return redemption
 
 
@@ -321,21 +357,3 @@ def _decide(redemption: Redemption, state: str, by: User, note: str) -> None:
         subject_id=redemption.uid,
         note=note,
     )
-
-
-def _tell(redemption: Redemption, what: str) -> None:
-    notice_send(
-        person=redemption.person,
-        kind="redemption",
-        key=f"redemption:{redemption.uid}:{redemption.state}",
-        title=f"「{USE[redemption.use]}」の申請が{what}",
-        body=redemption.note,
-        path=f"/me/points/{redemption.programme.code}/",
-    )
-
-
-def payee_of(redemption: Redemption) -> Payee | None:
-    """The bank account to pay to; None where there is none (any more)."""
-    if redemption.payee_encrypted is None:
-        return None
-    return Payee(**unseal(redemption.payee_encrypted))

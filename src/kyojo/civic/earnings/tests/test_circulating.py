@@ -6,7 +6,9 @@ import pytest
 
 from kyojo.civic.earnings import selectors, services
 from kyojo.civic.earnings.errors import (
+    AmountInvalid,
     HandingUnknown,
+    MayNotSpend,
     NotEnough,
     NotSold,
     PayeeNeeded,
@@ -159,12 +161,15 @@ def test_who_moves_away_loses_points_and_is_paid_for_tickets(pair):
     with pytest.raises(PayeeNeeded):
         settle()
     assert (wallet(fumi, "yokohama"), wallet(fumi, "ticket")) == (200, 2)
-    found = {one.programme_code: (one.way, one.amount) for one in settle(PAYEE)}
+    first = settle(PAYEE)
+    found = {one.programme_code: (one.way, one.amount) for one in first}
     assert found == {"yokohama": ("lapse", 200), "ticket": ("pay_out", 2)}
     assert (wallet(fumi, "yokohama"), wallet(fumi, "ticket")) == (0, 0)
     with tenant(fumi.municipality_id):
         assert [one.value_yen for one in Redemption.objects.all()] == [1300]
-    assert settle(PAYEE) == []
+    assert settle(PAYEE) == first
+    with tenant(fumi.municipality_id):
+        assert Redemption.objects.count() == 1
 
 
 def test_after_a_death_hours_worth_money_go_to_the_heirs(pair):
@@ -198,3 +203,78 @@ def test_a_town_may_let_points_go_to_a_cause_after_a_death(towns):
         [found] = services.leaving_settle(uid=new_id(), person=fumi, event="death", by=officer)
         redemption = Redemption.objects.get(uid=found.redemption_uid)
     assert (redemption.use, redemption.amount) == ("donation", 200)
+
+
+# --- what is sold, and how much of it -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "yen"),
+    [
+        ("ticket", 3, 2400),
+        ("paid-stamp-card", 10, 8000),
+        ("exchange", 3, 300),
+        ("paid-passbook", 12_345, 12_345),
+        ("paid-passbook", 100_000, 100_000),
+    ],
+)
+def test_everything_that_is_sold_has_its_price(towns, code, amount, yen):
+    install(towns.midori.id, code)
+    fumi = make_supporter(towns.midori.id, FUMI)
+    assert (buy(fumi, amount, code).yen, wallet(fumi, code)) == (yen, amount)
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "error"),
+    [
+        ("paid-invoice", 1, NotSold),
+        ("paid-cash", 1, NotSold),
+        ("time", 1, NotSold),
+        ("ticket", 1001, AmountInvalid),
+        ("ticket", 0, AmountInvalid),
+        ("ticket", True, AmountInvalid),
+        ("paid-passbook", 100_001, AmountInvalid),
+    ],
+)
+def test_what_is_not_sold_or_not_so_much(towns, code, amount, error):
+    install(towns.midori.id, code)
+    fumi = make_supporter(towns.midori.id, FUMI)
+    with pytest.raises(error):
+        buy(fumi, amount, code)
+    assert wallet(fumi, code) == 0
+
+
+def test_another_sale_under_the_id_of_one_is_refused(pair):
+    fumi, ken = pair
+    uid = new_id()
+    buy(fumi, 3, uid=uid)
+    for person, amount, code in ((fumi, 4, "ticket"), (ken, 3, "ticket"), (fumi, 3, "exchange")):
+        install(fumi.municipality_id, code)
+        with pytest.raises(RecordDiffers):
+            buy(person, amount, code, uid=uid)
+    assert (wallet(fumi, "ticket"), wallet(ken, "ticket")) == (3, 0)
+
+
+def test_yen_of_a_passbook_are_not_handed_on(towns):
+    document = preset("paid-passbook").replace(
+        'use = "cash"', 'use = "help"\n\n[[uses]]\nuse = "cash"', 1
+    )
+    install(towns.midori.id, "paid-passbook", document=document)
+    fumi, ken = make_supporter(towns.midori.id, FUMI), make_supporter(towns.midori.id, KEN)
+    buy(fumi, 5000, "paid-passbook")
+    with pytest.raises(HandingUnknown):
+        hand(fumi, ken, 800, "paid-passbook")
+    assert (wallet(fumi, "paid-passbook"), wallet(ken, "paid-passbook")) == (5000, 0)
+
+
+def test_who_may_not_use_what_they_have_hands_nothing_on(towns):
+    document = preset("ticket").replace(
+        "[earning]", '[spenders]\nrelation = ["lives"]\n\n[earning]', 1
+    )
+    install(towns.midori.id, "ticket", document=document)
+    fumi, ken = make_supporter(towns.midori.id, FUMI), make_supporter(towns.midori.id, KEN)
+    buy(fumi, 2)
+    stand(fumi, since=date(2026, 11, 1), lives=False, works=True)
+    with pytest.raises(MayNotSpend):
+        hand(fumi, ken, 1)
+    assert (wallet(fumi, "ticket"), wallet(ken, "ticket")) == (2, 0)

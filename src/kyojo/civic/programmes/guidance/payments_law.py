@@ -30,6 +30,10 @@ QuestionCode = Literal[
     "funds_transfer",
     "points_cash",
     "deposit",
+    "passbook",
+    "collection",
+    "start_units",
+    "lending",
 ]
 
 #: Kinds whose units go from person to person, so that another than the first holder may cash them.
@@ -110,6 +114,7 @@ def payments_questions(
     if unused_yen is not None and unused_yen < 0:
         raise ValueError(f"a balance of {unused_yen} yen does not exist")
     codes = _prepaid(document, issuer, unused_yen) + _cash(document, issuer)
+    codes += _kept(document) + _circulation(document)
     questions = tuple(_question(code, known, as_of) for code in codes)
     return Findings(questions, tuple(_notes(questions, as_of)))
 
@@ -126,9 +131,12 @@ def next_base_date(on: date) -> date:
 
 
 def bought(document: Document) -> bool | None:
-    """Whether people buy the units for money; None: the document does not say."""
+    """Whether people buy the units for money, or pay in; None: the document does not say.
+
+    What is settled by invoice or in cash is paid after the help.
+    """
     if document.ticket is not None:
-        return document.ticket.bought_yen > 0
+        return document.ticket.bought_yen > 0 and _settled(document) not in ("invoice", "cash")
     if document.kind == "exchange":
         return None
     return False
@@ -165,17 +173,46 @@ def _prepaid(
     return [*codes, "own_or_third_party", "over_threshold" if over else "balance", "six_months"]
 
 
+def _settled(document: Document) -> str:
+    """How paid help is settled; "" for programmes of other kinds."""
+    return document.ticket.settlement if document.kind == "ticket" and document.ticket else ""
+
+
 def _cash(document: Document, issuer: Issuer | None) -> list[QuestionCode]:
-    """Questions about units that become money, and about money that is kept."""
+    """Questions about units that become money."""
     codes: list[QuestionCode] = []
     uses = {one.use for one in document.uses}
     to_cash = "cash" in uses or document.expiry.on_leaving == "pay_out"
     if to_cash and issuer != "municipality" and bought(document) is not False:
         codes.append("refund")
-    if to_cash:
+    if _settled(document) == "invoice":
+        codes.append("collection")
+    elif to_cash and _settled(document) != "cash":  # cash never passes through the office
         codes.append("funds_transfer" if document.kind in CIRCULATING else "points_cash")
-    if document.kind == "time-deposit":
+    return codes
+
+
+def _kept(document: Document) -> list[QuestionCode]:
+    """Questions about members' money that is kept for later."""
+    codes: list[QuestionCode] = []
+    is_deposited = document.thanks is not None and document.thanks.share == "part_deposited"
+    if document.kind == "time-deposit" or is_deposited:
         codes.append("deposit")
+    if _settled(document) == "passbook":
+        codes.append("passbook")
+    return codes
+
+
+def _circulation(document: Document) -> list[QuestionCode]:
+    """Questions about what members have before they helped anybody."""
+    one = document.circulation
+    if one is None:
+        return []
+    codes: list[QuestionCode] = []
+    if one.start_units and "cash" in {rule.use for rule in document.uses}:
+        codes.append("start_units")
+    if one.lent_most:
+        codes.append("lending")
     return codes
 
 

@@ -16,7 +16,9 @@ from pydantic import Field
 
 from kyojo.kernel.wording import jdate_plain
 
+from ..rules.consistency_paid import is_in_yen
 from ..rules.model import Document, Label, Part, Sentence
+from ..rules.thanks import hourly_most_yen
 from .data import load
 from .errors import PrefectureUnknown
 
@@ -141,8 +143,12 @@ def document_hourly_yen(document: Document) -> Fraction | None:
     """The most that an hour of help can bring, in yen; None: the document does not say.
 
     Limits of a day and a year are left out: one hour may be all that somebody helps. A voucher that
-    may be taken instead at the year's limit counts with its higher worth.
+    may be taken instead at the year's limit counts with its higher worth. Of paid help in yen it is
+    what the dearest activity or choice leaves the helper, with what is deposited for them and
+    without costs, which are no thanks.
     """
+    if is_in_yen(document):
+        return hourly_most_yen(document)
     earning, worth, conversion = document.earning, document.worth, document.conversion
     if worth is None or not worth.yen:
         return None

@@ -2,9 +2,11 @@
 
 from kyojo.kernel.wording import duration
 
+from ..rules.consistency_paid import is_in_yen
 from ..rules.model import UseRule
 from . import terms
-from .parts import Clause, Paragraph, Said
+from .parts import Clause, Paragraph, Said, people
+from .thanks_clauses import earned_yen
 
 
 def purpose(said: Said) -> Clause:
@@ -14,7 +16,7 @@ def purpose(said: Said) -> Clause:
             f"この要綱は、{said.office}が行う{document.name}（以下「本制度」という。）の実施に関し、"
             "必要な事項を定めることを目的とする。"
         ),
-        Paragraph(f"本制度の種別は、{terms.KIND[document.kind]}とする。"),
+        Paragraph(f"本制度の種別は、{terms.kind(document)}とする。"),
         Paragraph("本制度のあらましは、次のとおりとする。", (document.summary,)),
     ]
 
@@ -29,8 +31,16 @@ def definitions(said: Said) -> Clause:
     ]
     if not said.operator:
         rows.insert(0, ("運営主体", "本制度を運営する者をいう。"))
-    if document.counted == "枚":
+    if is_in_yen(document):
+        rows.append(
+            (said.counted, "活動による手伝いを受けた者が、活動をした者のために支払う金銭をいう。")
+        )
+    elif document.counted == "枚":
         rows.append((said.counted, "活動の謝礼として授受する券をいい、その数は枚で表す。"))
+    elif document.counted != said.counted and document.kind == "ticket":
+        rows.append(
+            (said.counted, f"活動の謝礼として授受する印をいい、その数は{document.counted}で表す。")
+        )
     elif document.counted not in ("分", "時間"):
         rows.append((said.counted, "活動の実績を数える単位をいう。"))
     if document.conversion and said.granted != said.counted:
@@ -45,23 +55,7 @@ def definitions(said: Said) -> Clause:
 
 def who(said: Said) -> Clause:
     rule = said.document.who
-    where = (
-        said.operator if said.operator.endswith(("市", "町", "村", "区")) else "本制度を行う市町村"
-    )
-    tie = terms.either([terms.RELATION[one] for one in rule.relation])
-    start = f"本制度の対象者は、{where}の区域内に{tie}"
-    earners = tuple(
-        f"{age + 'の' if (age := terms.ages(one.age_from, one.age_to)) else ''}"
-        f"{terms.INSURED[one.insured] if one.insured else '者'}"
-        for one in rule.any_of
-    )
-    if not earners:
-        return "対象者", [Paragraph(f"{start}とする。")]
-    if len(earners) == 1:
-        return "対象者", [Paragraph(f"{start}であって、{earners[0]}であるものとする。")]
-    return "対象者", [
-        Paragraph(f"{start}であって、次の各号のいずれかに該当するものとする。", earners)
-    ]
+    return "対象者", [people(said, "本制度の対象者は、", rule.relation, rule.any_of)]
 
 
 def activities(said: Said) -> Clause:
@@ -97,6 +91,8 @@ def earning(said: Said) -> Clause:
     noun, verb = terms.giving(said.document)
     per = "1回" if rule.per == "visit" else duration(rule.minutes or 0)
     found = [Paragraph(f"活動{per}につき、{said.in_counted(rule.units)}を{verb}ものとする。")]
+    if is_in_yen(said.document):
+        found = [earned_yen(said)]
     if rule.per == "minutes" and (rule.minutes or 0) > 1:
         found.append(Paragraph(f"活動の時間のうち、{per}に満たない端数は、切り捨てるものとする。"))
     if rule.at_least_minutes:
@@ -154,7 +150,7 @@ def uses(said: Said) -> Clause:
     found = [
         Paragraph(
             f"参加者は、{said.granted}を次の各号に掲げる使いみちにあてることができる。",
-            tuple(_use(rule) for rule in document.uses),
+            tuple(_use(said, rule) for rule in document.uses),
         )
     ]
     if document.at_cap:
@@ -170,7 +166,7 @@ def uses(said: Said) -> Clause:
     return "使いみち", found
 
 
-def _use(rule: UseRule) -> str:
+def _use(said: Said, rule: UseRule) -> str:
     details = []
     if rule.on_application:
         details.append("申請に基づき行うものとする。")
@@ -179,8 +175,18 @@ def _use(rule: UseRule) -> str:
     if rule.recipients:
         details.append(f"相手方は、{terms.both(rule.recipients)}とする。")
     if rule.items:
-        details.append(f"対象は、{terms.both(rule.items)}とする。")
-    return terms.USE[rule.use] + (f"（{''.join(details)}）" if details else "")
+        details.append(
+            f"対象は、{terms.both([_item(said, rule, one) for one in rule.items])}とする。"
+        )
+    is_paid_out = rule.use == "cash" and is_in_yen(said.document)
+    use = "現金による受取り" if is_paid_out else terms.USE[rule.use]
+    return use + (f"（{''.join(details)}）" if details else "")
+
+
+def _item(said: Said, rule: UseRule, name: str) -> str:
+    """An item, with what one of it costs."""
+    price = rule.prices.get(name)
+    return name if price is None else f"{name}（1点につき{said.in_granted(price)}）"
 
 
 def expiry(said: Said) -> Clause:
@@ -254,36 +260,6 @@ def funding(said: Said) -> Clause | None:
         Paragraph(
             f"{start}次の各号の区分に応じ、当該各号に定めるものをもってあてるものとする。", items
         )
-    ]
-
-
-def ticket(said: Said) -> Clause | None:
-    document, rule = said.document, said.document.ticket
-    if rule is None:
-        return None
-    # A ticket is worth what it pays; a deposit of minutes states its sums for a whole hour.
-    of = document.worth.of if document.worth else 1
-    per = said.in_granted(of)
-    is_ticket = document.kind == "ticket"
-    paid_in = "購入する者が支払う額" if is_ticket else "手伝いを受けた者が支払う謝礼"
-    paid_out = (
-        "換金する者に支払う額" if is_ticket else "預かり、引き出しの際に手伝いをした者に支払う額"
-    )
-    at = {
-        "cash": "換金の際に、換金する者の負担により受け取るものとする。",
-        "use": "使用の都度、受け取るものとする。",
-    }[rule.share_at]
-    return ("チケットの価格" if is_ticket else "謝礼の預かり"), [
-        Paragraph(
-            f"{said.granted}の価格は、{per}につき、次の各号に掲げる額とする。",
-            (
-                f"{paid_in}　{rule.bought_yen:,}円",
-                f"{paid_out}　{rule.paid_yen:,}円",
-                f"事務費として{said.office}が受け取る額　{rule.office_yen:,}円",
-            ),
-        ),
-        Paragraph(f"事務費は、{at}"),
-        Paragraph(f"精算は、{terms.SETTLEMENT[rule.settlement]}により行うものとする。"),
     ]
 
 

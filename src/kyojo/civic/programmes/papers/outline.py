@@ -11,7 +11,7 @@ from datetime import date
 from kyojo.kernel.wording import jdate_era, jdate_plain
 
 from ..rules.model import Document
-from . import clauses, coin_clauses
+from . import clauses, coin_clauses, thanks_clauses
 from .parts import Clause, Paragraph, Said
 
 #: The articles in their order; a function answers None where the document is silent.
@@ -25,7 +25,11 @@ ARTICLES: tuple[tuple[str, Callable[[Said], Clause | None]], ...] = (
     ("limits", clauses.limits),
     ("conversion", clauses.conversion),
     ("price", coin_clauses.price),
-    ("ticket", clauses.ticket),
+    ("ticket", thanks_clauses.ticket),
+    ("thanks", thanks_clauses.thanks),
+    ("fees", thanks_clauses.fees),
+    ("circulation", thanks_clauses.circulation),
+    ("spenders", thanks_clauses.spenders),
     ("uses", clauses.uses),
     ("expiry", clauses.expiry),
     ("leaving", clauses.leaving),
@@ -89,16 +93,18 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Who runs it, and what kinds of help are called; a code without a name is shown as it is."""
+    """Who runs it, and what kinds of help and other programmes are called; a code without a name is
+    shown as it is."""
 
     operator: str = ""
     categories: Mapping[str, str] = field(default_factory=dict)
+    programmes: Mapping[str, str] = field(default_factory=dict)
 
 
 def outline(document: Document, *, effective_from: date, names: Names | None = None) -> Outline:
     """The outline that ``document`` amounts to, in force from ``effective_from``."""
     names = names or Names()
-    said = Said(document, names.operator, names.categories)
+    said = Said(document, names.operator, names.categories, names.programmes)
     articles: list[Article] = []
     for key, clause in ARTICLES:
         found = clause(said)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..rules.consistency_paid import is_in_yen
 from ..rules.model import Document
 
 KIND = {
@@ -64,8 +65,20 @@ PLACE = {"own_home": "依頼した者の自宅", "other_home": "他の者の自�
 _MEASURED = {"分": "時間", "時間": "時間", "円": "換算額"}
 
 
+def kind(document: Document) -> str:
+    """The kind of programme; paid help without tickets is named by how it is settled."""
+    settled = document.ticket.settlement if document.ticket else "ticket"
+    if document.kind != "ticket" or settled == "ticket":
+        return KIND[document.kind]
+    return f"有償の助け合い活動（{SETTLEMENT[settled]}により精算するもの）"
+
+
 def thing(document: Document, unit: str) -> str:
     """What is counted in ``unit``: 時間 in 分, チケット in 枚; most units name it themselves."""
+    if is_in_yen(document):
+        return "謝礼"
+    if document.ticket and document.ticket.settlement == "stamp_card":
+        return "スタンプ"
     if unit == "枚":
         return "チケット" if document.kind == "ticket" else "券"
     return _MEASURED.get(unit, unit)
@@ -75,7 +88,9 @@ def giving(document: Document) -> tuple[str, str]:
     """How the thing counted comes to somebody: as a noun and as a verb."""
     if document.counted in ("分", "時間"):
         return "記録", "記録する"
-    if document.counted == "枚":
+    if is_in_yen(document):
+        return "支払", "支払う"
+    if document.counted == "枚" or document.kind == "ticket":
         return "授受", "謝礼として渡す"
     return "付与", "付与する"
 

@@ -109,9 +109,8 @@ def write(
     Raises ``TransferInvalid`` with every row and item that cannot be written.
     """
     problems: list[Problem] = []
-    header = _filled(_HEADER, _sender_values(sender, on), 0, problems)
-    if sender.account_type not in SENDER_ACCOUNTS:
-        problems.append(Problem(0, "依頼人の預金種目", "", "1、2、9のどれかにしてください。"))
+    problems += sender_problems(sender)
+    header = _filled(_HEADER, _sender_values(sender, on), 0, [])
     records = [header]
     for row, payee in enumerate(payees, 1):
         records.append(_filled(_DATA, _payee_values(payee), row, problems))
@@ -214,6 +213,22 @@ def _payee_values(payee: Payee) -> list[str]:
         str(payee.account_type), payee.account_number, payee.holder, str(payee.yen), "0",
         payee.customer_code, "", BY_WIRE, "", "",
     ]  # fmt: skip
+
+
+def sender_problems(sender: Sender) -> list[Problem]:
+    """What stands against writing a file for ``sender``."""
+    problems: list[Problem] = []
+    _filled(_HEADER, _sender_values(sender, date(2000, 1, 1)), 0, problems)
+    if sender.account_type not in SENDER_ACCOUNTS:
+        problems.append(Problem(0, "依頼人の預金種目", "", "1、2、9のどれかにしてください。"))
+    return problems
+
+
+def payee_problems(payee: Payee) -> list[Problem]:
+    """What stands against writing a line for ``payee``."""
+    problems: list[Problem] = []
+    _filled(_DATA, _payee_values(payee), 1, problems)
+    return problems + list(_payee_problems(1, payee))
 
 
 def _payee_problems(row: int, payee: Payee) -> Iterator[Problem]:

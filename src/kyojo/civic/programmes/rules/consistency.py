@@ -6,10 +6,12 @@ Each answers (path, what may stand there) for every breach.
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from . import consistency_paid as paid
+from .consistency_paid import YEN_SETTLEMENTS as YEN_SETTLEMENTS
+from .consistency_paid import Breach
 from .model import Document, Earner, Funding
 from .places import Path
 
-Breach = tuple[Path, str]
 Rule = Callable[[Document], Iterator[Breach]]
 
 #: Tables that a coin programme needs and no other may have.
@@ -34,20 +36,15 @@ def relations_once(doc: Document) -> Iterator[Breach]:
 
 
 def ages_ascend(doc: Document) -> Iterator[Breach]:
-    tables: list[tuple[str, list[Earner] | list[Funding]]] = [
-        ("who", doc.who.any_of),
-        ("funding", doc.funding),
-    ]
-    for name, rows in tables:
-        for i, row in enumerate(rows):
-            if row.age_from is not None and row.age_to is not None and row.age_to < row.age_from:
-                path: Path = ("who", "any_of", i) if name == "who" else ("funding", i)
-                yield (*path, "age_to"), f"{row.age_from}（age_from）以上の整数"
+    rows: list[tuple[Path, Earner | Funding]] = list(_people(doc))
+    rows += [(("funding", i), row) for i, row in enumerate(doc.funding)]
+    for path, row in rows:
+        if row.age_from is not None and row.age_to is not None and row.age_to < row.age_from:
+            yield (*path, "age_to"), f"{row.age_from}（age_from）以上の整数"
 
 
 def insured_ages_exist(doc: Document) -> Iterator[Breach]:
-    for i, row in enumerate(doc.who.any_of):
-        path = ("who", "any_of", i)
+    for path, row in _people(doc):
         if row.insured == "first" and row.age_to is not None and row.age_to < FIRST_FROM:
             yield (*path, "age_to"), f"{FIRST_FROM}以上の整数（第1号被保険者は{FIRST_FROM}歳から）"
         if row.insured == "second" and (
@@ -60,9 +57,19 @@ def insured_ages_exist(doc: Document) -> Iterator[Breach]:
 
 
 def earners_differ(doc: Document) -> Iterator[Breach]:
+    for rows in (doc.who.any_of, doc.spenders.any_of if doc.spenders else []):
+        for i, row in enumerate(rows):
+            if row in rows[:i]:
+                name = "who" if rows is doc.who.any_of else "spenders"
+                yield (name, "any_of", i), "ほかの行とちがう人"
+
+
+def _people(doc: Document) -> Iterator[tuple[Path, Earner]]:
+    """Every kind of people that the document names, with its place."""
     for i, row in enumerate(doc.who.any_of):
-        if row in doc.who.any_of[:i]:
-            yield ("who", "any_of", i), "ほかの行とちがう人"
+        yield ("who", "any_of", i), row
+    for i, row in enumerate(doc.spenders.any_of if doc.spenders else []):
+        yield ("spenders", "any_of", i), row
 
 
 def funding_covers_each_age_once(doc: Document) -> Iterator[Breach]:
@@ -188,6 +195,17 @@ def hours_are_equal(doc: Document) -> Iterator[Breach]:
 # --- how it is used -------------------------------------------------------------------------------
 
 
+def one_word_without_conversion(doc: Document) -> Iterator[Breach]:
+    if doc.conversion is None and doc.counted != doc.unit:
+        yield ("counted",), f"{doc.unit}（unit。換算のない制度では、数えたものがそのまま付きます）"
+
+
+def excludes_are_others(doc: Document) -> Iterator[Breach]:
+    for i, code in enumerate(doc.excludes):
+        if code == doc.code or code in doc.excludes[:i]:
+            yield ("excludes", i), "ほかの制度のコードを、1回ずつ"
+
+
 def uses_once(doc: Document) -> Iterator[Breach]:
     for i, rule in enumerate(doc.uses):
         if rule.use in {one.use for one in doc.uses[:i]}:
@@ -230,31 +248,6 @@ def leftover_has_somewhere_to_go(doc: Document) -> Iterator[Breach]:
 def pay_out_needs_a_worth(doc: Document) -> Iterator[Breach]:
     if doc.expiry.on_leaving == "pay_out" and "cash" not in {rule.use for rule in doc.uses}:
         yield ("expiry", "on_leaving"), "lapse か keep（現金にできない制度では、払えません）"
-
-
-# --- tickets --------------------------------------------------------------------------------------
-
-
-def tickets_have_prices(doc: Document) -> Iterator[Breach]:
-    if doc.kind == "ticket" and doc.ticket is None:
-        yield ("ticket",), "表。チケットの制度には、必ず書きます"
-
-
-def prices_are_for_tickets(doc: Document) -> Iterator[Breach]:
-    if doc.kind not in ("ticket", "time-deposit") and doc.ticket is not None:
-        yield ("ticket",), "なし（kind が ticket か time-deposit の制度だけに書けるもの）"
-
-
-def ticket_adds_up(doc: Document) -> Iterator[Breach]:
-    one = doc.ticket
-    if one and one.bought_yen != one.paid_yen + one.office_yen:
-        yield ("ticket", "bought_yen"), f"{one.paid_yen + one.office_yen}（paid_yen＋office_yen）"
-
-
-def ticket_is_worth_its_pay(doc: Document) -> Iterator[Breach]:
-    ticket, worth = doc.ticket, doc.worth
-    if doc.kind == "ticket" and ticket and worth and worth.yen != ticket.paid_yen * worth.of:
-        yield ("worth", "yen"), f"{ticket.paid_yen * worth.of}（ticket.paid_yen）"
 
 
 # --- coins ----------------------------------------------------------------------------------------
@@ -392,10 +385,9 @@ RULES: tuple[Rule, ...] = (
     premium_is_for_the_insured,
     leftover_has_somewhere_to_go,
     pay_out_needs_a_worth,
-    tickets_have_prices,
-    prices_are_for_tickets,
-    ticket_adds_up,
-    ticket_is_worth_its_pay,
+    one_word_without_conversion,
+    excludes_are_others,
+    *paid.RULES,
     coin_tables_needed,
     coin_tables_are_for_coins,
     coin_currency_is_for_coins,

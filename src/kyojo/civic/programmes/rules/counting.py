@@ -17,7 +17,9 @@ from typing import NamedTuple
 
 from kyojo.kernel.clock import age_on, fiscal_year
 
+from . import thanks
 from .consistency import FIRST_FROM, SECOND_FROM
+from .consistency_paid import is_in_yen
 from .model import Document, Earner
 from .visits import ANY, Visit
 
@@ -113,6 +115,7 @@ class Counter:
         self.hosts = frozenset(document.hosts.designated) if document.hosts else frozenset[str]()
         self.excludes_rewarded = earning.other_reward == "excludes"
         self.earning = earning
+        self.is_in_yen = is_in_yen(document)
 
     def person(self, visits: Sequence[Visit]) -> dict[int, Year]:
         """One person's fiscal years, in order. ``visits`` in any order."""
@@ -181,11 +184,32 @@ class Counter:
         minutes = int((visit.end - visit.start).total_seconds()) // 60
         if minutes < earning.at_least_minutes:
             return 0, "earning.at_least_minutes"
+        if self.is_in_yen:
+            return self._yen(visit.activity, minutes)
         if earning.per == "visit":
             return earning.units, "earning.units"
         assert earning.minutes is not None
         units = minutes // earning.minutes * earning.units
         return units, "earning.units" if units else "earning.minutes"
+
+    def _yen(self, activity: str, minutes: int) -> tuple[int, str]:
+        """What is left for the helper. A log says neither costs nor what a payer chose, so that
+        none and the least are taken; ``any`` activity is the one that pays least."""
+        document, rule = self.document, self.document.thanks
+        if not thanks.steps_of(document, minutes):
+            return 0, "earning.minutes"
+        if activity == ANY and document.activities:
+            prices = rule.by_activity if rule else {}
+            activity = min(document.activities, key=lambda code: prices.get(code, 0))
+        found = thanks.due(
+            document,
+            activity=activity,
+            minutes=minutes,
+            chosen_yen=rule.least_yen if rule else None,
+        )
+        if rule and rule.share == "office":
+            return found.person_yen, "thanks.share"
+        return found.person_yen, found.rule
 
     def _fund(self, born: date, day: date) -> str:
         age = age_on(born, day)
@@ -215,7 +239,7 @@ class Counter:
         year.granted = granted
         if document.worth is not None:
             year.value_yen = granted * document.worth.yen // document.worth.of
-        if document.ticket is not None and document.kind == "ticket":
+        if document.ticket is not None and document.kind == "ticket" and not self.is_in_yen:
             year.tickets = {
                 "bought_yen": granted * document.ticket.bought_yen,
                 "paid_yen": granted * document.ticket.paid_yen,

@@ -74,6 +74,13 @@ class Who(Part):
     any_of: list[Earner] = []
 
 
+class Spenders(Part):
+    """Whose own use counts, where that is not everybody who has some: the same words as ``Who``."""
+
+    relation: Annotated[list[Relation], Field(min_length=1)]
+    any_of: list[Earner] = []
+
+
 class Hosts(Part):
     """Organisations that receive help; their proof is what is counted."""
 
@@ -138,6 +145,8 @@ class UseRule(Part):
     on_application: bool = False
     recipients: list[Label] = []
     items: list[Label] = []
+    #: What one of an item costs, in granted units; an item without a price takes any amount.
+    prices: dict[Label, Amount] = {}
 
 
 class Funding(Part):
@@ -156,6 +165,42 @@ class Ticket(Part):
     office_yen: Yen
     share_at: Literal["cash", "use"]
     settlement: Literal["ticket", "invoice", "cash", "passbook", "stamp_card"]
+
+
+class Thanks(Part):
+    """How thank-you money is set, and what becomes of it, where ``Ticket`` alone does not say.
+
+    ``by_activity`` and ``least_yen`` to ``most_yen`` take the place of ``ticket.bought_yen`` for
+    one unit of ``earning``; of each unit the office keeps ``ticket.office_yen`` in front. Of the
+    rest, ``share`` is the helper's alone, or ``share_percent`` of it are given to the office
+    (``part_donated``) or deposited as hours of the programme ``deposit_in``, or all of it is the
+    office's. Costs (``costs_most_yen``) are always the helper's.
+    """
+
+    amount: Literal["one_rate", "rate_plus_costs", "by_kind", "payer_choice"]
+    costs_most_yen: Yen | None = None
+    by_activity: dict[Code, Yen] = {}
+    least_yen: Yen | None = None
+    most_yen: Yen | None = None
+    share: Literal["person", "part_donated", "part_deposited", "office"] = "person"
+    share_percent: Annotated[int, Field(ge=1, le=99)] | None = None
+    deposit_in: Slug | None = None
+
+
+class Fee(Part):
+    """What members pay the office for taking part."""
+
+    name: Label
+    yen: Annotated[int, Field(ge=1, le=100_000)]
+    each: Literal["joining", "year"]
+
+
+class Circulation(Part):
+    """How members come to have something before they helped anybody: everybody starts with
+    ``start_units``, and may be lent ``lent_most`` by the office, paid back by helping."""
+
+    start_units: Annotated[int, Field(ge=0, le=100_000)] = 0
+    lent_most: Annotated[int, Field(ge=0, le=100_000)] = 0
 
 
 class Flagged(Part):
@@ -234,6 +279,7 @@ class Document(Part):
     summary: Sentence
     sources: Annotated[list[Source], Field(min_length=1)]
     who: Who
+    spenders: Spenders | None = None
     activities: dict[Code, Label] = {}
     hosts: Hosts | None = None
     earning: Earning
@@ -246,6 +292,9 @@ class Document(Part):
     excludes: list[Slug] = []
     funding: list[Funding] = []
     ticket: Ticket | None = None
+    thanks: Thanks | None = None
+    fees: list[Fee] = []
+    circulation: Circulation | None = None
     flagged: list[Flagged] = []
     # a coin programme's own tables
     price: Price | None = None

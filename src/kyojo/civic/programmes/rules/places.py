@@ -5,6 +5,7 @@ where a value ends. What a value says is none of its business.
 """
 
 import re
+from typing import NamedTuple
 
 Path = tuple[str | int, ...]
 _KEY = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*""")
@@ -30,10 +31,25 @@ def line_of(lines: dict[Path, int], path: Path) -> int:
     return lines[path]
 
 
+class Spots(NamedTuple):
+    """Where values and headers stand in a text, as offsets. ``values``: begin and end of each value
+    that follows a key; ``heads``: behind the brackets of each table's header."""
+
+    values: dict[Path, tuple[int, int]]
+    heads: dict[Path, int]
+
+
+def spots_of(text: str) -> Spots:
+    walk = _Walk(text)
+    return Spots(walk.values, walk.heads)
+
+
 class _Walk:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
         self.lines: dict[Path, int] = {}
+        self.values: dict[Path, tuple[int, int]] = {}
+        self.heads: dict[Path, int] = {}
         self.tables: dict[Path, int] = {}  # arrays of tables → how many so far
         table: Path = ()
         while self._space():
@@ -44,6 +60,7 @@ class _Walk:
                 table = self._resolved(self._key())
                 self._note(table)
                 self.at += 1  # ]
+                self.heads[table] = self.at
             else:
                 self._pair(table)
 
@@ -92,18 +109,21 @@ class _Walk:
         table = (*path, self.tables[path] - 1)
         self._note(table)
         self.at += 2  # ]]
+        self.heads[table] = self.at
         return table
 
     def _pair(self, table: Path) -> None:
         path = (*table, *self._key())
         self._note(path)
         self.at += 1  # =
+        while self.text[self.at] in " \t":
+            self.at += 1
+        begin = self.at
         self._value(path)
+        self.values[path] = (begin, begin + len(self.text[begin : self.at].rstrip()))
 
     def _value(self, path: Path) -> None:
         """Over a value, noting what lies in it."""
-        while self.text[self.at] in " \t":
-            self.at += 1
         if self.text[self.at] == "[":
             self._list(path)
         elif self.text[self.at] == "{":

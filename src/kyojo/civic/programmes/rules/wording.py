@@ -24,11 +24,15 @@ USE = {
 }
 
 
+#: Rules that gave all that a visit could give.
+GIVES = ("earning.units", "ticket.bought_yen", "thanks.by_activity", "thanks.most_yen")
+
+
 def line_sentence(document: Document, line: Line) -> str:
     """Why ``line`` earned its units."""
     units = f"{line.units:,}{document.counted}"
     sentence = _LINE[line.rule](document)
-    if line.rule == "earning.units":
+    if line.rule in GIVES:
         return f"{sentence}ので、{units}になりました。"
     if line.units:
         return f"{sentence}ので、{units}だけ数えました。"
@@ -60,14 +64,41 @@ def _who(document: Document) -> str:
     return "か、".join(map(_earner, document.who.any_of))
 
 
+def spenders_words(document: Document) -> str:
+    """Who may use what they have: ``この自治体に住んでいる人のうち、65歳からの第1号被保険者``."""
+    spenders = document.spenders
+    if spenders is None:
+        return "持っている人"
+    tied = "この自治体に" + "か、".join(_RELATION[one] for one in spenders.relation) + "人"
+    if not spenders.any_of:
+        return tied
+    return f"{tied}のうち、{'か、'.join(map(_earner, spenders.any_of))}"
+
+
+def _per(document: Document) -> str:
+    minutes = document.earning.minutes
+    return "1回" if minutes is None else duration(minutes)
+
+
 def _step(document: Document) -> str:
-    earning = document.earning
-    if earning.per == "visit":
-        per = "1回の手伝い"
-    else:
-        assert earning.minutes is not None
-        per = f"{duration(earning.minutes)}の手伝い"
-    return f"{per}ごとに{earning.units:,}{document.counted}"
+    per = f"{_per(document)}の手伝い"
+    return f"{per}ごとに{document.earning.units:,}{document.counted}"
+
+
+def _price(document: Document) -> str:
+    return f"お礼が{_per(document)}ごとに{document.ticket.bought_yen if document.ticket else 0:,}円"
+
+
+def _shared(document: Document) -> str:
+    """What of the thanks does not come to the helper."""
+    ticket, thanks = document.ticket, document.thanks
+    found = ""
+    if ticket and ticket.office_yen:
+        found += f"、そのうち{ticket.office_yen:,}円が事務費"
+    if thanks and thanks.share_percent is not None:
+        does = "寄付する" if thanks.share == "part_donated" else "時間であずける"
+        return f"{found}、残りの{thanks.share_percent}%を{does}決まりな"
+    return f"{found}の決まりな"
 
 
 _LINE: dict[str, Callable[[Document], str]] = {
@@ -83,6 +114,10 @@ _LINE: dict[str, Callable[[Document], str]] = {
     "earning.day_most": lambda d: f"1日の上限が{d.earning.day_most:,}{d.counted}な",
     "earning.year_most": lambda d: f"年度の上限が{d.earning.year_most:,}{d.counted}な",
     "earning.units": lambda d: f"{_step(d)}の決まりな",
+    "ticket.bought_yen": lambda d: f"{_price(d)}{_shared(d)}",
+    "thanks.by_activity": lambda d: f"お礼が{_per(d)}ごとに活動で決めた額{_shared(d)}",
+    "thanks.most_yen": lambda d: f"お礼が{_per(d)}ごとに手伝ってもらった人の決めた額{_shared(d)}",
+    "thanks.share": lambda d: "お礼をすべて事務局が受け取る決まりな",
 }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
-from kyojo.civic.earnings.selectors import redemptions
+from kyojo.civic.earnings.selectors import redemptions_waiting
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.distribution import distributions_waiting
@@ -108,7 +108,7 @@ def queues(desk: Desk) -> list[Queue]:
         moments = [one.proposed_at for one in settlements_waiting()]
         if moments:
             found.append(_waiting("clearing", "自治体間清算", moments, reverse("desk-clearing")))
-        moments = [one.asked_at for one in redemptions(state="asked")]
+        moments = redemptions_waiting()
         if moments:
             found.append(_waiting("points", "ポイントの申請", moments, reverse("desk-points")))
     found.append(_confirmations())

@@ -6,12 +6,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from kyojo.civic.earnings.errors import SoldOut
 from kyojo.civic.earnings.services import Payee
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.kernel.errors import Refusal
 from kyojo.kernel.text import normalised, to_katakana
 
-from ..forms import OrderForm, WholeNumberField
+from ..forms import Choice, Form, OrderForm, WholeNumberField
+from ..http import said
 from . import words
 from .ways import Way
 
@@ -57,11 +59,9 @@ class BankKanaField(forms.CharField):
         return typed
 
 
-class UseForm(OrderForm):
-    """How much, for whom or what, and for money the account to pay to."""
+class PayeeForm(Form):
+    """The account to pay to, with the boxes of ``services.Payee``."""
 
-    amount = WholeNumberField(label="使う数", minimum=1)
-    detail = forms.ChoiceField(label="品物", widget=forms.RadioSelect)
     bank = DigitsField(label="銀行の番号", digits=4, help_text="4けたの数字です。例：0001")
     bank_kana = BankKanaField(label="銀行の名前（カナ）", help_text=KANA_HELP, max_length=30)
     branch = DigitsField(label="支店の番号", digits=3, help_text="3けたの数字です。例：001")
@@ -78,24 +78,10 @@ class UseForm(OrderForm):
         label="口座の名義（カナ）", help_text="通帳のとおりに。あなたの口座です。", max_length=48
     )
 
-    def __init__(self, *args: Any, document: Document, way: Way, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["amount"] = _amount_field(document, way)
-        detail = self.fields["detail"]
-        assert isinstance(detail, forms.ChoiceField)
-        if way.choices:
-            detail.choices = [(one, one) for one in way.choices]
-            detail.label = "寄付先" if way.rule.recipients else _ITEM.get(way.use, "品物")
-            detail.error_messages["required"] = f"{detail.label}を1つ選んでください。"
-            detail.error_messages["invalid_choice"] = detail.error_messages["required"]
-            if len(way.choices) == 1:
-                detail.initial = way.choices[0]
-        else:
-            del self.fields["detail"]
-        if way.use != "cash":
-            for name in PAYEE:
-                del self.fields[name]
-        self.order_fields(("amount", "detail", *PAYEE))
+    def forget_payee(self) -> None:
+        """Nothing is paid: the form asks for no account."""
+        for name in PAYEE:
+            del self.fields[name]
 
     def payee(self) -> Payee | None:
         """The account to pay to, where the form asks for one."""
@@ -108,6 +94,60 @@ class UseForm(OrderForm):
         if refusal.field == "payee":
             refusal.field = "bank"
         super().refuse(refusal)
+
+
+class UseForm(PayeeForm, OrderForm):
+    """How much or how many, for whom or what, and for money the account to pay to."""
+
+    amount = WholeNumberField(label="使う数", minimum=1)
+    detail = forms.ChoiceField(label="品物", widget=forms.RadioSelect)
+    pieces = WholeNumberField(label="いくつ", minimum=1, maximum=1_000, initial="1")
+
+    def __init__(self, *args: Any, document: Document, way: Way, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.way = way
+        self.fields["amount"] = _amount_field(document, way)
+        detail = self.fields["detail"]
+        assert isinstance(detail, forms.ChoiceField)
+        if way.choices:
+            detail.choices = [(one, _choice(document, way, one)) for one in way.choices]
+            detail.label = "寄付先" if way.rule.recipients else _ITEM.get(way.use, "品物")
+            detail.error_messages["required"] = f"{detail.label}を1つ選んでください。"
+            detail.error_messages["invalid_choice"] = detail.error_messages["required"]
+            if (asked := self.data.get("detail")) in way.sold_out:
+                gone = SoldOut(item=asked, rest="いま品切れです")
+                detail.error_messages["invalid_choice"] = said(gone)
+            if len(way.choices) == 1:
+                detail.initial = way.choices[0]
+        else:
+            del self.fields["detail"]
+        del self.fields["amount" if way.is_by_piece else "pieces"]
+        if way.use != "cash":
+            self.forget_payee()
+        self.order_fields(("detail", "pieces", "amount", *PAYEE))
+
+    def clean(self) -> dict[str, Any]:
+        """Pieces become the amount that they cost."""
+        cleaned = super().clean() or {}
+        if self.way.is_by_piece and {"pieces", "detail"} <= cleaned.keys():
+            cleaned["amount"] = cleaned["pieces"] * self.way.rule.prices[cleaned["detail"]]
+        return cleaned
+
+    def refuse(self, refusal: Refusal) -> None:
+        """A refusal about how much belongs to the box that says how many."""
+        if refusal.field == "amount" and self.way.is_by_piece:
+            refusal.field = "pieces"
+        super().refuse(refusal)
+
+
+def _choice(document: Document, way: Way, name: str) -> str:
+    """An item with its price, and how many are left where somebody counts them."""
+    about = []
+    if name in way.rule.prices:
+        about.append(f"1つ{words.amount(way.rule.prices[name], document.unit)}")
+    if name in way.left:
+        about.append(f"残り{way.left[name]:,}")
+    return Choice(name, "・".join(about)) if about else name
 
 
 def _amount_field(document: Document, way: Way) -> WholeNumberField:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kyojo.civic.earnings import selectors
+from kyojo.civic.earnings import circulation_selectors, selectors
 from kyojo.civic.earnings.models import Movement, Record, Redemption
 from kyojo.civic.earnings.selectors import Ruled, Wallet
 from kyojo.civic.people.models import Person
@@ -17,6 +17,7 @@ from kyojo.civic.programmes.rules.model import Document
 from kyojo.civic.programmes.rules.wording import line_sentence, year_sentences
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
+from kyojo.kernel.wording import jdate_plain
 
 from . import words
 
@@ -89,6 +90,8 @@ class Standing:
     records: tuple[Record, ...]
     wallet: Wallet
     needs_birth_date: bool
+    #: What the office lent and has not got back.
+    lent_units: int = 0
 
     @property
     def document(self) -> Document:
@@ -121,6 +124,10 @@ class Standing:
         return words.amount(self.wallet.held, self.document.unit) if self.wallet.held else ""
 
     @property
+    def lent(self) -> str:
+        return words.amount(self.lent_units, self.document.unit) if self.lent_units else ""
+
+    @property
     def parts(self) -> list[tuple[date | None, str]]:
         unit = self.document.unit
         return [(day, words.amount(number, unit)) for day, number in self.wallet.parts]
@@ -132,15 +139,18 @@ class Standing:
 
 def standing(ruled: Ruled, person: Person) -> Standing:
     """What ``person`` has of a programme."""
-    records = selectors.records(ruled.programme, person=person)
-    visits = selectors.visits_of(records).get(person.pk, [])
-    years = {clock.fiscal_year(): Year()} | selectors.years_of(ruled.programme, visits)
+    records = selectors.records(ruled.programme, person=person, with_void=True)
+    standing_ones = [record for record in records if record.void_at is None]
+    visits = selectors.visits_of(standing_ones).get(person.pk, [])
+    seen = {clock.fiscal_year(clock.local(record.start).date()): Year() for record in records}
+    years = {clock.fiscal_year(): Year()} | seen | selectors.years_of(ruled.programme, visits)
     return Standing(
         ruled=ruled,
         years=dict(sorted(years.items(), reverse=True)),
         records=tuple(records),
         wallet=selectors.wallet(ruled.programme, person),
         needs_birth_date=person.birth_date is None and bool(ruled.document.who.any_of),
+        lent_units=circulation_selectors.outstanding(ruled.programme, person),
     )
 
 
@@ -167,7 +177,8 @@ class Activity:
 
 @dataclass(frozen=True)
 class YearSeen:
-    """A fiscal year: its sum, what that became, and every activity in it, the newest first."""
+    """A fiscal year: its sum, what that became, and every activity in it, the newest first; also
+    what was struck out."""
 
     number: int
     units: str
@@ -178,13 +189,18 @@ class YearSeen:
 
 def year_seen(found: Standing, number: int) -> YearSeen:
     """Fiscal year ``number``. ``NotFound`` for a year in which there is nothing to see."""
+    struck = [
+        record
+        for record in found.records
+        if record.void_at and clock.fiscal_year(clock.local(record.start).date()) == number
+    ]
     if number not in found.years:
         raise NotFound()
     year = found.years[number]
     document = selectors.ruled(found.ruled.programme.code, number).document
     lines = {line.line: line for line in year.lines}
-    rows = [record for record in reversed(found.records) if record.pk in lines]
-    activities = [_activity(document, row, lines[row.pk]) for row in rows]
+    rows = [row for row in reversed(found.records) if row.pk in lines or row in struck]
+    activities = [_activity(document, row, lines.get(row.pk)) for row in rows]
     return YearSeen(
         number=number,
         units=words.amount(year.units, document.counted),
@@ -194,16 +210,19 @@ def year_seen(found: Standing, number: int) -> YearSeen:
     )
 
 
-def _activity(document: Document, row: Record, line: Line) -> Activity:
+def _activity(document: Document, row: Record, line: Line | None) -> Activity:
+    """``line`` None: the record was struck out, and says why."""
     hosts = document.hosts.designated if document.hosts else {}
     return Activity(
         start=row.start,
         minutes=int((row.end - row.start).total_seconds() // 60),
         host=hosts.get(row.host, row.host),
         label=document.activities.get(row.activity, row.activity),
-        units=words.amount(line.units, document.counted),
-        is_counted=line.units > 0,
-        why=line_sentence(document, line),
+        units=words.amount(line.units, document.counted) if line else "取り消し",
+        is_counted=line is not None and line.units > 0,
+        why=line_sentence(document, line)
+        if line
+        else f"記録した人が取り消したので、数えていません。理由：{row.void_reason}",
     )
 
 
@@ -220,6 +239,21 @@ class Moved:
     amount: str
 
 
+#: What is said of movements that are always said alike.
+_MOVED = {
+    Movement.Kind.STARTED: (
+        "はじめの分が届きました",
+        "この制度をはじめたときに、1回だけ届くものです。",
+    ),
+    Movement.Kind.ADVANCED: (
+        "事務局から前貸しを受けました",
+        "あとで手伝って返します。次に届いた分から、先に返ります。",
+    ),
+    Movement.Kind.RETURNED: ("前貸しの分を返しました", "届いた分から、先に返りました。"),
+    Movement.Kind.PRINTED: ("紙の券にしました", "券をもってきた会員の分になります。"),
+}
+
+
 def moved(ruled: Ruled, person: Person) -> list[Moved]:
     """The last movements of ``person``, the newest first."""
     mine = Q(giver=person) | Q(receiver=person)
@@ -233,14 +267,59 @@ def _moved(document: Document, person: Person, row: Movement) -> Moved:
     gone = row.giver_id == person.pk
     other = row.receiver if gone else row.giver
     name = f"{other.name}さん" if other else "退会した人"
-    if row.kind == Movement.Kind.BOUGHT:
-        said, note = "買いました", f"{row.yen:,}円。受け取りの番号 {row.reference}"
+    if row.kind in _MOVED:
+        said, note = _MOVED[row.kind]
+    elif row.kind == Movement.Kind.BOUGHT:
+        said = "通帳に入金しました" if document.unit == "円" else "買いました"
+        note = f"{row.yen:,}円。受け取りの番号 {row.reference}"
+    elif row.kind == Movement.Kind.TAKEN_IN:
+        said, note = f"紙の券{row.reference}番が入りました", "事務局で受け取った券です。"
+    elif row.kind == Movement.Kind.LAPSED and row.reference:
+        said = "買った記録が取り消されました"
+        note = f"事務局が、まちがいを直しました。受け取りの番号 {row.reference}"
     elif row.kind == Movement.Kind.LAPSED:
         said, note = "なくなりました", "転出などのとき、決まりのとおりに、町にもどりました。"
+    elif row.kind == Movement.Kind.DEPOSITED:
+        said = "預けた時間がもどりました" if gone else "お礼の一部を、時間で預けました"
+        note = "手伝いの記録が取り消されました。" if gone else f"お礼のうち{row.yen:,}円分です。"
     else:
         said = f"{name}に渡しました" if gone else f"{name}から届きました"
         note = words.HANDED.get(row.use, "")
     return Moved(row.at, said, note, f"−{amount}" if gone else f"＋{amount}")
+
+
+def was_handed(ruled: Ruled, person: Person, uid: UUID) -> bool:
+    """Whether ``person`` has handed something on under this order."""
+    return Movement.objects.filter(programme=ruled.programme, giver=person, uid=uid).exists()
+
+
+# --- fees -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FeeSeen:
+    """A fee of this year, or of joining, as the member sees it."""
+
+    name: str
+    yen: str
+    note: str
+    is_paid: bool
+
+
+def fees(ruled: Ruled, person: Person) -> list[FeeSeen]:
+    """Each fee of the document, and whether it is paid."""
+    due = circulation_selectors.fees_due(ruled, [person], clock.fiscal_year())
+    return [
+        FeeSeen(
+            name=one.fee.name,
+            yen=f"{one.payment.yen if one.payment else one.fee.yen:,}",
+            note=f"{jdate_plain(one.payment.at)}。番号 {one.payment.reference}"
+            if one.payment
+            else ("はいるときに1回" if one.fee.each == "joining" else f"{one.fiscal_year}年度の分"),
+            is_paid=one.payment is not None,
+        )
+        for one in due
+    ]
 
 
 # --- what was asked for ---------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from . import reads, words
 from .forms import PAYEE, UseForm
 from .ways import Way, way
 
+SENT_BEFORE = "この申請は、前に送られています。「申請」をごらんください。"
 KINDS = {"1": "普通", "2": "当座"}
 
 
@@ -37,20 +37,22 @@ def use_page(request: HttpRequest, code: str, use: str) -> HttpResponse:
     step = request.POST.get("step", "check")
     if step == "change":
         return _page(request, ruled, one, form)
-    if not form.is_valid():
+    is_valid = form.is_valid()
+    is_known = "order_id" in form.cleaned_data and reads.was_asked(ruled, person, form.order)
+    back = reverse("me-points-one", args=[code])
+    if not is_valid and is_known:  # the last one went to this very application
+        return redirect_saying(request, back, SENT_BEFORE)
+    if not is_valid:
         return _page(request, ruled, one, form, status=422)
-    is_known = reads.was_asked(ruled, person, form.order)
     try:
         if step == "send" or is_known:
             _ask(request, ruled, one, form)
             return redirect_saying(
                 request,
-                reverse("me-points-one", args=[code]),
-                "この申請は、前に送られています。「申請」をごらんください。"
-                if is_known
-                else "申請を受けつけました。決まると、お知らせします。",
+                back,
+                SENT_BEFORE if is_known else "申請を受けつけました。決まると、お知らせします。",
             )
-        redemption = _tried(request, ruled, one, form)
+        redemption = _ask(request, ruled, one, form, dry_run=True)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -59,7 +61,9 @@ def use_page(request: HttpRequest, code: str, use: str) -> HttpResponse:
     return _check_page(request, ruled, one, form, redemption)
 
 
-def _ask(request: HttpRequest, ruled: Ruled, one: Way, form: UseForm) -> Redemption:
+def _ask(
+    request: HttpRequest, ruled: Ruled, one: Way, form: UseForm, *, dry_run: bool = False
+) -> Redemption:
     return redemption_ask(
         uid=form.order,
         programme_code=ruled.programme.code,
@@ -69,16 +73,8 @@ def _ask(request: HttpRequest, ruled: Ruled, one: Way, form: UseForm) -> Redempt
         detail=form.cleaned_data.get("detail", ""),
         payee=form.payee(),
         by=request.user,  # type: ignore[arg-type]
+        dry_run=dry_run,
     )
-
-
-def _tried(request: HttpRequest, ruled: Ruled, one: Way, form: UseForm) -> Redemption:
-    """What sending would make, without making it: whatever stands against it is said before the
-    last look."""
-    with transaction.atomic():
-        redemption = _ask(request, ruled, one, form)
-        transaction.set_rollback(True)
-    return redemption
 
 
 def _page(
@@ -107,6 +103,7 @@ def _check_page(
         "document": document,
         "way": one,
         "amount": words.amount(redemption.amount, document.unit),
+        "pieces": redemption.quantity,
         "yen": f"{redemption.value_yen:,}円" if is_worth else "",
         "detail": redemption.detail,
         "detail_label": form.fields["detail"].label if one.choices else "",

@@ -4,11 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from kyojo.civic.earnings import circulation_selectors
+from kyojo.civic.earnings.selectors import Ruled
+from kyojo.civic.people.models import Person
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from ..account.access import members_only, person_of
-from . import reads, words
+from . import reads, thanking_reads, words
 from .ways import ways
 
 
@@ -27,6 +30,13 @@ def programme_page(request: HttpRequest, code: str) -> HttpResponse:
     ruled = reads.programme(code)
     found = reads.standing(ruled, person)
     number = _year_asked(request)
+    fees = reads.fees(ruled, person)
+    paid = thanking_reads.paid(ruled, person)
+    # Where the help itself is written down, its thanks go with it and need no second way.
+    written = {"help"} if paid is not None and paid.can_thank else set()
+    handed = [
+        one for one in circulation_selectors.handed_uses(ruled.document) if one not in written
+    ]
     context = {
         "ruled": ruled,
         "document": ruled.document,
@@ -38,12 +48,24 @@ def programme_page(request: HttpRequest, code: str) -> HttpResponse:
         "applications": reads.applications(ruled, person),
         "moved": reads.moved(ruled, person),
         "moved_max": reads.MOVED_SHOWN,
-        "handed": [words.HANDED[r.use] for r in ruled.document.uses if r.use in words.HANDED],
+        "paid": paid,
+        "handed": [words.HANDED[use] for use in handed],
+        "start_units": _start_units(ruled, person),
+        "fees": fees,
+        "fees_unpaid": any(not one.is_paid for one in fees),
         "applications_max": reads.APPLICATIONS_SHOWN,
         "rules": list(words.rules(ruled.document, ruled.programme.municipality.name)),
         "sources": words.sources(ruled.document),
     }
     return render(request, "points/programme.html", context)
+
+
+def _start_units(ruled: Ruled, person: Person) -> str:
+    """What ``person`` may begin with; "" where there is nothing or they have begun."""
+    circulation = ruled.document.circulation
+    if circulation is None or not circulation_selectors.can_start(ruled, person):
+        return ""
+    return words.amount(circulation.start_units, ruled.document.unit)
 
 
 def _year_asked(request: HttpRequest) -> int:

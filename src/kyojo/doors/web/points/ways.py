@@ -1,8 +1,10 @@
 """What a member can do now with what they have: each use, how much, and what stands against it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from kyojo.civic.earnings import selectors
+from kyojo.civic.earnings.errors import MayNotSpend
 from kyojo.civic.earnings.selectors import Ruled, Wallet
 from kyojo.civic.earnings.services.redeeming import OFFICE_USES
 from kyojo.civic.people.models import Person
@@ -10,18 +12,21 @@ from kyojo.civic.programmes.rules.model import UseRule
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
+from ..http import said
 from . import words
 
 
 @dataclass(frozen=True)
 class Way:
     """One use of a programme. ``most``: what may be asked for now, 0 while nothing may;
-    ``is_whole``: it is taken as a whole or not at all."""
+    ``is_whole``: it is taken as a whole or not at all; ``left``: how many of an item there are,
+    where the office counts them."""
 
     rule: UseRule
     most: int
     note: str
     is_whole: bool = False
+    left: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def use(self) -> str:
@@ -33,13 +38,47 @@ class Way:
 
     @property
     def choices(self) -> list[str]:
-        return self.rule.recipients or self.rule.items
+        """To whom it may be given, or the items that there are."""
+        return self.rule.recipients or [i for i in self.rule.items if self.left.get(i) != 0]
+
+    @property
+    def sold_out(self) -> list[str]:
+        return [item for item in self.rule.items if self.left.get(item) == 0]
+
+    @property
+    def is_by_piece(self) -> bool:
+        """Whether every item has its price, so that people say how many instead of how much."""
+        items, prices = self.rule.items, self.rule.prices
+        return bool(items) and not self.is_whole and all(item in prices for item in items)
 
 
 def ways(ruled: Ruled, person: Person, wallet: Wallet) -> list[Way]:
     """The uses that an office pays or hands out, as the document names them."""
     rules = [rule for rule in ruled.document.uses if rule.use in OFFICE_USES]
-    return [_way(ruled, person, wallet, rule) for rule in rules]
+    try:
+        selectors.may_spend(ruled, person)
+    except MayNotSpend as refused:
+        return [Way(rule, 0, said(refused)) for rule in rules]
+    left = selectors.stock(ruled.programme)
+    return [
+        _counted(ruled, wallet, _way(ruled, person, wallet, rule), left.get(rule.use, {}))
+        for rule in rules
+    ]
+
+
+def _counted(ruled: Ruled, wallet: Wallet, one: Way, left: Mapping[str, int]) -> Way:
+    """``one`` with what is in stock; closed where nothing is, or nothing can be had for so much."""
+    one = replace(one, left=left)
+    if not one.most or not one.rule.items:
+        return one
+    if not one.choices:
+        return replace(one, most=0, note="いまは、どれも品切れです。入ると、選べます。")
+    if one.is_by_piece:
+        least = min(one.rule.prices[item] for item in one.choices)
+        if one.most < least:
+            price = words.amount(least, ruled.document.unit)
+            return replace(one, most=0, note=f"{price}たまると、選べます。")
+    return one
 
 
 def way(ruled: Ruled, person: Person, wallet: Wallet, use: str) -> Way:

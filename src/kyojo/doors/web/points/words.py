@@ -59,6 +59,12 @@ def box_label(unit: str) -> str:
     return named.get(unit, f"使う{unit}の数")
 
 
+def hand_label(unit: str) -> str:
+    """How the box is called into which somebody types how much they hand on."""
+    named = {"分": "渡す時間（分）", "枚": "渡す枚数"}
+    return named.get(unit, f"渡す{unit}の数")
+
+
 def rules(document: Document, town: str) -> Iterator[tuple[str, str]]:
     """The rules in short: (term, what stands there)."""
     yield "だれが", _who(document, town)

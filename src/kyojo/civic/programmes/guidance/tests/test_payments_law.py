@@ -11,7 +11,7 @@ from kyojo.civic.programmes.guidance.data import NOT_ADVICE
 from kyojo.civic.programmes.guidance.errors import RulesUnknown
 from kyojo.civic.programmes.guidance.payments_law import QuestionCode
 from kyojo.civic.programmes.rules import presets, reading
-from kyojo.civic.programmes.rules.model import Document, UseRule
+from kyojo.civic.programmes.rules.model import Circulation, Document, UseRule
 
 ON = date(2026, 11, 28)
 PREPAID = ("own_or_third_party", "balance", "six_months")
@@ -30,7 +30,7 @@ def codes(code: str, **known: Any) -> tuple[str, ...]:
     [
         ("kyojo-coin", ()),
         ("gratitude", ()),
-        ("time", ()),
+        ("time", ("lending",)),
         ("inagi", ()),
         ("sanjo", ()),
         ("yokohama", ("points_cash",)),
@@ -42,6 +42,16 @@ def codes(code: str, **known: Any) -> tuple[str, ...]:
             "time-deposit",
             ("public_issuer", "prepaid", *PREPAID, "refund", "funds_transfer", "deposit"),
         ),
+        ("paid-invoice", ("collection",)),
+        ("paid-cash", ()),
+        (
+            "paid-passbook",
+            (
+                *("public_issuer", "prepaid", *PREPAID, "refund"),
+                *("funds_transfer", "deposit", "passbook"),
+            ),
+        ),
+        ("paid-stamp-card", ("public_issuer", "prepaid", *PREPAID, "refund", "funds_transfer")),
     ],
 )
 def test_what_each_preset_is_asked(code: str, asked: tuple[str, ...]) -> None:
@@ -126,8 +136,42 @@ def test_the_six_months_are_asked_even_of_the_shortest_expiry() -> None:
 
 
 def test_cash_alone_is_asked_of_coins_that_go_from_hand_to_hand() -> None:
-    one = document("time", uses=[UseRule(use="help"), UseRule(use="cash")])
+    uses = [UseRule(use="help"), UseRule(use="cash")]
+    one = document("time", uses=uses, circulation=None)
     assert payments_law.payments_questions(one, ON).codes() == ("funds_transfer",)
+
+
+def test_what_is_paid_after_the_help_is_not_prepaid() -> None:
+    for code in ("paid-invoice", "paid-cash"):
+        assert payments_law.bought(document(code)) is False
+    for code in ("paid-passbook", "paid-stamp-card", "ticket"):
+        assert payments_law.bought(document(code)) is True
+
+
+def test_a_part_that_is_deposited_is_kept_however_it_is_settled() -> None:
+    for code, others in (("paid-invoice", ("collection",)), ("paid-cash", ())):
+        one = document(code)
+        assert one.thanks is not None
+        kept = one.thanks.model_copy(update={"share": "part_deposited"})
+        other = one.model_copy(update={"thanks": kept})
+        assert payments_law.payments_questions(other, ON).codes() == (*others, "deposit")
+
+
+@pytest.mark.parametrize(
+    ("code", "circulation", "asked"),
+    [
+        ("time", Circulation(start_units=60), ()),
+        ("time", Circulation(lent_most=60), ("lending",)),
+        ("gratitude", Circulation(start_units=3, lent_most=3), ("lending",)),
+        ("exchange", Circulation(start_units=5), ("start_units",)),
+        ("exchange", None, ()),
+    ],
+)
+def test_what_members_begin_with_is_asked_about(
+    code: str, circulation: Circulation | None, asked: tuple[str, ...]
+) -> None:
+    found = payments_law.payments_questions(document(code, circulation=circulation), ON).codes()
+    assert tuple(one for one in found if one in ("start_units", "lending")) == asked
 
 
 def test_paying_out_who_leaves_is_paying_out() -> None:
@@ -155,7 +199,7 @@ def test_it_says_until_when_it_was_checked() -> None:
 
 
 def test_before_the_act_there_is_no_answer() -> None:
-    assert payments_law.payments_questions(document("time"), date(2010, 4, 1)).questions == ()
+    assert payments_law.payments_questions(document("gratitude"), date(2010, 4, 1)).questions == ()
     with pytest.raises(RulesUnknown) as refused:
         payments_law.payments_questions(document("time"), date(2010, 3, 31))
     assert "財務局" in refused.value.message()

@@ -134,6 +134,10 @@ def test_less_than_nothing_is_refused() -> None:
         ("ticket-each-use", 650),
         ("time-deposit", 650),
         ("exchange", 600),
+        ("paid-invoice", 850),  # the garden's ¥1,000, less the office's ¥150
+        ("paid-cash", 680),  # the dearest choice; a fifth is given away
+        ("paid-passbook", 650),  # with what is deposited, without costs
+        ("paid-stamp-card", 650),
         ("inagi", 100),
         ("saitama", 240),  # 1 point in 30 minutes; the ¥6,000 voucher instead of ¥5,000
         ("yokohama", None),  # a visit of any length
@@ -145,6 +149,51 @@ def test_less_than_nothing_is_refused() -> None:
 )
 def test_what_an_hour_brings_under_each_preset(code: str, hourly: int | None) -> None:
     assert wages.document_hourly_yen(document(code)) == hourly
+
+
+def thanks(code: str, **changes: Any) -> Document:
+    one = document(code)
+    assert one.thanks is not None
+    return one.model_copy(update={"thanks": one.thanks.model_copy(update=changes)})
+
+
+def test_the_dearest_activity_and_choice_are_compared() -> None:
+    rates = {"errand": 600, "clean": 800, "garden": 1376, "outing": 800}
+    dear = thanks("paid-invoice", by_activity=rates)
+    assert wages.document_check(dear, "東京都", ON).status == "equal"
+    dearer = thanks("paid-invoice", by_activity=rates | {"garden": 1377})
+    check = wages.document_check(dearer, "東京都", ON)
+    assert (check.status, check.warns) == ("above", True)
+    assert "1時間あたり1,227円" in check.sentences[0]
+    assert wages.document_hourly_yen(thanks("paid-cash", most_yen=1500)) == 1080
+
+
+def test_costs_are_no_thanks_and_what_is_deposited_is() -> None:
+    for changes in ({"costs_most_yen": 5000}, {"share_percent": 99}):
+        assert wages.document_hourly_yen(thanks("paid-passbook", **changes)) == 650
+
+
+def test_where_all_is_the_offices_an_hour_brings_nothing() -> None:
+    all_given = thanks("paid-invoice", share="office")
+    assert wages.document_check(all_given, "東京都", ON).status == "below"
+
+
+@pytest.mark.parametrize(
+    ("earning", "hourly"),
+    [
+        ({"minutes": 30}, 1700),
+        ({"minutes": 90}, Fraction(1700, 3)),
+        ({"minutes": 30, "at_least_minutes": 60}, 1700),
+        ({"per": "visit", "minutes": None}, None),
+        ({"per": "visit", "minutes": None, "at_least_minutes": 30}, 1700),
+    ],
+)
+def test_an_hour_of_paid_help_follows_its_unit(earning: Any, hourly: Any) -> None:
+    one = document("paid-invoice")
+    other = one.model_copy(update={"earning": one.earning.model_copy(update=earning)})
+    assert wages.document_hourly_yen(other) == hourly
+    expected = "above" if hourly == 1700 else "below" if hourly else "no_hourly_figure"
+    assert wages.document_check(other, "東京都", ON).status == expected
 
 
 @pytest.mark.parametrize("code", ["yokohama", "sanjo"])

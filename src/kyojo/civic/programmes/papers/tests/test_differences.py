@@ -1,5 +1,6 @@
 """What changed is shown and underlined, what stays is left out."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,6 +101,91 @@ def test_two_programmes_that_share_little_can_be_compared() -> None:
     found = {row.title: row for row in differences(inagi, coin).rows}
     assert shown(found["受け入れ先"].new) == [f"[{REMOVED}]"]
     assert shown(found["手伝いの価格"].old) == [f"[{ADDED}]"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "title", "shows"),
+    [
+        (
+            "paid-invoice",
+            "errand = 600",
+            "errand = 700",
+            "謝礼の定め方及び配分",
+            "(1)　買い物や用足し　[700]円",
+        ),
+        (
+            "paid-invoice",
+            "yen = 1000\neach",
+            "yen = 1200\neach",
+            "会費",
+            "(1)　年会費　1年度につき[1,200]円",
+        ),
+        (
+            "paid-cash",
+            "share_percent = 20",
+            "share_percent = 10",
+            "謝礼の定め方及び配分",
+            "100分の[10]",
+        ),
+        (
+            "paid-cash",
+            "most_yen = 1000",
+            "most_yen = 1200",
+            "謝礼の定め方及び配分",
+            "500円以上[1,200]円以下",
+        ),
+        (
+            "paid-passbook",
+            "costs_most_yen = 1000",
+            "costs_most_yen = 500",
+            "謝礼の定め方及び配分",
+            "[500]円",
+        ),
+        (
+            "paid-passbook",
+            'deposit_in = "time-deposit"',
+            'deposit_in = "hours"',
+            "謝礼の定め方及び配分",
+            "hours",
+        ),
+        ("time", "start_units = 60", "start_units = 30", "はじめの付与及び前貸し", "[30]分を付与"),
+        ("time", "lent_most = 120", "lent_most = 60", "はじめの付与及び前貸し", "[60]分を"),
+        (
+            "time",
+            "[earning]",
+            '[spenders]\nrelation = ["lives"]\n\n[earning]',
+            "使用することができる者",
+            "住所を有する者とする",
+        ),
+        (
+            "sanjo",
+            "items = ",
+            'prices = { "地元の製品" = 2 }\nitems = ',
+            "使いみち",
+            "1点につき2引換券",
+        ),
+    ],
+)
+def test_a_change_of_the_newer_tables_shows(
+    name: str, old: str, new: str, title: str, shows: str
+) -> None:
+    found = {row.title: row for row in differences(*versions((old, new), name=name)).rows}
+    assert any(shows in line for line in shown(found[title].new)), shown(found[title].new)
+    back = differences(*reversed(versions((old, new), name=name))).rows
+    assert title in {row.title for row in back}
+
+
+def test_another_share_is_another_paragraph() -> None:
+    found = {
+        row.title: row
+        for row in differences(
+            *versions(
+                ('share = "part_donated"\nshare_percent = 20', 'share = "office"'), name="paid-cash"
+            )
+        ).rows
+    }["謝礼の定め方及び配分"]
+    assert any("寄附するものとし" in line for line in shown(found.old))
+    assert any("本制度の運営にあてる" in line for line in shown(found.new))
 
 
 @given(

@@ -116,6 +116,99 @@ WAYS: dict[str, tuple[str, str, str, str, str]] = {
     "prices_are_for_tickets": ("exchange", "$", "PRICES", "ticket", "[ticket]"),
     "ticket_adds_up": ("ticket", "bought_yen = 800", "bought_yen = 900", "ticket.bought_yen", "bought"),
     "ticket_is_worth_its_pay": ("ticket", "yen = 650\n\n", "yen = 700\n\n", "worth.yen", "yen = 700"),
+    "deposit_is_worth_its_pay": (
+        "time-deposit", "yen = 650\nof = 60", "yen = 600\nof = 60", "worth.yen", "yen = 600"
+    ),
+    # thank-you money
+    "thanks_are_for_paid_help": (
+        "exchange", "$", "ONE_RATE", "thanks", "[thanks]"
+    ),
+    "passbooks_count_yen": (
+        "ticket", 'unit = "枚"\ncounted = "枚"', 'unit = "円"\ncounted = "円"', "unit", 'unit = "円"'
+    ),
+    "yen_are_counted_singly": ("paid-cash", "units = 1", "units = 2", "earning.units", "units = 2"),
+    "yen_are_shared_at_use": (
+        "paid-invoice", 'share_at = "use"', 'share_at = "cash"', "ticket.share_at", "share_at"
+    ),
+    "yen_are_more_than_none": (
+        "paid-passbook", "bought_yen = 800\npaid_yen = 650\noffice_yen = 150",
+        "bought_yen = 0\npaid_yen = 0\noffice_yen = 0", "ticket.bought_yen", "bought_yen = 0",
+    ),
+    "yen_do_not_lapse": (
+        "paid-passbook", '[expiry]', '[expiry]\nearned_years = 2', "expiry.earned_years", "earned_years"
+    ),
+    "yen_can_be_taken_out": (
+        "paid-cash", 'on_leaving = "pay_out"\non_death = "heirs"\n\n[[uses]]\nuse = "cash"',
+        'on_leaving = "keep"\non_death = "heirs"\n\n[[uses]]\nuse = "help"', "uses", "[[uses]]",
+    ),
+    "paid_help_is_not_converted": (
+        "paid-stamp-card", "[worth]", '[conversion]\nway = "steps"\nunits = 1\ngrants = 1\n\n[worth]',
+        "conversion", "[conversion]",
+    ),
+    "paid_help_has_no_limit": (
+        "paid-invoice", "units = 1", "units = 1\nyear_most = 50000", "earning.year_most", "year_most"
+    ),
+    "paid_help_is_between_people": ("ticket", "$", "HOSTS", "hosts", "[hosts"),
+    "tickets_have_one_rate": (
+        "paid-stamp-card", 'amount = "one_rate"', 'amount = "rate_plus_costs"\ncosts_most_yen = 100',
+        "thanks.amount", "amount",
+    ),
+    "costs_have_a_limit": (
+        "paid-passbook", "costs_most_yen = 1000\n", "", "thanks.costs_most_yen", "[thanks]"
+    ),
+    "kinds_have_their_rates": (
+        "paid-invoice", "garden = 1000\n", "", "thanks.by_activity", "[thanks.by_activity]"
+    ),
+    "choices_have_their_range": (
+        "paid-cash", "least_yen = 500\n", "", "thanks.least_yen", "[thanks]"
+    ),
+    "usual_amount_can_be_paid": (
+        "paid-cash", "most_yen = 1000", "most_yen = 700", "ticket.bought_yen", "bought_yen = 800"
+    ),
+    "the_office_leaves_something": (
+        "paid-invoice", "errand = 600", "errand = 100", "thanks.by_activity.errand", "errand = 100"
+    ),
+    "shares_have_their_part": (
+        "paid-cash", "share_percent = 20\n", "", "thanks.share_percent", "[thanks]"
+    ),
+    "deposits_go_somewhere": (
+        "paid-passbook", 'deposit_in = "time-deposit"\n', "", "thanks.deposit_in", "[thanks]"
+    ),
+    "deposits_go_elsewhere": (
+        "paid-passbook", 'deposit_in = "time-deposit"', 'deposit_in = "paid-passbook"',
+        "thanks.deposit_in", "deposit_in",
+    ),
+    "tickets_are_not_cut": (
+        "paid-stamp-card", 'share = "person"', 'share = "office"', "thanks.share", "share ="
+    ),
+    # fees, who spends, what circulates
+    "fees_once": ("paid-invoice", "[[fees]]", "FEE", "fees[2].name", 'name = "年会費"'),
+    "circulation_is_for_currencies": (
+        "inagi", "$", "CIRCULATION", "circulation", "[circulation]"
+    ),
+    "notes_are_not_lent": (
+        "exchange", "$", "CIRCULATION", "circulation.lent_most", "lent_most"
+    ),
+    "hours_can_begin": (
+        "time", "start_units = 60\nlent_most = 120", "start_units = 0", "circulation", "[circulation]"
+    ),
+    "spenders_differ": (
+        "inagi", "[earning]", '[spenders]\nrelation = ["lives", "lives"]\n\n[earning]',
+        "spenders.relation", "relation",
+    ),
+    "prices_are_of_items": (
+        "sanjo", "items = ", 'prices = { "馬" = 1 }\nitems = ', "uses[1].prices.馬", "馬"
+    ),
+    "prices_fit_the_year": (
+        "sanjo", "items = ", 'year_most_yen = 900\nprices = { "地元の製品" = 1 }\nitems = ',
+        "uses[1].prices.地元の製品", "prices",
+    ),
+    "one_word_without_conversion": (
+        "gratitude", 'counted = "ありがとう"', 'counted = "回"', "counted", "counted"
+    ),
+    "excludes_are_others": (
+        "inagi", 'counted = "スタンプ"', 'counted = "スタンプ"\nexcludes = ["inagi"]', "excludes[1]", "excludes"
+    ),
     # coins
     "coin_tables_needed": (
         "kyojo-coin", "[closed_door]\nadvised_minutes = 30\n", "", "closed_door", "schema = 2"
@@ -171,11 +264,20 @@ ADDED = {
     "PRICES": "\n[ticket]\nbought_yen = 2\npaid_yen = 1\noffice_yen = 1\n"
     'share_at = "use"\nsettlement = "cash"\n',
     "CLOSED": "\n[closed_door]\nadvised_minutes = 30\n",
+    "ONE_RATE": '\n[thanks]\namount = "one_rate"\n',
+    "HOSTS": '\n[hosts]\nproof = "stamp"\n\n[hosts.designated]\nhall = "公民館"\n',
+    "FEE": '[[fees]]\nname = "年会費"\nyen = 500\neach = "joining"\n\n[[fees]]',
+    "CIRCULATION": "\n[circulation]\nlent_most = 60\n",
 }
 
 
 def broken(rule: str) -> str:
     name, old, new, _, _ = WAYS[rule]
+    return changed(name, old, new)
+
+
+def changed(name: str, old: str, new: str) -> str:
+    """A preset with the first ``old`` replaced; words in capitals stand for whole tables."""
     text, times = re.subn(
         TABLES.get(old, re.escape(old)),
         lambda _: ADDED.get(new, new),
@@ -212,6 +314,45 @@ def test_a_broken_document_is_refused_with_its_line(rule: str) -> None:
     assert f"{refused.value.data['line']}行目" in refused.value.message()
 
 
+#: (preset, what to replace, by what, the rule, the key): other ways to break a rule of above.
+MORE = [
+    ("saitama", "[earning]", "SPENDERS", "ages_ascend", "spenders.any_of[1].age_to"),
+    ("saitama", "[earning]", "YOUNG", "insured_ages_exist", "spenders.any_of[1].age_to"),
+    ("saitama", "[earning]", "TWICE", "earners_differ", "spenders.any_of[2]"),
+    ("paid-invoice", 'on_leaving = "pay_out"', "", "yen_do_not_lapse", "expiry.on_leaving"),
+    ("paid-invoice", 'on_death = "heirs"', "", "yen_do_not_lapse", "expiry.on_death"),
+    ("ticket", "units = 1", "units = 1\nday_most = 2", "paid_help_has_no_limit", "earning.day_most"),
+    ("paid-cash", 'unit = "円"\ncounted = "円"', 'unit = "枚"\ncounted = "枚"', "passbooks_count_yen", "unit"),
+    ("paid-cash", "yen = 1\n", "yen = 2\n", "ticket_is_worth_its_pay", "worth.yen"),
+    ("time-deposit", 'share_at = "use"', 'share_at = "cash"', "yen_are_shared_at_use", "ticket.share_at"),
+    ("paid-invoice", "bought_yen = 800\npaid_yen = 650", "bought_yen = 900\npaid_yen = 750", "usual_amount_can_be_paid", "ticket.bought_yen"),
+    ("paid-invoice", 'share = "person"', "least_yen = 200", "choices_have_their_range", "thanks.least_yen"),
+    ("paid-cash", "most_yen = 1000", "most_yen = 400", "choices_have_their_range", "thanks.most_yen"),
+    ("paid-cash", "least_yen = 500", "least_yen = 100", "the_office_leaves_something", "thanks.least_yen"),
+    ("paid-cash", "share_percent = 20", 'share_percent = 20\ndeposit_in = "time-deposit"', "deposits_go_somewhere", "thanks.deposit_in"),
+    ("paid-invoice", 'share = "person"', 'share = "person"\nshare_percent = 5', "shares_have_their_part", "thanks.share_percent"),
+    ("paid-invoice", 'share = "person"', "costs_most_yen = 100", "costs_have_a_limit", "thanks.costs_most_yen"),
+    ("paid-invoice", "outing = 800", "outing = 800\nsnow = 900", "kinds_have_their_rates", "thanks.by_activity"),
+    ("inagi", 'counted = "スタンプ"', 'counted = "スタンプ"\nexcludes = ["a", "a"]', "excludes_are_others", "excludes[2]"),
+]  # fmt: skip
+ADDED["SPENDERS"] = (
+    '[spenders]\nrelation = ["lives"]\nany_of = [{ age_from = 70, age_to = 60 }]\n\n[earning]'
+)
+ADDED["YOUNG"] = (
+    '[spenders]\nrelation = ["lives"]\nany_of = [{ insured = "first", age_to = 60 }]\n\n[earning]'
+)
+ADDED["TWICE"] = '[spenders]\nrelation = ["lives"]\nany_of = [{}, {}]\n\n[earning]'
+
+
+@pytest.mark.parametrize(("name", "old", "new", "rule", "key"), MORE)
+def test_a_rule_is_broken_in_all_its_ways(
+    name: str, old: str, new: str, rule: str, key: str
+) -> None:
+    found = mistakes_of(changed(name, old, new))
+    assert [(one.rule, one.key) for one in found] == [(rule, key)]
+    assert found[0].allowed
+
+
 def test_what_is_not_toml_is_refused_with_its_line() -> None:
     for text in ("schema = \n", "schema = 2\nschema = 2\n", "[who\n"):
         with pytest.raises(DocumentUnreadable) as refused:
@@ -246,6 +387,12 @@ def test_what_is_not_toml_is_refused_with_its_line() -> None:
             "bought_yen = 2800\npaid_yen = 2650",
             "ticket",
         ),
+        ("paid-invoice", "garden = 1000", "garden = 1600", "thanks.by_activity.garden"),
+        ("paid-cash", "most_yen = 1000", "most_yen = 1600", "thanks.most_yen"),
+        ("paid-passbook", "costs_most_yen = 1000", "costs_most_yen = 6000", "thanks.costs"),
+        ("paid-invoice", "yen = 1000\neach", "yen = 20000\neach", "fees[1].yen"),
+        ("time", "start_units = 60", "start_units = 900", "circulation.start_units"),
+        ("time", "lent_most = 120", "lent_most = 1500", "circulation.lent_most"),
     ],
 )
 def test_a_bound_of_the_baseline_is_named(name: str, old: str, new: str, key: str) -> None:

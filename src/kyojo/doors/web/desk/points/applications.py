@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -19,8 +19,9 @@ from ...forms import Form
 from ...http import page_refused, redirect_saying
 from .. import files, staff_names
 from ..access import DeskRequest, page
-from ..listing import Column, Listing, filter_of
+from ..listing import Column, filter_of
 from .forms import DoneForm, RefuseForm
+from .paged import KANA, PagedListing, Rows, by_label
 from .shared import (
     PER_PAGE,
     STATE_BADGES,
@@ -59,10 +60,6 @@ class Row:
     def badge(self) -> tuple[str, str]:
         return STATE_BADGES[self.one.state]
 
-    @property
-    def waiting_first(self) -> tuple[int, datetime]:
-        return ORDER[self.one.state], self.one.asked_at
-
 
 COLUMNS = (
     Column("number", "受付番号", lambda row: row.number),
@@ -92,7 +89,6 @@ COLUMNS = (
         "いま",
         lambda row: row.state,
         sortable=True,
-        key=lambda row: row.waiting_first,
         order=("確認待ちが先", "確認待ちが後"),
     ),
     Column("decided", "決めた日", lambda row: row.one.decided_at, in_page=False),
@@ -102,28 +98,49 @@ COLUMNS = (
 )
 
 
+STATE_PLACE = Case(
+    *(When(state=code, then=Value(place)) for code, place in ORDER.items()),
+    output_field=IntegerField(),
+)
+ORDERS = {
+    "asked": ["asked_at"],
+    "kana": [KANA],
+    "use": [by_label("use", USE)],
+    "amount": ["amount"],
+    "yen": ["value_yen"],
+    "state": [STATE_PLACE, "asked_at"],
+}
+
+
 @of_programme(officer=True)
 def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
-    found = selectors.redemptions(programme=frame.ruled.programme)
-    uses = {one.use: use_name(one.use) for one in found}
+    every = Redemption.objects.filter(programme=frame.ruled.programme)
+    uses = sorted(every.order_by().values_list("use", flat=True).distinct())
     filters = [
         filter_of(request, "state", "いま", State.choices),
-        filter_of(request, "use", "使いみち", sorted(uses.items())),
+        filter_of(request, "use", "使いみち", [(use, use_name(use)) for use in uses]),
     ]
-    state, use = (one.value for one in filters)
-    names = staff_names.of({one.decided_by_id for one in found if one.decided_by_id})
-    rows = [
-        Row(one, names.get(one.decided_by_id or 0, ""))
-        for one in found
-        if (not state or one.state == state) and (not use or one.use == use)
-    ]
+    found = every.select_related("programme", "person")
+    for one in filters:
+        found = found.filter(**{one.name: one.value}) if one.value else found
     path = reverse("desk-points-applications", kwargs={"code": frame.code})
-    listing = Listing(request.GET, COLUMNS, rows, "state", path=path)
+    listing = PagedListing(
+        request.GET,
+        COLUMNS,
+        Rows(found, _rows),
+        "state",
+        path=path,
+        orders=ORDERS,
+        last=("-asked_at", "-pk"),
+    )
     title = f"申請 {frame.code}"
     taken = files.file_of(request, listing, name="applications", title=title, here="points")
     if taken is not None:
         return taken
-    approved = [one for one in found if one.state == State.APPROVED]
+    asked = every.filter(state=State.ASKED)
+    approved = every.filter(state=State.APPROVED).aggregate(
+        count=Count("pk"), yen=Sum("value_yen"), cash=Count("pk", filter=Q(use="cash"))
+    )
     return page(
         request,
         "points/applications.html",
@@ -132,12 +149,19 @@ def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
             **frame.context(),
             **listing.page(PER_PAGE),
             "filters": filters,
-            "asked": [one for one in found if one.state == State.ASKED],
-            "approved": approved,
-            "approved_yen": sum(one.value_yen for one in approved),
-            "cash": [one for one in approved if one.use == "cash"],
+            "asked": asked.count(),
+            "first": asked.order_by("asked_at", "pk").first(),
+            "approved": approved["count"],
+            "approved_yen": approved["yen"] or 0,
+            "cash": approved["cash"],
+            "has_cash": any(rule.use == "cash" for rule in frame.ruled.document.uses),
         },
     )
+
+
+def _rows(found: list[Redemption]) -> list[Row]:
+    names = staff_names.of({one.decided_by_id for one in found if one.decided_by_id})
+    return [Row(one, names.get(one.decided_by_id or 0, "")) for one in found]
 
 
 @of_programme(officer=True)

@@ -1,18 +1,26 @@
 """全銀: the banks' file of what was approved to be paid in money. Municipal officers only."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
 
 from kyojo.civic.earnings import selectors, services
 from kyojo.civic.earnings.models import Redemption
+from kyojo.civic.earnings.services.paying import OFFICE_ITEMS as ITEMS
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.papers import zengin
 from kyojo.civic.programmes.papers.errors import Problem, TransferInvalid
+from kyojo.kernel.errors import Refusal
 
+from ...forms import Form
 from ..access import DeskRequest, page
-from .forms import BankForm
 from .shared import Frame, number_of, of_programme
+from .uses_forms import BankForm, PayOnForm
+
+ACCOUNTS = {1: "普通", 2: "当座", 9: "そのほか"}
+#: The bank file's items that the form's fields fill.
+OFFICE_ITEMS = {item: BankForm.FIELDS[field] for item, field in ITEMS.items()}
 
 
 def _cash(frame: Frame) -> list[tuple[Redemption, services.Payee]]:
@@ -24,18 +32,23 @@ def _cash(frame: Frame) -> list[tuple[Redemption, services.Payee]]:
 
 @of_programme("GET", "POST", officer=True)
 def transfers(request: DeskRequest, frame: Frame) -> HttpResponse:
-    """The form for whose account pays; POST answers with the file, which goes on record."""
+    """The form for when, and for whose account pays as long as it is not known; POST answers with
+    the file, which goes on record."""
     rows = _cash(frame)
-    form = BankForm(request.POST or None)
+    known = services.office_account_of(frame.ruled.programme)
+    form = (PayOnForm if known else BankForm)(request.POST or None)
     problems: list[dict[str, Any]] = []
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid() and rows:
             try:
-                content = _file(rows, form.cleaned_data)
+                sender = known or _given_account(request, frame, form)
+                content = _file(rows, sender, form.cleaned_data["pay_on"])
             except TransferInvalid as refused:
                 problems = _problems(form, rows, refused)
+            except Refusal as refused:
+                form.refuse(refused)
             else:
                 return _given(request, frame, rows, content)
     return page(
@@ -45,6 +58,8 @@ def transfers(request: DeskRequest, frame: Frame) -> HttpResponse:
         {
             **frame.context(),
             "form": form,
+            "account": known,
+            "account_kind": ACCOUNTS.get(known.account_type, "") if known else "",
             "count": len(rows),
             "yen": sum(one.value_yen for one, _ in rows),
             "problems": problems,
@@ -53,37 +68,28 @@ def transfers(request: DeskRequest, frame: Frame) -> HttpResponse:
     )
 
 
-def _file(rows: list[tuple[Redemption, services.Payee]], data: dict[str, Any]) -> bytes:
-    sender = zengin.Sender(
-        code=data["sender_code"],
-        name=data["sender_name"],
-        bank_code=data["bank"],
-        bank_name=data["bank_kana"],
-        branch_code=data["branch"],
-        branch_name=data["branch_kana"],
-        account_type=int(data["kind"]),
-        account_number=data["account"],
-    )
+def _given_account(request: DeskRequest, frame: Frame, form: BankForm | PayOnForm) -> zengin.Sender:
+    """The account as it was typed, and kept where that was wished."""
+    assert isinstance(form, BankForm)
+    sender = form.sender()
+    if form.cleaned_data["keep"]:
+        services.office_account_set(programme_code=frame.code, account=sender, by=request.desk.user)
+    return sender
+
+
+def _file(rows: list[tuple[Redemption, services.Payee]], sender: zengin.Sender, on: date) -> bytes:
     payees = [
-        zengin.Payee(
-            bank_code=payee.bank,
-            bank_name=payee.bank_kana,
-            branch_code=payee.branch,
-            branch_name=payee.branch_kana,
-            account_type=int(payee.kind),
-            account_number=payee.number,
-            holder=payee.holder_kana,
-            yen=one.value_yen,
-            customer_code="".join(char for char in one.person.number if char.isdigit())[-10:],
+        payee.paid(
+            one.value_yen, "".join(char for char in one.person.number if char.isdigit())[-10:]
         )
         for one, payee in rows
     ]
     total = sum(one.value_yen for one, _ in rows)
-    return zengin.write(sender, payees, on=data["pay_on"], total_yen=total)
+    return zengin.write(sender, payees, on=on, total_yen=total)
 
 
 def _problems(
-    form: BankForm, rows: list[tuple[Redemption, services.Payee]], refused: TransferInvalid
+    form: Form, rows: list[tuple[Redemption, services.Payee]], refused: TransferInvalid
 ) -> list[dict[str, Any]]:
     """What is wrong with our own account goes beside its field; the payees' parts are listed."""
     found = []
@@ -91,7 +97,8 @@ def _problems(
         if problem.row:
             found.append(_of_payee(rows[problem.row - 1][0], problem))
         else:
-            form.add_error(form.ITEMS.get(problem.item), problem.why)
+            field = OFFICE_ITEMS.get(problem.item, "pay_on")
+            form.add_error(field if field in form.fields else None, problem.why)
     return found
 
 

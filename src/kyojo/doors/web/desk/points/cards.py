@@ -30,7 +30,10 @@ from ..access import DeskRequest, staff
 WHY: dict[int, tuple[str, str]] = {
     TransferCode.EARNED: ("活動", "活動"),
     TransferCode.ISSUE: ("購入", "購入"),
+    TransferCode.DISTRIBUTE: ("はじめの分・前貸し", "前貸しの返し"),
     TransferCode.GIFT: ("受け取り", "手渡し"),
+    TransferCode.SUPPORT: ("手伝いのお礼", "手伝いのお礼"),
+    TransferCode.DONATION: ("寄付", "寄付"),
     TransferCode.REDEMPTION: ("利用の取り消し", "利用"),
     TransferCode.EXPIRY: ("期限切れ", "期限切れ"),
     TransferCode.CORRECTION: ("訂正", "訂正"),

@@ -1,16 +1,21 @@
 """年度の締め: what a fiscal year came to, tried first, then fixed. Officers close it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.urls import reverse
 
-from kyojo.civic.earnings import selectors, services
+from kyojo.civic.earnings import figures, selectors, services
 from kyojo.civic.earnings.errors import YearClosed
+from kyojo.civic.earnings.figures import Figures
 from kyojo.civic.earnings.models import YearClosing
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.rules.counting import Year
+from kyojo.civic.programmes.rules.model import Document
 from kyojo.civic.programmes.rules.wording import year_sentences
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
@@ -21,6 +26,7 @@ from .. import files, staff_names
 from ..access import DeskRequest, page
 from ..listing import Column, Listing
 from .forms import ClosingForm
+from .paged import PagedListing, Rows, by_code_point
 from .shared import PER_PAGE, Frame, of_programme
 
 FIGURES = ("people", "units", "granted", "value_yen", "leftover")
@@ -64,6 +70,11 @@ COLUMNS = (
     Column("why", "わけ", lambda row: row.why, in_page=False),
 )
 
+#: The same where everybody is not counted at once: only a name can be a sort's key.
+PAGED_COLUMNS = tuple(replace(one, sortable=one.code == "kana") for one in COLUMNS)
+#: So many activities are counted anew while a page is waited for.
+COUNTED_AT_ONCE = 5_000
+
 
 @of_programme("GET", "POST", officer=True, counted=True)
 def one(request: DeskRequest, frame: Frame, year: int) -> HttpResponse:
@@ -75,7 +86,10 @@ def one(request: DeskRequest, frame: Frame, year: int) -> HttpResponse:
     if request.method != "POST":
         return _one(request, frame, year, None, path, 200)
     if form.is_valid():
-        if form.cleaned_data["shown"] != _shown(frame, year):
+        shown = form.cleaned_data["shown"]
+        sums = figures.figures(frame.ruled.programme, _document(frame, year), year)
+        is_counted = shown.count("/") > 3
+        if shown != _shown(sums, _counted_rows(frame, year) if is_counted else None):
             form.add_error(None, CHANGED)
         else:
             try:
@@ -93,19 +107,32 @@ def one(request: DeskRequest, frame: Frame, year: int) -> HttpResponse:
     return _one(request, frame, year, form, path, 422)
 
 
-def _shown(frame: Frame, year: int) -> str:
+def _document(frame: Frame, year: int) -> Document:
+    return selectors.ruled(frame.code, year).document
+
+
+def _is_counted(request: DeskRequest, frame: Frame, year: int, sums: Figures) -> bool:
+    """Whether the page counts everybody's year anew: where that is quick, where nothing else says
+    what came over from the year before, and where it was asked for."""
+    return (
+        sums.times <= COUNTED_AT_ONCE
+        or "format" in request.GET
+        or figures.carries(frame.ruled.programme)
+    )
+
+
+def _shown(sums: Figures, rows: list[Row] | None) -> str:
     """The figures that a page shows, as one word."""
-    programme = frame.ruled.programme
-    people = selectors.everybody(programme, year)
-    found = selectors.sums({str(key): value for key, value in people.items()})
-    told = sum(selectors.granted_sums(programme, year).values())
-    return "/".join(str(number) for number in (*(found[name] for name in FIGURES), told))
+    shown: list[object] = [sums.people, sums.times, sums.granted, sums.value_yen]
+    if rows is not None:
+        counted = selectors.sums({str(row.person.pk): row.year for row in rows})
+        shown += [counted[name] for name in FIGURES]
+    return "/".join(map(str, shown))
 
 
-def _rows(frame: Frame, year: int) -> list[Row]:
+def _rows(frame: Frame, year: int, years: Mapping[int, Year]) -> list[Row]:
     programme = frame.ruled.programme
     document = selectors.ruled(frame.code, year).document
-    years = selectors.everybody(programme, year)
     told = selectors.granted_sums(programme, year)
     people = Person.objects.in_bulk(list(years))
     return [
@@ -119,6 +146,35 @@ def _rows(frame: Frame, year: int) -> list[Row]:
     ]
 
 
+def _counted_rows(frame: Frame, year: int) -> list[Row]:
+    return _rows(frame, year, selectors.everybody(frame.ruled.programme, year))
+
+
+def _listing(
+    request: DeskRequest, frame: Frame, year: int, rows: list[Row] | None, path: str
+) -> Listing:
+    """Everybody's year: of ``rows`` that were counted, or counted anew page by page."""
+    if rows is not None:
+        return Listing(request.GET, COLUMNS, rows, "kana", path=path)
+    programme = frame.ruled.programme
+    found = Person.objects.filter(pk__in=figures.times(programme, year).values("person_id"))
+
+    def make(some: list[Person]) -> list[Row]:
+        years = figures.years_of_people(programme, [one.pk for one in some], year)
+        made = {row.person.pk: row for row in _rows(frame, year, years)}
+        return [made[one.pk] for one in some if one.pk in made]
+
+    return PagedListing(
+        request.GET,
+        PAGED_COLUMNS,
+        Rows(found, make),
+        "kana",
+        path=path,
+        orders={"kana": [by_code_point(Concat("family_kana", Value(" "), "given_kana"))]},
+        last=("pk",),
+    )
+
+
 def _one(
     request: DeskRequest,
     frame: Frame,
@@ -128,26 +184,31 @@ def _one(
     status: int,
 ) -> HttpResponse:
     programme = frame.ruled.programme
-    rows = _rows(frame, year)
-    listing = Listing(request.GET, COLUMNS, rows, "kana", path=path)
+    document = _document(frame, year)
+    sums = figures.figures(programme, document, year)
+    rows = _counted_rows(frame, year) if _is_counted(request, frame, year, sums) else None
+    listing = _listing(request, frame, year, rows, path)
     title = f"{year}年度の締め {frame.code}"
     taken = files.file_of(request, listing, name="closing", title=title, here="points")
     if taken is not None:
         return taken
     closed = YearClosing.objects.filter(programme=programme, fiscal_year=year).first()
-    found = selectors.sums({str(row.person.pk): row.year for row in rows})
-    shown = _shown(frame, year)
+    counted = None
+    if rows is not None:
+        counted = selectors.sums({str(row.person.pk): row.year for row in rows})
+    shown = _shown(sums, rows)
     if form is not None:  # what is shown now is what the next press confirms
         form.data = form.data.copy()
         form.data["shown"] = shown
     context: dict[str, Any] = {
         **frame.context(),
         **listing.page(PER_PAGE),
-        "document": selectors.ruled(frame.code, year).document,
+        "document": document,
         "year": year,
         "year_name": fiscal_year_name(year),
-        "sums": found,
-        "moves": found["granted"] - sum(selectors.granted_sums(programme, year).values()),
+        "sums": sums,
+        "counted": counted,
+        "moves": counted["granted"] - sums.granted if counted else 0,
         "closed": closed,
         "closed_by": staff_names.of({closed.closed_by_id or 0}).get(closed.closed_by_id or 0, "")
         if closed

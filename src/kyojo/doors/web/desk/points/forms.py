@@ -9,20 +9,18 @@ from django.core.exceptions import ValidationError
 
 from kyojo.civic.earnings.models import Standing
 from kyojo.civic.people.domain import BASES
-from kyojo.civic.people.models import Person
-from kyojo.civic.people.selectors import people_search
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.kernel import clock, text
 
-from ...forms import Choice, DateBoxesField, Form, OrderForm, WholeNumberField
+from ...forms import Choice, DateBoxesField, Form
 from ..forms import radio
+from .member_form import MemberForm
 
 BASIS_NOTES = {
     "phone": "受け入れ先か本人からの電話",
     "paper": "スタンプ手帳や活動の記録の紙",
     "counter": "窓口で見せてもらった",
 }
-SHOWN_MOST = 8
 
 
 class ClockField(forms.CharField):
@@ -50,16 +48,9 @@ def moment_at(day: date, minutes: int) -> datetime:
     return clock.at(day, 0) + timedelta(minutes=minutes)
 
 
-class RecordForm(OrderForm):
+class RecordForm(MemberForm):
     """An activity from a stamp book or a paper. ``order_id`` is the record's own id."""
 
-    member = forms.CharField(
-        label="会員",
-        max_length=80,
-        help_text="会員番号か、名前やカナの一部。例：10012、はるかぜ",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    person = radio(label="どの人ですか", required=False)
     activity = forms.ChoiceField(label="活動")
     host = forms.ChoiceField(label="受け入れ先")
     day = DateBoxesField(label="活動した日", example="2026、令和8、R8", past_only=True)
@@ -85,7 +76,6 @@ class RecordForm(OrderForm):
                 hosts = {**document.hosts.designated, **hosts}
         self._choose("activity", activities)
         self._choose("host", hosts)
-        self._people: dict[str, Person] = {}
 
     def _choose(self, name: str, choices: dict[str, str]) -> None:
         if choices:
@@ -95,64 +85,9 @@ class RecordForm(OrderForm):
             del self.fields[name]
 
     @property
-    def asks_who(self) -> bool:
-        """Whether members were found by a name, so that one of them is to be chosen."""
-        return "person" in self.errors or bool(self.data.get("person"))
-
-    def full_clean(self) -> None:
-        """Who was meant is looked up first, so that the choice among several can be one field."""
-        if self.is_bound:
-            found = people_search(str(self.data.get("member") or ""), limit=SHOWN_MOST + 1)
-            self._people = {str(person.uid): person for person in found}
-            field = cast(forms.ChoiceField, self.fields["person"])
-            field.choices = [
-                (uid, Choice(f"{person.name}（{person.kana}）", _who(person)))
-                for uid, person in list(self._people.items())[:SHOWN_MOST]
-            ]
-        super().full_clean()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if "member" not in cleaned:
-            return cleaned
-        self._person = self._meant(str(cleaned.get("person") or ""))
-        self.fields["person"].required = self.asks_who
-        return cleaned
-
-    def _meant(self, chosen: str) -> Person | None:
-        """By number at once; by a name only when pressed, so that no namesake gets the points."""
-        if chosen in self._people:
-            return self._people[chosen]
-        typed = text.normalised(self.cleaned_data["member"]).upper().removeprefix("M-")
-        for person in self._people.values():
-            if person.number == f"M-{typed}":
-                return person
-        if not self._people:
-            self.add_error(
-                "member",
-                "この番号や名前の会員は、見つかりません。会員の一覧で確かめてください。",
-            )
-        elif len(self._people) > SHOWN_MOST:
-            self.add_error("member", "あてはまる会員がたくさんいます。会員番号を入れてください。")
-        elif "person" not in self.errors:
-            self.add_error("person", "この人でよいか確かめて、選んでください。")
-        return None
-
-    @property
-    def found(self) -> Person:
-        person = self._person
-        assert person is not None
-        return person
-
-    @property
     def times(self) -> tuple[datetime, datetime]:
         day = self.cleaned_data["day"]
         return moment_at(day, self.cleaned_data["start"]), moment_at(day, self.cleaned_data["end"])
-
-
-def _who(person: Person) -> str:
-    born = f"・{person.birth_date.year}年生まれ" if person.birth_date else ""
-    return f"{person.number}{born}"
 
 
 class VoidForm(Form):
@@ -209,50 +144,6 @@ class DoneForm(Form):
     )
 
 
-class BankForm(Form):
-    """Whose account pays, and when. Nothing of it is stored."""
-
-    pay_on = DateBoxesField(label="振り込む日", example="2026、令和8、R8", future_only=True)
-    sender_code = forms.CharField(
-        label="委託者コード", max_length=10, help_text="銀行からもらった10けたの番号"
-    )
-    sender_name = forms.CharField(
-        label="振り込む人の名前（カナ）", max_length=40, help_text="例：ミホンシカイケイカンリシヤ"
-    )
-    bank = forms.CharField(label="銀行の番号", max_length=4, help_text="4けた")
-    bank_kana = forms.CharField(label="銀行の名前（カナ）", max_length=15)
-    branch = forms.CharField(label="支店の番号", max_length=3, help_text="3けた")
-    branch_kana = forms.CharField(label="支店の名前（カナ）", max_length=15)
-    kind = radio(label="口座の種類", choices=[("1", "普通"), ("2", "当座"), ("9", "そのほか")])
-    account = forms.CharField(label="口座番号", max_length=7, help_text="7けたまで")
-
-    #: The bank file's items that these fields fill.
-    ITEMS: ClassVar[dict[str, str]] = {
-        "振込日": "pay_on",
-        "依頼人コード": "sender_code",
-        "依頼人名": "sender_name",
-        "依頼人の銀行番号": "bank",
-        "依頼人の銀行名": "bank_kana",
-        "依頼人の支店番号": "branch",
-        "依頼人の支店名": "branch_kana",
-        "依頼人の預金種目": "kind",
-        "依頼人の口座番号": "account",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("sender_code", "bank", "branch", "account"):
-            self.fields[name].widget.attrs["inputmode"] = "numeric"
-
-    def clean(self) -> dict[str, Any]:
-        """Numbers in plain digits; the file's own checks say the rest."""
-        cleaned = super().clean() or {}
-        for name in ("sender_code", "bank", "branch", "account"):
-            if name in cleaned:
-                cleaned[name] = text.normalised(cleaned[name]).replace("-", "")
-        return cleaned
-
-
 # --- rules ----------------------------------------------------------------------------------------
 class RulesForm(Form):
     """A document and from when it shall hold. ``seen``: the digest of what 確かめる has shown."""
@@ -278,49 +169,6 @@ class RulesForm(Form):
     def clean_document(self) -> str:
         """Line ends as in our files: browsers send those of Windows."""
         return str(self.cleaned_data["document"]).replace("\r\n", "\n").replace("\r", "\n")
-
-
-class FiguresForm(Form):
-    """The main figures of a document, to be set without its text. An empty one: no such limit."""
-
-    KEYS: ClassVar[dict[str, tuple[str, str]]] = {
-        "units": ("earning", "units"),
-        "at_least_minutes": ("earning", "at_least_minutes"),
-        "day_most": ("earning", "day_most"),
-        "earning_year_most": ("earning", "year_most"),
-        "step": ("conversion", "units"),
-        "grants": ("conversion", "grants"),
-        "from_units": ("conversion", "from_units"),
-        "year_most": ("conversion", "year_most"),
-    }
-    MUST: ClassVar[frozenset[str]] = frozenset({"units", "step", "grants"})
-
-    def __init__(self, document: Document, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        per = "1回の活動" if document.earning.per == "visit" else f"{document.earning.minutes}分"
-        counted, unit = document.counted, document.unit
-        labels = {
-            "units": f"{per}ごとの{counted}",
-            "at_least_minutes": "数える活動の、いちばん短い長さ（分）",
-            "day_most": f"1日の上限（{counted}）",
-            "earning_year_most": f"年度の上限（{counted}）",
-            "step": f"いくつ（{counted}）ごとにかえるか",
-            "grants": f"1回にかわる数（{unit}）",
-            "from_units": f"いくつ（{counted}）からかえられるか",
-            "year_most": f"年度の上限（{unit}）",
-        }
-        for name, (table, key) in self.KEYS.items():
-            part = getattr(document, table)
-            if part is None:
-                continue
-            self.fields[name] = WholeNumberField(
-                label=labels[name],
-                required=name in self.MUST,
-                initial=getattr(part, key) or None,
-                maximum=10_000_000,
-                minimum=1 if name in self.MUST else 0,
-                error_messages={"required": f"{labels[name]}を入れてください。"},
-            )
 
 
 class ClosingForm(Form):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from kyojo.civic.earnings import selectors
+from kyojo.civic.earnings import circulation_selectors, figures, selectors
 from kyojo.civic.earnings.models import Redemption, YearClosing
 from kyojo.civic.programmes.models import Programme
 from kyojo.kernel import clock
@@ -32,14 +32,16 @@ def home(request: DeskRequest) -> HttpResponse:
 
 def _programme(ruled: selectors.Ruled, desk: Desk) -> dict[str, Any]:
     programme = ruled.programme
-    people = selectors.everybody(programme, clock.fiscal_year())
     closed = selectors.closings(programme)
     return {
         "programme": programme,
         "document": ruled.document,
         "version": ruled.version,
         "is_counted": ruled.document.kind in selectors.COUNTED,
-        "sums": selectors.sums({str(key): year for key, year in people.items()}),
+        "is_sold": circulation_selectors.is_sold(ruled.document),
+        "is_on_paper": circulation_selectors.is_on_paper(ruled.document),
+        "sums": figures.figures(programme, ruled.document, clock.fiscal_year()),
+        "has_items": any(rule.items for rule in ruled.document.uses),
         "asked": _count(programme, Redemption.State.ASKED) if desk.is_officer else 0,
         "approved": _count(programme, Redemption.State.APPROVED) if desk.is_officer else 0,
         "closed": closed if desk.is_officer else [],
@@ -51,10 +53,8 @@ def _to_close(programme: Programme, closed: list[YearClosing]) -> list[int]:
     """Years that are over, in which somebody did something, and that nobody has closed."""
     done = {one.fiscal_year for one in closed}
     over = (year for year in selectors.years_known(programme) if year < clock.fiscal_year())
-    return [
-        year for year in over if year not in done and selectors.records(programme, fiscal_year=year)
-    ]
+    return [year for year in over if year not in done and figures.has_records(programme, year)]
 
 
 def _count(programme: Programme, state: str) -> int:
-    return len(selectors.redemptions(programme=programme, state=state))
+    return int(Redemption.objects.filter(programme=programme, state=state).count())

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
-from kyojo.civic.earnings import selectors, services
+from kyojo.civic.earnings import circulation_selectors, selectors, services
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import person_by_uid
 from kyojo.civic.people.services import act_record
@@ -77,6 +77,7 @@ def _one(request: DeskRequest, person: Person, form: StandingForm, status: int) 
             for row in reversed(known)
         ],
         "programmes": programmes,
+        "to_start": [row for row in programmes if row["can_start"]],
         "others": [row for row in programmes if row["is_counted"] and not row["is_used"]],
     }
     return page(request, "points/member.html", "points", context, status=status)
@@ -91,6 +92,7 @@ def ties_words(row: Any) -> str:
 def _programme(ruled: selectors.Ruled, person: Person) -> dict[str, Any]:
     year = selectors.year_of(ruled.programme, person, clock.fiscal_year())
     wallet = selectors.wallet(ruled.programme, person)
+    outstanding = circulation_selectors.outstanding(ruled.programme, person)
     return {
         "code": ruled.programme.code,
         "name": ruled.document.name,
@@ -100,5 +102,9 @@ def _programme(ruled: selectors.Ruled, person: Person) -> dict[str, Any]:
         "is_counted": ruled.document.kind in selectors.COUNTED,
         "has_card": ruled.document.kind in selectors.COUNTED
         and ruled.document.earning.units <= CELLS_MAX,
-        "is_used": bool(year.lines or wallet.available or wallet.held),
+        "outstanding": outstanding,
+        "can_start": circulation_selectors.can_start(ruled, person),
+        "is_sold": circulation_selectors.is_sold(ruled.document),
+        "is_on_paper": circulation_selectors.is_on_paper(ruled.document),
+        "is_used": bool(year.lines or wallet.available or wallet.held or outstanding),
     }

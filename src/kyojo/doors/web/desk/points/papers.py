@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from kyojo.civic.earnings.selectors import document_of
-from kyojo.civic.programmes.models import ProgrammeVersion
+from kyojo.civic.programmes.models import Programme, ProgrammeVersion
 from kyojo.civic.programmes.papers.differences import differences
 from kyojo.civic.programmes.papers.outline import Names, Outline, outline
 from kyojo.civic.programmes.papers.pdf import differences_pdf, outline_pdf
@@ -57,6 +57,7 @@ def _outline(standing: rule_reads.Standing, version: ProgrammeVersion) -> Outlin
         names=Names(
             operator=standing.programme.operator.name,
             categories={one.code: one.name for one in CATEGORIES},
+            programmes=dict(Programme.objects.values_list("code", "name")),
         ),
     )
 

@@ -1,11 +1,14 @@
 """The list of activities: what was done, and what each came to."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from kyojo.civic.earnings import selectors
+from django.db.models import QuerySet
+
+from kyojo.civic.earnings import figures, selectors
 from kyojo.civic.earnings.models import Record
+from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.rules.counting import Line
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.civic.programmes.rules.wording import line_sentence
@@ -14,6 +17,7 @@ from kyojo.kernel.wording import duration, jclock
 
 from .. import staff_names
 from ..listing import Column
+from .paged import KANA, by_label
 
 STATES = (("counted", "数えた"), ("zero", "数えなかった"), ("void", "取り消し"))
 
@@ -76,11 +80,48 @@ COLUMNS = (
 )
 
 
-def record_rows(ruled: selectors.Ruled, fiscal_year: int) -> list[RecordRow]:
-    """All activities of a fiscal year, also what was struck out."""
+def found_of(
+    ruled: selectors.Ruled, fiscal_year: int, *, words: str, activity: str, host: str
+) -> QuerySet[Record]:
+    """The activities of a fiscal year that the filters name, also what was struck out. Every word
+    is found in a name or number."""
+    since, until = clock.fiscal_year_bounds(fiscal_year)
+    rows = Record.objects.filter(
+        programme=ruled.programme, start__gte=since, start__lt=until
+    ).select_related("person")
+    if activity:
+        rows = rows.filter(activity=activity)
+    if host:
+        rows = rows.filter(host=host)
+    if words:
+        rows = rows.filter(person_id__in=_meant(words))
+    return rows
+
+
+def _meant(words: str) -> list[int]:
+    """Members whose name, kana or number has every one of ``words``."""
+    needed = text.to_katakana(text.normalised(words)).upper().split()
+    names = ("family_name", "given_name", "family_kana", "given_kana", "number")
+    return [
+        key
+        for key, family, given, family_kana, given_kana, number in Person.objects.order_by()
+        .values_list("pk", *names)
+        .iterator()
+        if _has(f"{family} {given} {family_kana} {given_kana} {number}", needed)
+    ]
+
+
+def _has(searched: str, needed: list[str]) -> bool:
+    searched = text.to_katakana(searched).upper()
+    return all(word in searched for word in needed)
+
+
+def rows_of(ruled: selectors.Ruled, fiscal_year: int, found: list[Record]) -> list[RecordRow]:
+    """The lines of ``found``, what each came to counted anew with all that its person did."""
     document = selectors.ruled(ruled.programme.code, fiscal_year).document
-    found = selectors.records(ruled.programme, fiscal_year=fiscal_year, with_void=True)
-    lines = lines_of(ruled, fiscal_year)
+    people = {one.person_id for one in found}
+    years = figures.years_of_people(ruled.programme, people, fiscal_year)
+    lines = {line.line: line for year in years.values() for line in year.lines}
     names = staff_names.of({one.recorded_by_id for one in found if one.recorded_by_id})
     hosts = document.hosts.designated if document.hosts else {}
     return [
@@ -96,36 +137,27 @@ def record_rows(ruled: selectors.Ruled, fiscal_year: int) -> list[RecordRow]:
     ]
 
 
-def lines_of(ruled: selectors.Ruled, fiscal_year: int) -> dict[int, Line]:
-    """Record → what it came to."""
-    years = selectors.everybody(ruled.programme, fiscal_year)
-    return {line.line: line for year in years.values() for line in year.lines}
+def orders_of(document: Document) -> dict[str, list[Any]]:
+    """Column → what the database sorts by. What something came to it does not know."""
+    hosts = document.hosts.designated if document.hosts else {}
+    return {
+        "start": ["start"],
+        "kana": [KANA],
+        "activity": [by_label("activity", document.activities)],
+        "host": [by_label("host", hosts)],
+    }
+
+
+#: The same where the database sorts: what something came to cannot be a sort's key.
+PAGED_COLUMNS = tuple(
+    replace(one, sortable=False) if one.code == "units" else one for one in COLUMNS
+)
 
 
 def why(document: Document, record: Record, line: Line | None) -> str:
     if line is None:
         return f"取り消しました（{record.void_reason}）。"
     return line_sentence(document, line)
-
-
-def narrowed(
-    rows: Iterable[RecordRow], *, words: str, activity: str, host: str, state: str
-) -> list[RecordRow]:
-    """Those of ``rows`` that the filters name; every word is found in a name or number."""
-    needed = text.to_katakana(text.normalised(words)).upper().split()
-    return [
-        row
-        for row in rows
-        if (not activity or row.record.activity == activity)
-        and (not host or row.record.host == host)
-        and (not state or row.state == state)
-        and all(word in _searched(row) for word in needed)
-    ]
-
-
-def _searched(row: RecordRow) -> str:
-    person = row.record.person
-    return text.to_katakana(f"{person.name} {person.kana} {person.number}").upper()
 
 
 def year_of_record(record: Record) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -19,10 +20,23 @@ from kyojo.kernel.text import fiscal_year_name
 from ...http import redirect_saying
 from .. import files, staff_names
 from ..access import DeskRequest, page
-from ..listing import Filter, Listing, chosen, filter_of
+from ..listing import Filter, Listing, filter_of
 from .forms import RecordForm, VoidForm
-from .record_reads import COLUMNS, STATES, narrowed, record_rows, why, year_of_record
+from .paged import PagedListing, Rows
+from .record_reads import (
+    COLUMNS,
+    PAGED_COLUMNS,
+    STATES,
+    found_of,
+    orders_of,
+    rows_of,
+    why,
+    year_of_record,
+)
 from .shared import PER_PAGE, Frame, of_programme, same_programme
+
+#: A shorter list is counted as a whole, so that it can be sorted by what its activities came to.
+COUNTED_AT_ONCE = 300
 
 
 def documents_of(frame: Frame) -> list[Document]:
@@ -48,15 +62,10 @@ def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
         filter_of(request, "state", "数えたか", STATES),
     ]
     words = request.GET.get("words", "")[:80]
-    rows = narrowed(
-        record_rows(frame.ruled, year),
-        words=words,
-        activity=filters[1].value,
-        host=filters[2].value,
-        state=chosen(request, "state", dict(STATES)),
+    found = found_of(
+        frame.ruled, year, words=words, activity=filters[1].value, host=filters[2].value
     )
-    path = reverse("desk-points-records", kwargs={"code": frame.code})
-    listing = Listing(request.GET, COLUMNS, rows, "-start", path=path)
+    listing, units = _listing(request, frame, year, found, filters[3].value)
     title = f"活動の記録 {frame.code}"
     taken = files.file_of(request, listing, name="records", title=title, here="points")
     if taken is not None:
@@ -70,10 +79,43 @@ def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
             **listing.page(PER_PAGE),
             "filters": filters,
             "search": words,
-            "units": sum(row.units or 0 for row in rows),
+            "units": units,
             "year_name": fiscal_year_name(year),
         },
     )
+
+
+def _listing(
+    request: DeskRequest, frame: Frame, year: int, found: QuerySet[Record], state: str
+) -> tuple[Listing, int | None]:
+    """The list, and the sum of what it came to: None where that is too much to count for a page.
+
+    What something came to is known to the evaluator alone, so that only a list that asks for it
+    (by its filter, or as a file), or is short, is counted as a whole.
+    """
+    path = reverse("desk-points-records", kwargs={"code": frame.code})
+    if state == "void":
+        found = found.exclude(void_at=None)
+    needs_all = state in ("counted", "zero") or "format" in request.GET
+    if needs_all or found[COUNTED_AT_ONCE : COUNTED_AT_ONCE + 1].exists() is False:
+        rows = [
+            row
+            for row in rows_of(frame.ruled, year, list(found))
+            if not state or row.state == state
+        ]
+        listing = Listing(request.GET, COLUMNS, rows, "-start", path=path)
+        return listing, sum(row.units or 0 for row in rows)
+    document = selectors.ruled(frame.code, year).document
+    paged = PagedListing(
+        request.GET,
+        PAGED_COLUMNS,
+        Rows(found, lambda some: rows_of(frame.ruled, year, some)),
+        "-start",
+        path=path,
+        orders=orders_of(document),
+        last=("start", "pk"),
+    )
+    return paged, None
 
 
 @of_programme("GET", "POST", counted=True)

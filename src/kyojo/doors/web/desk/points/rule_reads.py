@@ -5,7 +5,8 @@ from datetime import date
 
 from kyojo.civic.earnings.selectors import document_of
 from kyojo.civic.programmes.models import Programme, ProgrammeVersion
-from kyojo.civic.programmes.rules.model import Document, Earner
+from kyojo.civic.programmes.rules.consistency_paid import is_in_yen
+from kyojo.civic.programmes.rules.model import Document, Earner, Fee, Spenders, Who
 from kyojo.civic.programmes.rules.presets import preset, preset_names
 from kyojo.civic.programmes.rules.wording import USE
 from kyojo.kernel import clock
@@ -30,6 +31,13 @@ FUNDS = {
     "general_account": "一般会計",
     "members": "会費",
     "donations": "寄付",
+}
+SETTLEMENTS = {
+    "ticket": "チケット",
+    "invoice": "請求書",
+    "cash": "現金",
+    "passbook": "通帳",
+    "stamp_card": "スタンプカード",
 }
 LEFTOVER = {"lapse": "年度末に消える", "carry": "次の年度に持ち越す"}
 LEAVING = {"lapse": "消える", "keep": "のこる", "pay_out": "払い出す"}
@@ -63,7 +71,15 @@ class Standing:
 
     @property
     def kind(self) -> str:
-        return KINDS[self.document.kind]
+        return kind_of(self.document)
+
+
+def kind_of(document: Document) -> str:
+    """The kind in words; paid help without tickets is named by how it is settled."""
+    settled = document.ticket.settlement if document.ticket else "ticket"
+    if document.kind != "ticket" or settled == "ticket":
+        return KINDS[document.kind]
+    return f"有償の助け合い（{SETTLEMENTS[settled]}）"
 
 
 def standings() -> list[Standing]:
@@ -86,23 +102,49 @@ def standing(code: str) -> Standing:
     return Standing(programme, list(versions))
 
 
-def presets_left() -> list[Document]:
-    """The presets whose programme the town does not have yet."""
-    taken = set(Programme.objects.values_list("code", flat=True))
-    return [document_of(preset(code)) for code in preset_names() if code not in taken]
+def presets_open() -> list[Document]:
+    """The presets from which a programme can begin: all but the coins of a town that has them."""
+    found = [document_of(preset(code)) for code in preset_names()]
+    return [one for one in found if one.kind != "coin" or not is_taken(one.code)]
+
+
+def is_taken(code: str) -> bool:
+    """Whether the town has a programme of this code."""
+    return Programme.objects.filter(code=code).exists()
+
+
+def published(text: str, day: date) -> ProgrammeVersion | None:
+    """The version that has just this text from just this day on."""
+    found = ProgrammeVersion.objects.select_related("programme")
+    return found.filter(document=text, effective_from=day).first()
+
+
+def deposits() -> list[tuple[str, str]]:
+    """(code, name) of the town's programmes of time deposits."""
+    return [
+        (one.programme.code, one.programme.name)
+        for one in standings()
+        if one.document.kind == "time-deposit"
+    ]
 
 
 # --- a document in short --------------------------------------------------------------------------
 def facts(document: Document) -> list[tuple[str, str]]:
     """(what, how) of a document's main rules, for a list of facts."""
     rows = [
-        ("対象の人", _who(document)),
+        ("対象の人", _who(document.who)),
         ("活動", "、".join(document.activities.values())),
         ("受け入れ先", _hosts(document)),
         ("数え方", _earning(document)),
         ("1日・年度の上限", _limits(document)),
         ("かえ方", _conversion(document)),
         ("値打ち", _worth(document)),
+        ("お礼", _price(document)),
+        ("お礼の決め方", _thanks(document)),
+        ("お礼の分け方", _share(document)),
+        ("会費", "、".join(map(_fee, document.fees))),
+        ("はじめの分と前貸し", _circulation(document)),
+        ("使える人", _who(document.spenders) if document.spenders else ""),
         ("使える期間", _expiry(document)),
         ("使いみち", "、".join(_use(document, place) for place in range(len(document.uses)))),
         ("上限に届いた人", _at_cap(document)),
@@ -122,9 +164,9 @@ def _ages(row: object) -> str:
     return f"（{text}）" if text else ""
 
 
-def _who(document: Document) -> str:
-    ties = "・".join(RELATIONS[one] for one in document.who.relation)
-    earners = "か、".join(_earner(one) for one in document.who.any_of)
+def _who(rule: Who | Spenders) -> str:
+    ties = "・".join(RELATIONS[one] for one in rule.relation)
+    earners = "か、".join(_earner(one) for one in rule.any_of)
     return f"この町に{ties}で、{earners}" if earners else f"この町に{ties}"
 
 
@@ -141,11 +183,17 @@ def _hosts(document: Document) -> str:
 
 def _earning(document: Document) -> str:
     earning = document.earning
-    per = "1回" if earning.per == "visit" else duration(earning.minutes or 0)
-    text = f"{per}ごとに{earning.units:,}{document.counted}"
+    text = f"{_per(document)}ごとに{earning.units:,}{document.counted}"
+    if is_in_yen(document):
+        text = f"{_per(document)}ごとのお礼"
     if earning.at_least_minutes:
         text += f"（{duration(earning.at_least_minutes)}から）"
     return text
+
+
+def _per(document: Document) -> str:
+    earning = document.earning
+    return "1回" if earning.per == "visit" else duration(earning.minutes or 0)
 
 
 def _limits(document: Document) -> str:
@@ -171,9 +219,68 @@ def _conversion(document: Document) -> str:
 
 
 def _worth(document: Document) -> str:
-    if document.worth is None:
+    if document.worth is None or is_in_yen(document):
         return ""
     return f"{document.worth.of:,}{document.unit}は{document.worth.yen:,}円"
+
+
+def _price(document: Document) -> str:
+    ticket = document.ticket
+    if ticket is None:
+        return ""
+    per = _per(document)
+    if document.kind == "time-deposit":
+        per = f"{document.worth.of if document.worth else 1:,}{document.unit}"
+    elif not is_in_yen(document):
+        per = f"1{document.unit}"
+    varies = document.thanks and document.thanks.amount in ("by_kind", "payer_choice")
+    text = f"{per}{'で標準' if varies else 'で'}{ticket.bought_yen:,}円"
+    return f"{text}（事務費{ticket.office_yen:,}円）。{SETTLEMENTS[ticket.settlement]}で精算"
+
+
+def _thanks(document: Document) -> str:
+    one = document.thanks
+    if one is None:
+        return ""
+    if one.by_activity:
+        return "、".join(
+            f"{document.activities.get(code, code)}{yen:,}円"
+            for code, yen in one.by_activity.items()
+        )
+    if one.least_yen is not None and one.most_yen is not None:
+        return f"手伝ってもらった人が、{one.least_yen:,}円から{one.most_yen:,}円までで決める"
+    costs = f"実費（1回{one.costs_most_yen:,}円まで）" if one.costs_most_yen is not None else ""
+    return f"一律と{costs}" if costs else "一律"
+
+
+def _share(document: Document) -> str:
+    one = document.thanks
+    if one is None:
+        return ""
+    names = dict(deposits())
+    where = names.get(one.deposit_in or "", one.deposit_in or "")
+    return {
+        "person": "事務費のほかは、すべて手伝った人に",
+        "part_donated": f"事務費のほかの{one.share_percent}%を、事務局に寄付",
+        "part_deposited": f"事務費のほかの{one.share_percent}%を、時間で「{where}」に",
+        "office": "すべて事務局に",
+    }[one.share]
+
+
+def _fee(fee: Fee) -> str:
+    return f"{fee.name}{fee.yen:,}円（{'1年度ごと' if fee.each == 'year' else '加入のとき'}）"
+
+
+def _circulation(document: Document) -> str:
+    one = document.circulation
+    if one is None:
+        return ""
+    found = []
+    if one.start_units:
+        found.append(f"入会した人に{one.start_units:,}{document.unit}")
+    if one.lent_most:
+        found.append(f"前貸しは{one.lent_most:,}{document.unit}まで")
+    return "、".join(found)
 
 
 def _expiry(document: Document) -> str:
@@ -188,6 +295,9 @@ def _use(document: Document, place: int) -> str:
     text = USE[rule.use]
     if rule.year_most_yen is not None:
         text += f"（年度に{rule.year_most_yen:,}円まで）"
+    if rule.prices:
+        prices = "、".join(f"{name}{cost:,}{document.unit}" for name, cost in rule.prices.items())
+        text += f"（{prices}）"
     return text
 
 

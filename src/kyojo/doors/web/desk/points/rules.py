@@ -14,6 +14,7 @@ from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.errors import DocumentUnreadable
 from kyojo.civic.programmes.models import ProgrammeVersion
 from kyojo.civic.programmes.rules.presets import preset, preset_names
+from kyojo.civic.programmes.rules.reading import dotted
 from kyojo.civic.programmes.services import programme_install
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
@@ -22,8 +23,9 @@ from kyojo.kernel.wording import jdate_plain
 from ...http import redirect_saying
 from ..access import DeskRequest, page, staff
 from . import rule_reads, trial
-from .forms import FiguresForm, RulesForm
-from .rules_text import with_figure
+from .forms import RulesForm
+from .rule_forms import BeginForm, FiguresForm
+from .rules_text import with_values
 
 #: A change since 確かめる: nobody publishes what they have not seen checked.
 CHECK_AGAIN = "確かめたあとで、文か日が変わりました。新しい結果を見てから、公開してください。"
@@ -37,7 +39,7 @@ def listed(request: DeskRequest) -> HttpResponse:
         "rules",
         {
             "standings": rule_reads.standings(),
-            "presets": [(one, rule_reads.KINDS[one.kind]) for one in rule_reads.presets_left()]
+            "presets": [(one, rule_reads.kind_of(one)) for one in rule_reads.presets_open()]
             if request.desk.is_officer
             else [],
         },
@@ -61,7 +63,7 @@ def one(request: DeskRequest, code: str) -> HttpResponse:
             "shown": shown,
             "is_current": shown == standing.current,
             "document": document,
-            "kind": rule_reads.KINDS[document.kind],
+            "kind": rule_reads.kind_of(document),
             "facts": rule_reads.facts(document),
             "is_counted": document.kind != "coin",
         },
@@ -87,12 +89,73 @@ def new_version(request: DeskRequest, code: str) -> HttpResponse:
 
 @staff("GET", "POST", officer=True)
 def new_programme(request: DeskRequest, code: str) -> HttpResponse:
-    """A programme that the town does not have yet, from the preset of this code."""
+    """A programme that the town does not have yet, from the text of the preset of this code."""
     if code not in preset_names():
         raise NotFound()
-    if any(one.programme.code == code for one in rule_reads.standings()):
+    if request.method != "POST" and rule_reads.is_taken(code):
         return redirect("desk-rules-version", code=code)
     return _edited(request, code, begin=preset(code), standing=None, back=reverse("desk-rules-all"))
+
+
+@staff("GET", "POST", officer=True)
+def begin_programme(request: DeskRequest, code: str) -> HttpResponse:
+    """The same by a form: names, who runs it, from when, and figures; the rest is the preset's."""
+    if code not in preset_names():
+        raise NotFound()
+    text = preset(code)
+    document = document_of(text)
+    is_taken = rule_reads.is_taken(code)
+    if document.kind == "coin" and is_taken:
+        return redirect("desk-rules-version", code=code)
+    choices = [(str(one.pk), one.name) for one in operators()]
+    initial = {
+        "name": document.name,
+        "code": "" if is_taken else code,
+        "unit": document.unit,
+        "effective_from": clock.today(),
+    }
+    form = BeginForm(
+        document,
+        request.POST or None,
+        initial=initial,
+        operators=choices,
+        deposits=rule_reads.deposits(),
+    )
+    if request.method == "POST" and form.is_valid():
+        made = with_values(text, form.values())
+        result = trial.tried(made, None, now=None, programme=None)
+        if _told(form, result):
+            day = form.cleaned_data["effective_from"]
+            said = {
+                "operator": form.cleaned_data["operator"],
+                "document": made,
+                "effective_from": day,
+                "seen": trial.digest(made, day) if result.is_good else "",
+            }
+            edited = RulesForm(initial=said, operators=choices)
+            back = reverse("desk-rules-begin", kwargs={"code": code})
+            return _drawn(request, code, edited, result, None, back, 200)
+    return page(
+        request,
+        "points/rule_begin.html",
+        "rules",
+        {"form": form, "code": code, "document": document, "is_taken": is_taken},
+        status=422 if form.errors else 200,
+    )
+
+
+def _told(form: BeginForm, result: trial.Trial) -> bool:
+    """Whether no mistake is one of the form's own fields; those are said beside them."""
+    fields = {one.path: one.name for one in form.figures}
+    fields |= {(name,): name for name in ("code", "name", "unit", "summary")}
+    fields |= {("currency",): "code", ("counted",): "unit"}
+    fields |= {("thanks", name): name for name in ("share", "share_percent", "deposit_in")}
+    names = {dotted(path): name for path, name in fields.items()}
+    for fault in result.faults:
+        name = names.get(fault.key)
+        if name in form.fields:
+            form.add_error(name, f"ここに書けるのは、{fault.allowed}です。")
+    return not form.errors
 
 
 def _edited(
@@ -113,28 +176,39 @@ def _edited(
     result = None
     if form.is_valid():
         text, day = form.cleaned_data["document"], form.cleaned_data["effective_from"]
-        now = standing.document if standing else None
+        if standing is None and request.POST.get("do") == "publish":
+            twice = rule_reads.published(text, day)
+            if twice is not None:
+                return _said(request, twice)
         try:
-            result = trial.tried(
-                text, code, now=now, programme=standing.programme if standing else None
-            )
+            if standing:
+                result = trial.tried(
+                    text, code, now=standing.document, programme=standing.programme
+                )
+            else:
+                result = trial.tried(text, None, now=None, programme=None)
         except DocumentUnreadable as refused:
             form.refuse(_at(refused, "document"))
         if result is not None and result.is_good and request.POST.get("do") == "publish":
             if form.cleaned_data["seen"] != trial.digest(text, day):
                 form.add_error(None, CHECK_AGAIN)
             else:
-                published = _published(request, code, form, standing)
+                assert result.document is not None
+                published = _published(request, result.document.code, form, standing)
                 if published is not None:
-                    path = reverse("desk-rules-one", kwargs={"code": code})
-                    said = f"第{published.version}版を公開しました。{jdate_plain(day)}からです"
-                    return redirect_saying(request, path, said)
+                    return _said(request, published)
                 result = None
         form.data = form.data.copy()
         form.data["seen"] = trial.digest(text, day) if result and result.is_good else ""
     is_good = result is not None and result.is_good and not form.errors
     status = 200 if is_good else 422
     return _drawn(request, code, form, result, standing, back, status)
+
+
+def _said(request: DeskRequest, published: ProgrammeVersion) -> HttpResponse:
+    path = reverse("desk-rules-one", kwargs={"code": published.programme.code})
+    day = jdate_plain(published.effective_from)
+    return redirect_saying(request, path, f"第{published.version}版を公開しました。{day}からです")
 
 
 def _at(refused: Refusal, field: str) -> Refusal:
@@ -193,10 +267,18 @@ def _drawn(
         "standing": standing,
         "is_coin": bool(standing and standing.document.kind == "coin"),
         "back_url": back,
-        "name": standing.document.name if standing else document_of(preset(code)).name,
+        "name": _name(code, standing, result),
         "has_preset": standing is not None and code in preset_names(),
     }
     return page(request, "points/rule_edit.html", "rules", context, status=status)
+
+
+def _name(code: str, standing: rule_reads.Standing | None, result: trial.Trial | None) -> str:
+    if standing:
+        return standing.document.name
+    if result and result.document:
+        return result.document.name
+    return document_of(preset(code)).name
 
 
 # --- figures --------------------------------------------------------------------------------------
@@ -206,17 +288,12 @@ def _drawn(
 def figures(request: DeskRequest, code: str) -> HttpResponse:
     """The main figures as a form: what they make of the text is then checked like any other."""
     standing = rule_reads.standing(code)
-    begin = standing.shown.document
-    document = document_of(begin)
+    document = standing.document
     if document.kind == "coin":
         raise NotFound()
-    form = FiguresForm(document, request.POST or None)
+    form = FiguresForm(document, request.POST or None, deposits=rule_reads.deposits())
     if request.method == "POST" and form.is_valid():
-        text = begin
-        for name, (table, key) in form.KEYS.items():
-            if name in form.cleaned_data:
-                value = form.cleaned_data[name] or None
-                text = with_figure(text, table, key, value)
+        text = with_values(standing.shown.document, form.values())
         day = rule_reads.next_begin()
         result = trial.tried(text, code, now=standing.document, programme=standing.programme)
         edited = RulesForm(

@@ -1,37 +1,90 @@
-"""A document's figures set in its text: everything else of it, comments too, stays as it is."""
+"""A document's values set in its text: everything else of it, comments too, stays as it is."""
 
+import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from kyojo.civic.programmes.rules.places import lines_of
+from kyojo.civic.programmes.rules.places import Path, spots_of
+from kyojo.civic.programmes.rules.reading import content_of
 
-_NUMBER = re.compile(r"^(\s*[A-Za-z0-9_\"'-]+\s*=\s*)[0-9_]+(.*)$")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+Value = int | str | Mapping[str, int]
 
 
-def with_figure(text: str, table: str, key: str, value: int | None) -> str:
-    """``text`` with ``table.key = value``; None takes the key away. ``text`` is good TOML whose
-    ``table`` is a plain one ([earning]), as in our documents; else it comes back unchanged."""
-    places = lines_of(text)
-    lines = text.split("\n")
-    at = places.get((table, key))
-    if at is not None:
-        found = _NUMBER.match(lines[at - 1])
-        if found is None:
-            return text
+def with_values(text: str, values: Mapping[Path, Value | None]) -> str:
+    """``text`` with all of ``values``; see ``with_value``."""
+    for path, value in values.items():
+        text = with_value(text, path, value)
+    return text
+
+
+def with_value(text: str, path: Path, value: Value | None) -> str:
+    """``text`` with ``value`` at ``path``; None takes the key away.
+
+    ``text`` is good TOML, and ``path`` ends with a key's name. A table that is not there yet is
+    written behind everything else, one inside another ([uses]' prices) on a line of its own.
+    """
+    spots = spots_of(text)
+    place = spots.values.get(path)
+    if place is not None:
         if value is None:
-            del lines[at - 1]
-        else:
-            lines[at - 1] = f"{found[1]}{value}{found[2]}"
-        return "\n".join(lines)
+            return _without(text, path)
+        return text[: place[0]] + _toml(value) + text[place[1] :]
     if value is None:
         return text
-    header = next((n for n, line in enumerate(lines) if _header(line) == table), None)
-    if header is None:
-        return text
-    inside = [line for path, line in places.items() if path[:1] == (table,) and len(path) == 2]
-    lines.insert(max([header + 1, *inside]), f"{key} = {value}")
-    return "\n".join(lines)
+    parent = path[:-1]
+    if parent in spots.values:  # an inline table; it holds no comments, so it may be written anew
+        inline = _at(text, parent)
+        return with_value(text, parent, {**inline, str(path[-1]): value}) if inline else text
+    if parent and parent not in spots.heads:
+        if len(parent) == 1:
+            name = _key(str(parent[0]))
+            return f"{text.rstrip()}\n\n[{name}]\n{_line(path, value)}\n"
+        return with_value(text, parent, {str(path[-1]): value})  # type: ignore[dict-item]
+    inside = [end for one, (_, end) in spots.values.items() if one[:-1] == parent]
+    at = text.find("\n", max([spots.heads.get(parent, 0), *inside]))
+    if at < 0:
+        return f"{text}\n{_line(path, value)}\n"
+    return f"{text[:at]}\n{_line(path, value)}{text[at:]}"
 
 
-def _header(line: str) -> str:
-    found = re.match(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]\s*(?:#.*)?$", line)
-    return found[1] if found else ""
+def _without(text: str, path: Path) -> str:
+    spots, parent = spots_of(text), path[:-1]
+    if parent in spots.values:
+        rest = {key: one for key, one in (_at(text, parent) or {}).items() if key != path[-1]}
+        return with_value(text, parent, rest or None)
+    begin, end = spots.values[path]
+    begin = text.rfind("\n", 0, begin) + 1
+    end = text.find("\n", end)
+    return text[:begin] + (text[end + 1 :] if end >= 0 else "")
+
+
+def _at(text: str, path: Path) -> dict[str, Any] | None:
+    """The table at ``path``; None where something else stands there (a list of tables)."""
+    found: Any = content_of(text)
+    for part in path:
+        found = found[part]
+    return found if isinstance(found, dict) else None
+
+
+def _line(path: Path, value: Value) -> str:
+    return f"{_key(str(path[-1]))} = {_toml(value)}"
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml(value: Value) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    inner = ", ".join(f"{_key(name)} = {_toml(one)}" for name, one in value.items())
+    return f"{{ {inner} }}" if inner else "{}"

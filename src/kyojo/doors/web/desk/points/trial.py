@@ -1,5 +1,6 @@
 """What a new document would change: its mistakes, key by key, and over the real records."""
 
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -18,6 +19,8 @@ from kyojo.civic.programmes.rules.places import line_of, lines_of
 from kyojo.civic.programmes.rules.reading import Mistake
 from kyojo.kernel import clock
 from kyojo.kernel.text import fiscal_year_name
+
+from . import rule_reads
 
 #: What the most usual keys are called. The others stand under their own name only.
 KEY_NAMES = {
@@ -41,6 +44,23 @@ KEY_NAMES = {
     "expiry.earned_years": "使える年度の数",
     "expiry.leftover": "残りのあつかい",
     "at_cap.yen": "上限に届いた人の券（円）",
+    "spenders.relation": "使える人の、町とのつながり",
+    "ticket.bought_yen": "払う額（円）",
+    "ticket.paid_yen": "受け取る額（円）",
+    "ticket.office_yen": "事務費（円）",
+    "ticket.settlement": "精算のしかた",
+    "thanks.amount": "お礼の決め方",
+    "thanks.costs_most_yen": "実費の上限（円）",
+    "thanks.least_yen": "お礼の、いちばん低い額（円）",
+    "thanks.most_yen": "お礼の、いちばん高い額（円）",
+    "thanks.share": "お礼の分け方",
+    "thanks.share_percent": "寄付する、またはあずける割合（%）",
+    "thanks.deposit_in": "あずける時間預託",
+    "fees.name": "会費の名前",
+    "fees.yen": "会費（円）",
+    "fees.each": "会費をおさめるとき",
+    "circulation.start_units": "入会した人に渡す数",
+    "circulation.lent_most": "前貸しの上限",
 }
 ABSENT = "（なし）"
 
@@ -101,8 +121,11 @@ def digest(text: str, effective_from: object) -> str:
     return sha256(f"{effective_from}\n{text}".encode()).hexdigest()
 
 
-def tried(text: str, code: str, *, now: Document | None, programme: Programme | None) -> Trial:
-    """Everything that is to be said about ``text`` as the rules of programme ``code``.
+def tried(
+    text: str, code: str | None, *, now: Document | None, programme: Programme | None
+) -> Trial:
+    """Everything that is to be said about ``text`` as the rules of programme ``code``; None: of one
+    that the town does not have yet.
 
     Raises ``DocumentUnreadable`` for what is not TOML.
     """
@@ -140,18 +163,34 @@ def cautions(document: Document) -> list[str]:
         wage = None
     if wage is not None and wage.warns:
         found += wage.sentences
+    found += _deposit_missing(document)
     asked = payments_law.payments_questions(document, today, issuer="municipality")
     return found + [f"{one.ask}{one.next_step}" for one in asked.questions]
 
 
-def _misnamed(text: str, document: Document, code: str) -> list[Mistake]:
+def _deposit_missing(document: Document) -> list[str]:
+    """Hours can only be deposited in a programme that the town has."""
+    code = document.thanks.deposit_in if document.thanks else None
+    if code is None or code in dict(rule_reads.deposits()):
+        return []
+    return [
+        f"お礼の一部をあずける時間預託の制度「{code}」が、この町にまだありません。"
+        "先に、その制度を始めてください。"
+    ]
+
+
+def _misnamed(text: str, document: Document, code: str | None) -> list[Mistake]:
     """A code or a currency that belongs to another programme of the town."""
     lines = lines_of(text)
     found = []
-    if document.code != code:
+    if code is None:
+        if Programme.objects.filter(code=document.code).exists():
+            may = "この町にまだない制度のコード"
+            found.append(Mistake(line_of(lines, ("code",)), "code", "code", may))
+    elif document.code != code:
         may = f"{code}（制度のコードは変えられません）"
         found.append(Mistake(line_of(lines, ("code",)), "code", "code", may))
-    others = Programme.objects.filter(currency=document.currency).exclude(code=code)
+    others = Programme.objects.filter(currency=document.currency).exclude(code=document.code)
     if others.exists():
         may = "この町のほかの制度が使っていない名前"
         found.append(Mistake(line_of(lines, ("currency",)), "currency", "currency", may))
@@ -161,11 +200,22 @@ def _misnamed(text: str, document: Document, code: str) -> list[Mistake]:
 def changes(old: Document, new: Document) -> list[Change]:
     """Key by key, in the order of the schema."""
     before, after = flat(old.model_dump(by_alias=True)), flat(new.model_dump(by_alias=True))
+    activities = old.activities | new.activities
     return [
-        Change(key, KEY_NAMES.get(key, ""), before.get(key, ABSENT), after.get(key, ABSENT))
+        Change(key, named(key, activities), before.get(key, ABSENT), after.get(key, ABSENT))
         for key in dict.fromkeys([*before, *after])
         if before.get(key, ABSENT) != after.get(key, ABSENT)
     ]
+
+
+def named(key: str, activities: dict[str, str]) -> str:
+    """What a key is called: rows by their table's name, amounts and prices by what they are of."""
+    table, _, last = key.rpartition(".")
+    if table == "thanks.by_activity":
+        return f"お礼（円）：{activities.get(last, last)}"
+    if table.endswith(".prices"):
+        return f"値段：{last}"
+    return KEY_NAMES.get(re.sub(r"\[\d+\]", "", key), "")
 
 
 def flat(value: Any, key: str = "") -> dict[str, str]:

@@ -2,7 +2,23 @@
 
 from django.urls import path
 
-from . import applications, bank, cards, closing, home, members, papers, records, rules
+from . import (
+    applications,
+    bank,
+    cards,
+    circulating_urls,
+    closing,
+    home,
+    leaving,
+    members,
+    office_account,
+    paid_urls,
+    papers,
+    paying,
+    records,
+    rules,
+    stock,
+)
 
 BASE = "desk/points/"
 RECORDS = BASE + "<slug:code>/records/"
@@ -12,6 +28,7 @@ urlpatterns = [
     path(BASE, home.home, name="desk-points"),
     path(BASE + "rules/", rules.listed, name="desk-rules-all"),
     path(BASE + "rules/new/<slug:code>/", rules.new_programme, name="desk-rules-new"),
+    path(BASE + "rules/new/<slug:code>/form/", rules.begin_programme, name="desk-rules-begin"),
     path(BASE + "rules/<slug:code>/", rules.one, name="desk-rules-one"),
     path(BASE + "rules/<slug:code>/version/", rules.new_version, name="desk-rules-version"),
     path(
@@ -26,6 +43,8 @@ urlpatterns = [
     ),
     path(BASE + "rules/<slug:code>/figures/", rules.figures, name="desk-rules-figures"),
     path(BASE + "members/<uuid:uid>/", members.one, name="desk-points-member"),
+    path(BASE + "members/<uuid:uid>/leaving/", leaving.one, name="desk-points-leaving"),
+    path(BASE + "members/<uuid:uid>/left/", leaving.done, name="desk-points-left"),
     path(
         BASE + "<slug:code>/members/<uuid:uid>/card.pdf",
         cards.stamp_card,
@@ -42,6 +61,7 @@ urlpatterns = [
     path(RECORDS + "<uuid:uid>/void/", records.void, name="desk-points-record-void"),
     path(APPLICATIONS, applications.listed, name="desk-points-applications"),
     path(APPLICATIONS + "bank/", bank.transfers, name="desk-points-bank"),
+    path(APPLICATIONS + "paid/", paying.done, name="desk-points-paid"),
     path(APPLICATIONS + "<uuid:uid>/", applications.one, name="desk-points-application"),
     path(
         APPLICATIONS + "<uuid:uid>/approve/",
@@ -50,5 +70,9 @@ urlpatterns = [
     ),
     path(APPLICATIONS + "<uuid:uid>/refuse/", applications.refuse, name="desk-points-refuse"),
     path(APPLICATIONS + "<uuid:uid>/done/", applications.done, name="desk-points-done"),
+    path(BASE + "<slug:code>/account/", office_account.one, name="desk-points-account"),
+    path(BASE + "<slug:code>/stock/", stock.one, name="desk-points-stock"),
     path(BASE + "<slug:code>/closing/<int:year>/", closing.one, name="desk-points-closing"),
+    *circulating_urls.urlpatterns,
+    *paid_urls.urlpatterns,
 ]

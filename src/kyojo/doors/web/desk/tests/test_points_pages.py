@@ -37,7 +37,8 @@ def test_the_first_page_says_what_this_year_came_to(office):
     helped(person, 3)
     page = text(office.client(office.coordinator).get("/desk/points/"))
     assert "2026年度（令和8年度）の、いままで" in page
-    assert "ついた数（ポイント）" in page and page.count(">600<") == 3
+    assert "ついた数（ポイント）" in page and page.count(">600<") == 2
+    assert "活動（回）" in page and ">3<" in page
     assert "/applications/" not in page and "/closing/" not in page
     assert "/desk/points/" in text(office.client(office.office).get("/desk/"))
 
@@ -118,6 +119,7 @@ def every_path(record, redemption, person) -> dict[str, str]:
         "/desk/points/rules/yokohama/version/": "officer",
         "/desk/points/rules/yokohama/figures/": "officer",
         "/desk/points/rules/new/inagi/": "officer",
+        "/desk/points/rules/new/inagi/form/": "officer",
         f"/desk/points/members/{person.uid}/": "staff",
         f"{BASE}/records/": "staff",
         f"{BASE}/records/new/": "staff",
@@ -182,7 +184,8 @@ def test_the_desk_of_another_town_finds_none_of_it(office):
     before = everything()
     client = office.client(office.cast.kita_officer)
     unknown = client.get("/desk/nothing/here/").content
-    own = {"/desk/points/", "/desk/points/rules/", "/desk/points/rules/new/inagi/"}
+    new = "/desk/points/rules/new/inagi/"
+    own = {"/desk/points/", "/desk/points/rules/", new, f"{new}form/"}
     paths = [path for path in every_path(rows[0], one, person) if path not in own]
     paths += [f"{BASE}/records/{rows[0].uid}/void/", f"{BASE}/applications/{one.uid}/approve/"]
     for path in paths:

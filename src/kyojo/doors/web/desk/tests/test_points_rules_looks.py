@@ -1,0 +1,124 @@
+"""The forms of 制度と版 in a browser: no accessibility violation, nothing wider than the screen,
+and a programme that begins without JavaScript."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from kyojo.civic.earnings.testing import install
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.models import User
+from kyojo.civic.people.testing import make_officer
+from kyojo.civic.programmes.models import Programme
+
+pytestmark = pytest.mark.browser
+LIST = "/desk/points/rules/"
+
+
+def signed_in(context: BrowserContext, site: str, user: User) -> Page:
+    client = Client()
+    client.force_login(user, backend="sesame.backends.ModelBackend")
+    session = str(client.cookies["sessionid"].value)
+    context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    return context.new_page()
+
+
+def looked_at(page: Page, name: str, width: int) -> list[object]:
+    """What is wrong with the page on the screen; its picture goes to KYOJO_SCREENSHOTS."""
+    found: list[object] = [
+        (name, width, one["id"], one["nodes"][0]["html"][:160])
+        for one in Axe().run(page).response["violations"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        found.append((name, width, "too wide"))
+    if folder := os.environ.get("KYOJO_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"rules-{name}-{width}.png", full_page=True)
+    return found
+
+
+def pressed(page: Page, button: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).first.click()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, width):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    for code in ("paid-invoice", "paid-passbook", "time-deposit", "time", "sanjo"):
+        install(towns.midori.id, code)
+    officer = make_officer(towns.midori.id)
+    pages = {
+        "list": LIST,
+        "one-invoice": f"{LIST}paid-invoice/",
+        "one-passbook": f"{LIST}paid-passbook/",
+        "figures-invoice": f"{LIST}paid-invoice/figures/",
+        "figures-passbook": f"{LIST}paid-passbook/figures/",
+        "figures-time": f"{LIST}time/figures/",
+        "figures-sanjo": f"{LIST}sanjo/figures/",
+        "begin": f"{LIST}new/paid-cash/form/",
+        "begin-taken": f"{LIST}new/sanjo/form/",
+    }
+    found: list[object] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        context = browser.new_context(
+            base_url=live_site.url, locale="ja-JP", viewport={"width": width, "height": 844}
+        )
+        page = signed_in(context, live_site.url, officer)
+        page.on(
+            "console",
+            lambda told: "status of 422" in told.text or found.append((page.url, told.text)),
+        )
+        page.on("pageerror", lambda error: found.append((page.url, str(error))))
+        for name, address in pages.items():
+            answer = page.goto(address)
+            assert answer is not None and answer.status == 200, address
+            found += looked_at(page, name, width)
+        page.goto(f"{LIST}paid-passbook/figures/")
+        page.fill("[name=costs_most_yen]", "1,500")
+        page.fill("[name=share_percent]", "40")
+        pressed(page, "確かめる")
+        found += looked_at(page, "figures-checked", width)
+        page.goto(f"{LIST}paid-invoice/figures/")
+        page.check("[name=share][value=part_donated]", force=True)
+        page.fill("[name=activity_garden]", "たくさん")
+        pressed(page, "確かめる")
+        found += looked_at(page, "figures-errors", width)
+        page.goto(f"{LIST}new/paid-cash/form/")
+        page.fill("[name=code]", "みどり")
+        pressed(page, "確かめる")
+        found += looked_at(page, "begin-errors", width)
+        page.fill("[name=code]", "midori-otasuke")
+        pressed(page, "確かめる")
+        found += looked_at(page, "begin-checked", width)
+        browser.close()
+    assert found == []
+
+
+def test_a_programme_begins_without_javascript(live_site, towns, chromium, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    install(towns.midori.id, "ticket")  # the town has an operator
+    officer = make_officer(towns.midori.id)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        context = browser.new_context(base_url=live_site.url, java_script_enabled=False)
+        page = signed_in(context, live_site.url, officer)
+        page.goto(LIST)
+        with page.expect_navigation():
+            page.get_by_role("link", name="助け合いサービス（通帳）").click()
+        page.fill("[name=name]", "みどり浜おたすけ通帳")
+        page.fill("[name=code]", "midori-tsucho")
+        page.fill("[name=bought_yen]", "900")
+        pressed(page, "確かめる")
+        assert page.get_by_role("heading", name="この文書で始められます").is_visible()
+        pressed(page, "公開する")
+        assert page.get_by_role("heading", name="みどり浜おたすけ通帳").first.is_visible()
+        assert page.get_by_text("1時間で900円（事務費150円）。通帳で精算").is_visible()
+        browser.close()
+    with tenant(towns.midori.id):
+        assert Programme.objects.get(code="midori-tsucho").name == "みどり浜おたすけ通帳"
