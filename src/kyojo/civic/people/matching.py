@@ -100,6 +100,7 @@ def supporters_for_matching(
     *,
     category: str | None = None,
     uids: Iterable[UUID] | None = None,
+    person_ids: Iterable[int] | None = None,
     party: Iterable[tuple[int, UUID]] = (),
 ) -> list[SupporterRow]:
     """The current municipality's supporters, by person id, in a fixed number of queries.
@@ -107,6 +108,7 @@ def supporters_for_matching(
     Arguments:
         category: only those with this skill; None: all.
         uids: only these; None: all.
+        person_ids: only these; None: all.
         party: (municipality code, uid) of the people a visit would bring them together with (the
             carer, the recipient): their blocks are read where they live and show up in
             ``blocked_uids`` like the supporters' own. One query more for each.
@@ -118,6 +120,8 @@ def supporters_for_matching(
         chosen = chosen.filter(skills__category=category)
     if uids is not None:
         chosen = chosen.filter(uid__in=list(uids))
+    if person_ids is not None:
+        chosen = chosen.filter(pk__in=list(person_ids))
     rows = list(chosen.order_by("id").values_list(*PERSON_COLUMNS))
     if not rows:
         return []
@@ -219,15 +223,19 @@ def _blocked(own: Q, party: Iterable[tuple[int, UUID]]) -> _Blocked:
         mine[person_id].add(uid)
     theirs: dict[UUID, set[UUID]] = defaultdict(set)
     for municipality_id, uid in party:
-        with tenant(municipality_id):
-            for blocked_uid in Block.objects.filter(person__uid=uid).values_list(
-                "blocked_uid", flat=True
-            ):
-                theirs[blocked_uid].add(uid)
+        for blocked_uid in blocked_by(municipality_id, uid):
+            theirs[blocked_uid].add(uid)
     return _Blocked(
         {key: frozenset(values) for key, values in mine.items()},
         {key: frozenset(values) for key, values in theirs.items()},
     )
+
+
+def blocked_by(municipality_id: int, uid: UUID) -> frozenset[UUID]:
+    """Whom a person of that municipality does not want to meet."""
+    with tenant(municipality_id):
+        found = Block.objects.filter(person__uid=uid).values_list("blocked_uid", flat=True)
+        return frozenset(found)
 
 
 _KINDS = list(TrustCheck.Kind.values)

@@ -10,7 +10,7 @@ from kyojo.kernel import clock, text
 from kyojo.kernel.errors import NotFound
 
 from . import domain
-from .matching import SupporterRow, supporters_for_matching
+from .matching import SupporterRow, blocked_by, supporters_for_matching
 from .models import (
     Act,
     Block,
@@ -30,6 +30,7 @@ __all__ = [
     "acts",
     "acts_of",
     "age_words",
+    "blocked_by",
     "blocked_either_way",
     "blocks_of",
     "care_place_by_uid",

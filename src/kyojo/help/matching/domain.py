@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from math import exp, floor
+from math import floor
 from uuid import UUID
 
 from kyojo.civic.people.domain import DAY_END, DayException, WeekTime, Window, free_windows, is_free
@@ -18,7 +18,8 @@ from kyojo.kernel.clock import age_on
 from kyojo.kernel.geometry import Point, distance_metres
 from kyojo.kernel.wording import distance
 
-from .way import minutes_of_way, relation_spoken, way_spoken
+from . import scoring
+from .way import METRES_PER_MINUTE, minutes_of_way, relation_spoken, way_spoken
 
 ADULT_YEARS = 18
 JAPANESE = "ja"
@@ -63,6 +64,8 @@ class Need:
     trust: frozenset[str]
     training: str
     adults_only: bool
+    #: The request's share of the lots that give everybody a chance (``scoring.chances``).
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ class Helper:
     rating_sum: int = 0
     rating_count: int = 0
     rating_tags: Mapping[str, int] = field(default_factory=dict)
+    #: Hours they usually take to answer; visits of the last four weeks and those to come;
+    #: how often they were ever asked.
+    answer_hours: float = scoring.USUAL_ANSWER_HOURS
+    lately: int = 0
+    asks_ever: int = 0
 
     @property
     def may_be_asked_again(self) -> bool:
@@ -128,7 +136,7 @@ def failures(need: Need, helper: Helper) -> frozenset[Hard]:
         broken.add(Hard.LANGUAGE)
     if helper.home is None or distance_metres(helper.home, need.place) > helper.travel_limit_m:
         broken.add(Hard.TRAVEL)
-    if not _free(need, helper):
+    if not is_free_for(need, helper.weekly, helper.exceptions):
         broken.add(Hard.TIME)
     if any(start < need.ends_at and need.starts_at < end for start, end in helper.busy):
         broken.add(Hard.BUSY)
@@ -147,8 +155,9 @@ def _adult(helper: Helper, day: date) -> bool:
     return helper.birth_date is not None and age_on(helper.birth_date, day) >= ADULT_YEARS
 
 
-def _free(need: Need, helper: Helper) -> bool:
-    windows = free_windows(helper.weekly, helper.exceptions, need.starts_at.date())
+def is_free_for(need: Need, weekly: Iterable[WeekTime], exceptions: Iterable[DayException]) -> bool:
+    """Whether these free times hold the whole of the need."""
+    windows = free_windows(weekly, exceptions, need.starts_at.date())
     end = need.ends_at.time()
     if need.ends_at.date() != need.starts_at.date():
         if need.ends_at - need.starts_at > timedelta(days=1) or end.hour or end.minute:
@@ -206,50 +215,44 @@ class Match:
     free: tuple[tuple[datetime, datetime], ...]
 
 
-#: What each part of the score weighs; each part lies between 0 and 1. Our own figures: issue 5
-#: calibrates them on what really happened.
-WEIGHTS = {"met": 0.30, "experience": 0.28, "near": 0.27, "rating": 0.10, "note": 0.05}
-#: A rating is trusted as if five ratings of 4 had come before it.
-PRIOR_RATING, PRIOR_COUNT = 4.0, 5
-
-
 def matches(need: Need, helpers: Iterable[Helper]) -> list[Match]:
     """Everybody who breaks no hard constraint, the best first. Ties: the nearer, then the uid."""
     found = [match_of(need, helper) for helper in helpers if not failures(need, helper)]
-    return sorted(found, key=lambda m: (-m.score, m.distance_m, str(m.helper.uid)))
+    return sorted(found, key=in_order)
+
+
+def in_order(match: Match) -> tuple[float, int, str]:
+    """What orders candidates: the score, then the way, then the uid."""
+    return -match.score, match.distance_m, str(match.helper.uid)
 
 
 def match_of(need: Need, helper: Helper) -> Match:
     """Score and reasons of a helper who is known to fit (``home`` is set)."""
     assert helper.home is not None
     metres = distance_metres(helper.home, need.place)
-    parts = {
-        "met": 1 - exp(-_met(need, helper) / 2),
-        "experience": 1 - exp(-helper.done.get(need.category, 0) / 10),
-        "near": exp(-minutes_of_way(helper.travel, metres) / 20),
-        "rating": (rating_believed(helper) - 1) / 4,
-        "note": 1.0 if helper.skills.get(need.category) else 0.0,
-    }
-    score = sum(WEIGHTS[name] * part for name, part in parts.items())
+    score = scoring.score(
+        met=visits_with(need, helper.with_carer),
+        minutes=metres / METRES_PER_MINUTE[helper.travel],
+        done=helper.done.get(need.category, 0),
+        rating=scoring.rating_believed(helper.rating_sum, helper.rating_count),
+        answer_hours=helper.answer_hours,
+        lately=helper.lately,
+        asks=helper.asks_ever,
+        chance=scoring.chances(need.seed, helper.uid.int & (1 << 64) - 1),
+        has_note=bool(helper.skills.get(need.category)),
+    )
     return Match(
         helper=helper,
         distance_m=round(metres),
-        score=round(score, 6),
+        score=float(score[0]),
         reasons=tuple(_reasons(need, helper, metres)),
         free=tuple(free_of_day(helper, need)),
     )
 
 
-def _met(need: Need, helper: Helper) -> int:
-    return sum(
-        count for (recipient, _), count in helper.with_carer.items()
-        if recipient == need.recipient_uid
-    )  # fmt: skip
-
-
-def rating_believed(helper: Helper) -> float:
-    """The mean rating, drawn towards the ordinary while there are few of them."""
-    return (helper.rating_sum + PRIOR_RATING * PRIOR_COUNT) / (helper.rating_count + PRIOR_COUNT)
+def visits_with(need: Need, with_carer: Mapping[tuple[UUID | None, str], int]) -> int:
+    """How often somebody came to the need's recipient, for whatever it was."""
+    return sum(n for (recipient, _), n in with_carer.items() if recipient == need.recipient_uid)
 
 
 def rating_mean(rating_sum: int, rating_count: int) -> str:
@@ -329,6 +332,18 @@ def shortfall(need: Need, helpers: Iterable[Helper]) -> Shortfall:
         if len(failed) == 1:
             only.update(failed)
     return Shortfall(supporters=total, broken=dict(broken), only=dict(only))
+
+
+def sum_of(parts: Iterable[Shortfall]) -> Shortfall:
+    """The counts of several towns together."""
+    broken: Counter[Hard] = Counter()
+    only: Counter[Hard] = Counter()
+    supporters = 0
+    for part in parts:
+        supporters += part.supporters
+        broken.update(part.broken)
+        only.update(part.only)
+    return Shortfall(supporters, dict(broken), dict(only))
 
 
 #: What to say to the carer about a constraint that alone stands in somebody's way. Blocks, and

@@ -103,3 +103,16 @@ class PairTally(TenantModel):
                 name="pair_tally_once",
             ),
         )
+
+
+class SupporterChange(TenantModel):
+    """Somebody of whom matching knows something changed. Written by triggers on the tables that
+    ``live`` reads, whoever writes them; ``transaction`` is PostgreSQL's number of the one that
+    did it. Kept for two days."""
+
+    person_id = models.BigIntegerField()
+    transaction = models.BigIntegerField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = (models.Index(fields=("municipality", "transaction")),)

@@ -6,19 +6,18 @@ Unless it says otherwise, a selector runs inside ``tenancy.tenant`` and reads th
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import sides_of
 from kyojo.civic.people import domain as people
 from kyojo.civic.people.models import Person, StaffRole
-from kyojo.civic.people.selectors import SupporterRow, supporters_for_matching
+from kyojo.civic.people.selectors import SupporterRow, blocked_by, supporters_for_matching
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest
@@ -26,20 +25,22 @@ from kyojo.kernel import clock, geometry
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.geometry import Point
 
+from . import live
 from .domain import (
     JAPANESE,
     Hard,
-    Helper,
     Match,
     Need,
     Shortfall,
     failures,
+    in_order,
     match_of,
-    matches,
     rating_mean,
-    shortfall,
+    sum_of,
+    visits_with,
 )
-from .models import Offer, PairTally, SupporterRating, SupporterTally
+from .engine.relaxing import Relaxation, relaxations
+from .models import Offer, PairTally
 from .way import way_spoken
 
 State = Offer.State
@@ -52,6 +53,8 @@ BADGE_ICONS = {
     "licence": "check",
 }
 ABOUT_METRES = 300
+#: Supporter → (recipient, category) → visits for a carer.
+Pairs = dict[UUID, dict[tuple[UUID | None, str], int]]
 
 
 # --- candidates ---------------------------------------------------------------------------------
@@ -114,25 +117,56 @@ class Candidate:
         }
 
 
+#: Looked up beyond what is wanted: some of the best may just have changed.
+SPARE = 10
+
+
 def candidates(request: HelpRequest, *, limit: int = 20) -> list[Candidate]:
     """Who can come, the best first. Whoever was asked for this request already is not proposed
     again, unless the question was taken back before they were settled.
 
+    The engine names the best of both towns; those are read from the database as it is now, and
+    looked at once more.
+
     ``request`` is a row of the current town: the carer's (exact place) or the place's (blurred).
     """
     need = need_of(request)
-    asked = set(
+    without = set(
         Offer.objects.filter(request_uid=request.uid)
         .exclude(Q(state=State.WITHDRAWN) & ~Q(card__has_key="was_chosen"))
         .values_list("supporter_uid", flat=True)
     )
-    rows = {
-        (row.municipality_id, row.uid): (row, helper)
-        for row, helper in _supporters(request, category_code=need.category)
-        if row.uid not in asked
+    pairs = _pairs(request)
+    met = {
+        supporter: count
+        for supporter, tallies in pairs.items()
+        if (count := visits_with(need, tallies))
     }
-    found = matches(need, [helper for _, helper in rows.values()])
-    return [Candidate(m, rows[m.helper.municipality_id, m.helper.uid][0]) for m in found[:limit]]
+    without |= _blocking(request)
+    wanted = limit + SPARE
+    while True:
+        found: list[Candidate] = []
+        ranked_fewer = True
+        for town in _towns(request):
+            with tenant(town):
+                ranking = live.population().ranked(need, limit=wanted, met=met, without=without)
+                ranked_fewer &= len(ranking.keys) < wanted
+                found += _looked_at(need, [key.uid for key in ranking.keys], pairs)
+        found.sort(key=lambda one: in_order(one.match))
+        if len(found) >= limit or ranked_fewer:
+            return found[:limit]
+        wanted *= 2
+
+
+def _looked_at(need: Need, uids: list[UUID], pairs: Pairs) -> list[Candidate]:
+    """Those of the current town who can come, as the database has them."""
+    rows = supporters_for_matching(uids=uids) if uids else []
+    return [
+        Candidate(match_of(need, helper), row)
+        for row, plain in live.supporters(rows=rows)
+        for helper in [replace(plain, with_carer=pairs.get(plain.uid, {}))]
+        if not failures(need, helper)
+    ]
 
 
 def candidate_checked(
@@ -149,9 +183,11 @@ def candidate_checked(
     """
     if supporter_municipality_id not in _towns(request):
         raise NotFound()
-    need = need_of(request)
-    for row, helper in _supporters(request, uid=supporter_uid):
-        if row.municipality_id == supporter_municipality_id:
+    need, pairs = need_of(request), _pairs(request)
+    with tenant(supporter_municipality_id):
+        rows = supporters_for_matching(uids=[supporter_uid], party=_party(request))
+        for row, plain in live.supporters(rows=rows):
+            helper = replace(plain, with_carer=pairs.get(plain.uid, {}))
             broken = failures(need, helper)
             if helper.home is not None:  # without a home point there is no distance to say
                 broken -= overlook
@@ -162,7 +198,21 @@ def candidate_checked(
 def why_nobody(request: HelpRequest) -> Shortfall:
     """Counts of who failed which constraint, over all supporters of both towns. See
     ``domain.advice`` for what to say about it."""
-    return shortfall(need_of(request), [helper for _, helper in _supporters(request)])
+    need, blocking = need_of(request), _blocking(request)
+    parts = []
+    for town in _towns(request):
+        with tenant(town):
+            parts.append(live.population().shortfall(need, blocking=blocking))
+    return sum_of(parts)
+
+
+def relaxed(request: HelpRequest) -> list[Relaxation]:
+    """Which single thing, given up, would bring somebody; the most people first."""
+    populations = []
+    for town in _towns(request):
+        with tenant(town):
+            populations.append(live.population())
+    return relaxations(populations, need_of(request), now=clock.local(), without=_blocking(request))
 
 
 def need_of(request: HelpRequest) -> Need:
@@ -189,6 +239,7 @@ def need_of(request: HelpRequest) -> Need:
         trust=trust,
         training=training,
         adults_only=kind.adults_only,
+        seed=request.uid.int & (1 << 64) - 1,
     )
 
 
@@ -196,103 +247,28 @@ def _towns(request: HelpRequest) -> list[int]:
     return sides_of(request.carer_municipality_id, request.place_municipality_id)
 
 
-def _supporters(
-    request: HelpRequest, *, category_code: str | None = None, uid: UUID | None = None
-) -> Iterable[tuple[SupporterRow, Helper]]:
-    """The supporters of the carer's and the place's town, in a fixed number of queries each."""
-    party = [(request.carer_municipality_id, request.carer_uid)]
-    if request.recipient_uid is not None:
-        party.append((request.place_municipality_id, request.recipient_uid))
-    pairs: dict[UUID, dict[tuple[UUID | None, str], int]] = defaultdict(dict)
+def _pairs(request: HelpRequest) -> Pairs:
+    """What the carer's town knows of who came for them; elsewhere nothing is known."""
+    pairs: Pairs = defaultdict(dict)
     if current() == request.carer_municipality_id:
         for supporter, recipient, code, count in PairTally.objects.filter(
             carer_uid=request.carer_uid
         ).values_list("supporter_uid", "recipient_uid", "category", "visits_count"):
             pairs[supporter][recipient, code] = count
-    for town in _towns(request):
-        with tenant(town):
-            rows = supporters_for_matching(
-                category=category_code, uids=None if uid is None else [uid], party=party
-            )
-            known = _known_of([row.person_id for row in rows], request)
-            found = [(row, _helper(row, known, pairs.get(row.uid, {}))) for row in rows]
-        yield from found
+    return pairs
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What this room knows of a town's supporters, by person id."""
-
-    busy: dict[int, list[tuple[datetime, datetime]]]
-    asks: dict[int, int]
-    done: dict[int, dict[str, int]]
-    ratings: dict[int, tuple[int, int, dict[str, int]]]
+def _party(request: HelpRequest) -> list[tuple[int, UUID]]:
+    """Whom the visit would bring the supporter together with, and where they live."""
+    party = [(request.carer_municipality_id, request.carer_uid)]
+    if request.recipient_uid is not None:
+        party.append((request.place_municipality_id, request.recipient_uid))
+    return party
 
 
-def _known_of(person_ids: list[int], request: HelpRequest) -> _Known:
-    # A long list of ids costs more than the rows it saves.
-    own = {"supporter_id__in": person_ids} if len(person_ids) <= 500 else {}
-    of = {"person_id__in": person_ids} if len(person_ids) <= 500 else {}
-    busy: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for person_id, start, end in Offer.objects.filter(
-        supporter__isnull=False,
-        state=State.CHOSEN,
-        starts_at__lt=request.ends_at + timedelta(days=1),
-        ends_at__gt=request.starts_at - timedelta(days=1),
-        **own,
-    ).values_list("supporter_id", "starts_at", "ends_at"):
-        busy[person_id].append((clock.local(start), clock.local(end)))
-    asks = dict(
-        Offer.objects.filter(
-            supporter__isnull=False, asked_at__gt=clock.now() - timedelta(days=7), **own
-        )
-        .order_by()
-        .values_list("supporter_id")
-        .annotate(n=Count("id"))
-    )
-    done: dict[int, dict[str, int]] = defaultdict(dict)
-    for person_id, code, count in SupporterTally.objects.filter(**of).values_list(
-        "person_id", "category", "visits_count"
-    ):
-        done[person_id][code] = count
-    ratings = {
-        person_id: (total, count, tags)
-        for person_id, total, count, tags in SupporterRating.objects.filter(**of).values_list(
-            "person_id", "rating_sum", "rating_count", "tags"
-        )
-    }
-    return _Known(busy, asks, done, ratings)
-
-
-def _helper(
-    row: SupporterRow, known: _Known, with_carer: dict[tuple[UUID | None, str], int]
-) -> Helper:
-    rating_sum, rating_count, tags = known.ratings.get(row.person_id, (0, 0, {}))
-    return Helper(
-        uid=row.uid,
-        municipality_id=row.municipality_id,
-        person_id=row.person_id,
-        home=None if row.lat is None or row.lon is None else Point(row.lat, row.lon),
-        travel=row.travel,
-        travel_limit_m=row.travel_limit_m,
-        skills=row.skills,
-        weekly=row.weekly,
-        exceptions=row.exceptions,
-        busy=tuple(known.busy.get(row.person_id, ())),
-        languages=frozenset(row.languages or (JAPANESE,)),
-        gender=row.gender,
-        birth_date=row.birth_date,
-        checks=frozenset((check.kind, check.label) for check in row.trust_checks),
-        blocked=row.blocked_uids,
-        resting_until=row.resting_until,
-        asks_per_week_max=row.asks_per_week_max,
-        asks_this_week=known.asks.get(row.person_id, 0),
-        done=known.done.get(row.person_id, {}),
-        with_carer=with_carer,
-        rating_sum=rating_sum,
-        rating_count=rating_count,
-        rating_tags=tags,
-    )
+def _blocking(request: HelpRequest) -> set[UUID]:
+    """Those whom somebody of the party does not want to meet."""
+    return {uid for one in _party(request) for uid in blocked_by(*one)}
 
 
 # --- offers -------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 from procrastinate.contrib.django import app
 
 from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.tenancy import tenant
 
+from . import live
 from .services import town_lapse
 
 
@@ -14,3 +16,12 @@ def offers_lapse_due(timestamp: int = 0) -> None:
     harm: every question is looked at again under its lock."""
     for code in Municipality.objects.order_by("id").values_list("id", flat=True):
         town_lapse(municipality_id=code)
+
+
+@app.periodic(cron="35 3 * * *")
+@app.task(name="matching.changes_purge", queueing_lock="matching.changes_purge")
+def changes_purge(timestamp: int = 0) -> None:
+    """Every night: notes of changes that every process has read."""
+    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
+        with tenant(code):
+            live.changes_purge()

@@ -172,6 +172,7 @@ def find(request: DeskRequest, uid: UUID) -> HttpResponse:
             ],
             "number": number,
             "advice": [] if candidates else advice(matching.why_nobody(found)),
+            "relaxed": [] if candidates else matching.relaxed(found),
         },
     )
 

@@ -1,0 +1,1 @@
+"""The engine of matching: arrays in, answers out. Pure: no database, no Django."""

@@ -1,0 +1,143 @@
+"""The columns say what the rules say of each person: who can come, in which order, why not."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kyojo.help.matching import domain
+from kyojo.help.matching.domain import Helper
+from kyojo.help.matching.engine.population import Codes, Key, Population
+
+from .people import KNOWN, helper, need
+
+
+def town(lot: random.Random, size: int) -> dict[Key, Helper]:
+    people = [helper(lot, number) for number in range(size)]
+    return {Key(one.municipality_id, one.uid): one for one in people}
+
+
+def named(matches: list[domain.Match]) -> list[tuple[Key, float]]:
+    return [(Key(m.helper.municipality_id, m.helper.uid), m.score) for m in matches]
+
+
+def assert_same(population: Population, people: dict[Key, Helper], lot: random.Random) -> int:
+    """Compares a handful of needs; returns how many people could come in all."""
+    assert len(population) == len(people)
+    total = 0
+    for _ in range(6):
+        asked = need(lot)
+        found = population.ranked(asked, limit=20)
+        matches = domain.matches(asked, people.values())
+        scores = [float(score) for score in found.scores]
+        assert list(zip(found.keys, scores, strict=True)) == named(matches[:20])
+        assert [round(way) for way in found.metres] == [m.distance_m for m in matches[:20]]
+        assert found.found == len(matches)
+        assert population.shortfall(asked) == domain.shortfall(asked, people.values())
+        total += len(matches)
+    return total
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 300))
+def test_the_same_people_in_the_same_order(seed: int, size: int) -> None:
+    lot = random.Random(seed)
+    people = town(lot, size)
+    assert_same(Population(people.values()), people, lot)
+
+
+def test_there_is_something_to_compare() -> None:
+    lot = random.Random(5)
+    people = town(lot, 3000)
+    assert assert_same(Population(people.values()), people, lot) > 30
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32))
+def test_changes_are_seen_at_once(seed: int) -> None:
+    lot = random.Random(seed)
+    people = town(lot, 150)
+    population = Population(people.values())
+    population.LATE_LEAST = 20  # so that all is sorted anew a few times
+    for round_ in range(4):
+        for number in range(12):
+            if people and lot.random() < 0.4:
+                key = lot.choice(list(people))
+                if lot.random() < 0.5:
+                    population.remove(key)
+                    del people[key]
+                    continue
+                changed = replace(
+                    helper(lot, number), uid=key.uid, municipality_id=key.municipality_id
+                )
+            else:
+                changed = helper(lot, 1000 + round_ * 100 + number)
+            people[Key(changed.municipality_id, changed.uid)] = changed
+            population.update(changed)
+        assert_same(population, people, lot)
+
+
+def test_those_who_are_not_to_be_proposed_are_left_out_and_the_next_move_up() -> None:
+    lot = random.Random(11)
+    people = town(lot, 2000)
+    population = Population(people.values())
+    asked = next(
+        one for one in (need(lot) for _ in range(500)) if population.ranked(one, limit=9).found > 8
+    )
+    first = population.ranked(asked, limit=5).keys
+    rest = population.ranked(asked, limit=5, without={first[0].uid, first[3].uid}).keys
+    assert rest[:3] == [first[1], first[2], first[4]]
+    assert len(rest) == 5
+
+
+def test_whoever_was_there_before_comes_first() -> None:
+    lot = random.Random(12)
+    people = town(lot, 2000)
+    population = Population(people.values())
+    asked = next(
+        replace(one, recipient_uid=KNOWN[0], carer_uid=KNOWN[1])
+        for one in (need(lot) for _ in range(500))
+        if population.ranked(one, limit=9).found > 8
+    )
+    before = population.ranked(asked, limit=9)
+    last = before.keys[-1]
+    found = population.ranked(asked, limit=9, met={last.uid: 5})
+    assert found.keys.index(last) < 3
+    helped = people[last]
+    met = replace(helped, with_carer={(KNOWN[0], asked.category): 5})
+    others = [one for key, one in people.items() if key != last]
+    assert named(domain.matches(asked, [*others, met])[:9]) == list(
+        zip(found.keys, map(float, found.scores), strict=True)
+    )
+
+
+def test_a_time_over_midnight_is_nobodys() -> None:
+    lot = random.Random(13)
+    people = town(lot, 200)
+    asked = need(lot)
+    late = asked.starts_at.replace(hour=23, minute=0)
+    over = replace(asked, starts_at=late, ends_at=late + timedelta(hours=2))
+    population = Population(people.values())
+    assert population.ranked(over, limit=20).keys == []
+    assert population.shortfall(over) == domain.shortfall(over, people.values())
+
+
+def test_an_empty_town_has_nobody() -> None:
+    population = Population()
+    asked = need(random.Random(1))
+    assert population.ranked(asked, limit=20).keys == []
+    assert population.shortfall(asked).supporters == 0
+
+
+def test_words_become_bits_until_there_are_too_many() -> None:
+    codes = Codes()
+    assert codes.bits("language", ["ja", "en"]) == 0b11
+    assert codes.bit("language", "en") == 0b10
+    assert codes.bit("gender", "en") == 0b1
+    for number in range(62):
+        codes.bit("language", number)
+    with pytest.raises(OverflowError, match="64 language"):
+        codes.bit("language", "one more")
