@@ -18,6 +18,7 @@ COMMANDS = {
     "migrate": "serving",
     "programme": "programmes",
     "serve": "serving",
+    "simulate": "simulate",
     "test": "testing",
     "verify": "verify",
     "witness": "witness",

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -22,9 +23,11 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
 from kyojo.civic.people.models import CarePlace, Person, StaffRole
 from kyojo.civic.people.services import care_place_add, person_register, user_create
+from kyojo.help.matching.asking.policies import everyone
+from kyojo.help.matching.asking.rules import Rules
 from kyojo.help.matching.errors import CandidateGone
 from kyojo.help.matching.models import Offer
-from kyojo.help.matching.services import offer_ask, offers_broadcast
+from kyojo.help.matching.services import offer_ask, offers_broadcast, waves
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.services import draft_save, request_open
 from kyojo.help.support import services
@@ -62,6 +65,16 @@ def books(
     return checked
 
 
+@pytest.fixture(autouse=True)
+def everybody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How few people are asked, and how rarely, is tried elsewhere; here all are, every time."""
+    monkeypatch.setattr(
+        waves,
+        "policy",
+        lambda model: replace(everyone(model=model), rules=Rules(gap_hours=0)),
+    )
+
+
 class Town:
     """Five carers in two towns, five supporters in one, requests for the same place."""
 
@@ -75,7 +88,6 @@ class Town:
                 people.supporter_make("支援", "者", "シエン", "シャ") for _ in range(SUPPORTERS)
             ]
             with tenant(MIDORI):
-                # How rarely people are asked is tried elsewhere; here everybody is asked always.
                 Person.objects.filter(supporter_since__isnull=False).update(asks_per_week_max=9_999)
 
     def _carer(self, town: int, n: int) -> tuple[Person, CarePlace]:

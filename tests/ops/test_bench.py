@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kyojo.doors.ops import bench, bench_ground, bench_ledger
+from kyojo.doors.ops import bench, bench_ground, bench_ledger, bench_matching
+from kyojo.doors.ops import bench_matching_ground as places
 from kyojo.doors.ops.bench_figures import RATIOS, Figures, ratios, report
 from kyojo.doors.ops.bench_pgbench import fsync_milliseconds, read
 from kyojo.doors.ops.errors import Bad, Failed
@@ -39,6 +40,10 @@ tps = 6155.123456 (without initial connection time)
         (["ledger", "--json", "--pgledger"], "expected one argument"),
         (["ledger", "--json", "--pgledger", "/nowhere/pgledger.sql"], "cannot read"),
         (["ledger", "--json", "--pgledger", "/"], "is not a file"),
+        (["ledger", "--json", "--towns", "/"], "unrecognized arguments"),
+        (["matching"], "say --json"),
+        (["matching", "--json", "--pgledger", "x"], "unrecognized arguments"),
+        (["matching", "--json", "--towns", "/nowhere"], "is not a folder"),
     ],
 )
 def test_bad_input_is_told_before_anything_starts(arguments, words, monkeypatch):
@@ -46,6 +51,7 @@ def test_bad_input_is_told_before_anything_starts(arguments, words, monkeypatch)
         pytest.fail("it measured")
 
     monkeypatch.setattr(bench_ledger, "measure", started)
+    monkeypatch.setattr(bench_matching, "measure", started)
     with pytest.raises(Bad, match=words.replace("?", r"\?")) as refused:
         bench.run(["bench", *arguments])
     assert "\n" not in str(refused.value)
@@ -144,6 +150,82 @@ def test_the_flush_time_is_read():
     assert fsync_milliseconds(said) == 0.111
     with pytest.raises(Failed):
         fsync_milliseconds("        fsync_writethrough   n/a\n")
+
+
+# --- matching -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "holds no towns"),
+        ("lat,lon\n", "holds no towns"),
+        ("code,name\n1,2\n", "no columns lat and lon"),
+        ("lat,lon\n35.0,abc\n", "no columns lat and lon"),
+        ("lat,lon\n\x83,139\n", "no columns lat and lon"),
+    ],
+)
+def test_a_folder_without_coordinates_is_refused(content, words, tmp_path):
+    if content is not None:
+        (tmp_path / "a.csv").write_text(content, encoding="latin-1")
+    with pytest.raises(Bad, match=words):
+        bench.run(["bench", "matching", "--json", "--towns", str(tmp_path)])
+
+
+def test_towns_are_read_from_files_and_made_up_where_there_are_none(tmp_path, monkeypatch):
+    (tmp_path / "b.csv").write_text("town,lat,lon\nx,35.5,139.5\ny,,\nz,35.6,139.6\n")
+    (tmp_path / "a.csv").write_text("\ufefflat,lon\n36,140\n", encoding="utf-8")
+    found = places.geography(tmp_path)
+    assert [one.tolist() for one in found.towns] == [
+        [[36.0, 140.0]],
+        [[35.5, 139.5], [35.6, 139.6]],
+    ]
+    monkeypatch.setattr(places, "BESIDE", tmp_path / "absent")
+    made_up = places.geography(None)
+    assert "made-up" in made_up.name
+    assert len(made_up.towns) == 10
+    assert (places.synthetic().towns[3] == made_up.towns[3]).all()
+
+
+def test_matching_measures_and_proves_everything_on_a_small_scale(monkeypatch, capsys):
+    """The whole benchmark, its other solvers included, with a village for each figure."""
+    small = {"REQUESTS": 400, "SUPPORTERS": 1_000, "MUNICIPALITIES": 6, "ALL_REQUESTS": 60}
+    small |= {"ALL_SUPPORTERS": 300, "JOBS": 12, "PEOPLE": 80, "SCARCE_PEOPLE": 40}
+    for name, size in small.items():
+        monkeypatch.setattr(bench_matching, name, size)
+    ranking = bench_matching.ranking
+    monkeypatch.setattr(
+        bench_matching,
+        "ranking",
+        lambda found, **_: ranking(found, queries=8, checks=4, people=3_000),
+    )
+    night = bench_matching.nightly.assign_all
+    monkeypatch.setattr(bench_matching.nightly, "assign_all", lambda towns: night(towns, workers=0))
+    told = bench_matching.measure(quick=False, ground=places.synthetic())
+    for name in bench_matching.PROMISED:
+        assert {**told["figures"], **told["ratios"]}[name] is not None, name
+    assert told["figures"]["rank_100k_who_can_median"] > 0
+    assert told["figures"]["mosaic_scarce_jobs_done"] > 0
+    assert told["figures"]["rank_identical_to_brute_force"] is True
+    assert told["figures"]["assign_optimal"] is True
+    assert told["ratios"]["scipy_matching_scarce_vs_ours"] > 0
+    assert told["ratios"]["mosaic_1s_share_of_optimum"] == 1
+    assert set(told) == {"name", "machine", "figures", "ratios", "runs", "cpu", "skipped"}
+    assert json.loads(json.dumps(told)) == told
+    assert bench_matching.summary(told).count(",") == len(bench_matching.PROMISED) - 1
+
+
+def test_an_answer_that_another_solver_beats_fails_the_benchmark(monkeypatch):
+    monkeypatch.setattr(bench_matching, "REQUESTS", 200)
+    monkeypatch.setattr(bench_matching, "SUPPORTERS", 400)
+    monkeypatch.setattr(bench_matching, "by_matching", lambda _: 7)
+    with pytest.raises(Failed, match=r"cost \[7, "):
+        bench_matching.assignment(
+            bench_matching.Measured(rounds=1), places.synthetic(), [], beside=True
+        )
+
+
+# --- the ledger, for real -------------------------------------------------------------------------
 
 
 @pytest.mark.slow

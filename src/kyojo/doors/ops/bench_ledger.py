@@ -5,9 +5,10 @@ both; a figure is the median over the rounds. After each run of ours the rows ar
 what was acknowledged, and the ledger's whole check must be green: wrong results are no results.
 """
 
+import argparse
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -19,7 +20,7 @@ from .bench_figures import Figures, report
 from .bench_ground import BIG, LEDGER, PGLEDGER, SCRIPTS, SMALL, YARDSTICK, Ground
 from .bench_pgbench import fsync_measure
 from .bench_work import BATCH, ISSUER, account
-from .errors import Failed
+from .errors import Bad, Failed
 from .postgres import OWNER
 from .progress import progress
 from .surroundings import connect_as
@@ -28,6 +29,36 @@ from .surroundings import connect_as
 Run = tuple[str, Callable[[], None]]
 MOMENT = "2026-04-01 09:00:00+09"
 PAIR = 2  # transfers of one hold_post
+
+DESCRIPTION = (
+    "Measure the ledger beside pgbench on a server of its own, which is thrown away. Takes about "
+    "ten minutes, --quick two; the figures mean something on a quiet machine only."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What only this benchmark can be told."""
+    parser.add_argument(
+        "--pgledger",
+        type=Path,
+        metavar="FILE",
+        help="measure pgledger too, from its SQL (pgledger.sql of a checkout)",
+    )
+
+
+def checked(options: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of ``measure``. Raises ``Bad`` for a file that cannot be read."""
+    if options.pgledger is not None and not os.access(options.pgledger, os.R_OK):
+        raise Bad(f"cannot read {options.pgledger}")
+    if options.pgledger is not None and not options.pgledger.is_file():
+        raise Bad(f"{options.pgledger} is not a file")
+    return {"pgledger": options.pgledger}
+
+
+def summary(report: Mapping[str, Any]) -> str:
+    """The ratios in one line, with the time of a flush, which moves all of them."""
+    told = [f"{name} {ratio}" for name, ratio in report["ratios"].items() if ratio is not None]
+    return f"one fsync takes {report['machine']['fsync_milliseconds']} ms; {', '.join(told)}"
 
 
 @dataclass

@@ -116,3 +116,68 @@ class SupporterChange(TenantModel):
 
     class Meta:
         indexes = (models.Index(fields=("municipality", "transaction")),)
+
+
+class Search(TenantModel):
+    """A request for which people are asked in waves. Stands in the carer's town."""
+
+    request_uid = models.UUIDField()
+    #: The order that began it: its offers' uids follow from it.
+    order_id = models.UUIDField()
+    started_at = models.DateTimeField(default=clock.now)
+    deadline = models.DateTimeField()
+    waves = models.PositiveSmallIntegerField(default=0)
+    #: When to look again; None: the search is over.
+    next_look_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "request_uid"), name="search_once"),
+        )
+        indexes = (models.Index(fields=("municipality", "next_look_at")),)
+
+
+class Ask(TenantModel):
+    """What was known when somebody was asked in a wave: the log that chances are learned from.
+    Stands in the carer's town, is seen by nobody, and is dropped after two years.
+
+    ``facts`` are the columns of ``asking.features``; ``chance`` of a yes and ``answers`` of any
+    answer, as the model of ``model_version`` saw them; ``propensity``: with which chance the
+    policy would have asked just this person.
+    """
+
+    offer_uid = models.UUIDField()
+    request_uid = models.UUIDField()
+    supporter_uid = models.UUIDField()
+    wave = models.PositiveSmallIntegerField()
+    asked_at = models.DateTimeField(default=clock.now)
+    facts = models.JSONField()
+    belief = models.FloatField()
+    chance = models.FloatField()
+    answers = models.FloatField()
+    propensity = models.FloatField()
+    model_version = models.CharField(max_length=40)
+    #: "yes", "no", or "" while and where nothing was answered. Kept when the offer's state goes on.
+    answer = models.CharField(max_length=3, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "offer_uid"), name="ask_offer_once"),
+        )
+        indexes = (models.Index(fields=("municipality", "request_uid")),)
+
+
+class AcceptanceFit(TenantModel):
+    """A model of who says yes, as it was learned from the town's log (``asking.training``)."""
+
+    version = models.CharField(max_length=40)
+    model = models.JSONField()
+    rows = models.PositiveIntegerField()
+    fitted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-fitted_at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "version"), name="fit_version_once"),
+        )

@@ -256,12 +256,20 @@ def request_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     if request.GET.get("seen") == shown:
         return HttpResponse(status=204)  # htmx leaves the page as it is
     sorted_out = _sorted_out(questions)
-    if asked.state == State.OPEN and not questions and not asked.escalated_at:
+    search = matching.search_standing(uid) if asked.state == State.OPEN else None
+    if asked.state == State.OPEN and not questions and not asked.escalated_at and not search:
         return redirect("carer-request-people", uid)
     return render(
         request,
         "carer/request.html",
-        _about(asked) | sorted_out | {"shown": shown, "tab": "plan"},
+        _about(asked)
+        | sorted_out
+        | {
+            "shown": shown,
+            "tab": "plan",
+            "search": search,
+            "is_waiting": sorted_out["is_waiting"] or search is not None,
+        },
     )
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import clearing, coins, members, records, requests, today, visits
+from . import asking, clearing, coins, members, records, requests, today, visits
 from .points.urls import urlpatterns as points
 
 urlpatterns = [
     path("desk/", today.home, name="desk-home"),
     path("desk/requests/", requests.listed, name="desk-requests"),
+    path("desk/requests/asking/", asking.home, name="desk-asking"),
     path("desk/requests/<uuid:uid>/", requests.one, name="desk-request"),
     path("desk/requests/<uuid:uid>/find/", requests.find, name="desk-find"),
     path(

@@ -14,9 +14,13 @@ from .answers import (
 )
 from .asking import offer_ask, offer_office, offers_broadcast
 from .lapsing import offers_lapse, request_escalate, town_lapse
+from .learning import acceptance_train, asks_purge
 from .tallies import rating_add, tally_add
+from .waves import search_look, searches_look_due
 
 __all__ = [
+    "acceptance_train",
+    "asks_purge",
     "offer_accept_mark",
     "offer_ask",
     "offer_chosen_mark",
@@ -30,6 +34,8 @@ __all__ = [
     "rating_add",
     "request_escalate",
     "request_withdraw",
+    "search_look",
+    "searches_look_due",
     "tally_add",
     "town_lapse",
 ]

@@ -18,7 +18,7 @@ from kyojo.kernel.ids import derived_id
 from .. import words
 from ..domain import STANDING, step_allowed
 from ..errors import OfferAccepted, OfferOver
-from ..models import Offer
+from ..models import Ask, Offer, Search
 from .telling import tell_carer, tell_supporter
 
 State = Offer.State
@@ -58,6 +58,7 @@ def offer_decline(*, offer_uid: UUID, supporter: Person) -> Offer:
         if offer.state == State.DECLINED:
             return offer
         end(rows, State.DECLINED)
+        _note_answer(offer, "no")
     request = request_of(offer)
     if offer.is_direct:
         tell_carer(
@@ -68,7 +69,7 @@ def offer_decline(*, offer_uid: UUID, supporter: Person) -> Offer:
             body=words.DECLINED_BODY,
             who=offer.card["family_name"],
         )
-    elif not _anybody_left(offer):
+    elif not _goes_on(offer) and not _anybody_left(offer):
         tell_carer(
             request,
             event="all_declined",
@@ -84,6 +85,21 @@ def _own(offer_uid: UUID, supporter: Person) -> Offer:
     if found is None:
         raise NotFound()
     return found
+
+
+def _note_answer(offer: Offer, answer: str) -> None:
+    """In the log of waves, once: the first answer is the one that was asked for."""
+    with tenant(offer.carer_municipality_id):
+        Ask.objects.filter(offer_uid=offer.uid, answer="").update(
+            answer=answer, answered_at=clock.now()
+        )
+
+
+def _goes_on(offer: Offer) -> bool:
+    """Whether others are still asked; then the next ones at once, since this one said no."""
+    with tenant(offer.carer_municipality_id):
+        search = Search.objects.filter(request_uid=offer.request_uid, next_look_at__isnull=False)
+        return bool(search.update(next_look_at=clock.now()))
 
 
 def _anybody_left(offer: Offer) -> bool:
@@ -105,6 +121,7 @@ def offer_accept_mark(*, offer_uid: UUID, supporter: Person) -> Offer:
         if offer.expires_at <= clock.now():
             raise OfferOver()
         end_without_coins(rows)
+        _note_answer(offer, "yes")
     tell_carer(
         request_of(offer),
         event="accepted",
@@ -130,6 +147,7 @@ def offer_chosen_mark(*, offer_uid: UUID, start: int) -> Offer:
     with twins_locked(Offer, uid=offer_uid, start=start) as rows:
         if rows[start].state != State.CHOSEN:
             end(rows, State.CHOSEN)
+            _note_answer(rows[start], "yes")
         return rows[start]
 
 

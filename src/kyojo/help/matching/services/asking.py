@@ -1,15 +1,12 @@
 """Asking: one person, or many at once. Asking costs the supporter nothing but a look."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from kyojo.civic.municipalities.tenancy import current, tenant
-from kyojo.civic.municipalities.twins import twins_create, twins_locked
+from kyojo.civic.municipalities.twins import twins_locked
 from kyojo.civic.people import coins
 from kyojo.civic.people.errors import CoinsShort
 from kyojo.civic.people.models import Person
@@ -20,48 +17,24 @@ from kyojo.kernel import clock
 from kyojo.kernel.amounts import grouped
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id
-from kyojo.kernel.wording import jdate, jhour
 
-from .. import words
 from ..domain import STANDING, Hard, gone_reason
 from ..errors import (
     BroadcastStands,
     CandidateGone,
     DecideUnknown,
     DirectAskStands,
-    NobodyToAsk,
-    RequestNotOpen,
-    RequestPast,
     WaitUntilWrong,
 )
-from ..models import Offer
-from ..selectors import (
-    Candidate,
-    candidate_checked,
-    candidates,
-    direct_ask_standing,
-)
+from ..models import Offer, Search
+from ..selectors import Candidate, candidate_checked, direct_ask_standing
 from ..waiting import offer_expires_at, wait_choices
 from .answers import offer_withdraw_mark
-from .telling import tell_supporter
+from .offering import offer_create, open_request
+from .waves import search_begin
 
-#: How many are asked at once. Waves by chance of a yes are another issue's.
-BROADCAST_MAX = 8
 #: What a coordinator who has spoken with somebody may overlook; the rest protects people.
 OFFICE_MAY_OVERLOOK = frozenset({Hard.SKILL, Hard.TRAVEL, Hard.TIME, Hard.RESTING, Hard.LANGUAGE})
-
-
-@contextmanager
-def _open_request(request_uid: UUID, start: int) -> Iterator[HelpRequest]:
-    """Lock the request; yields the carer's row. Raises ``NotFound``, ``RequestNotOpen``,
-    ``RequestPast``."""
-    with twins_locked(HelpRequest, uid=request_uid, start=start) as rows:
-        first = next(iter(rows.values()))
-        if first.state != HelpRequest.State.OPEN:
-            raise RequestNotOpen()
-        if first.starts_at <= clock.now():
-            raise RequestPast()
-        yield rows[first.carer_municipality_id]
 
 
 def offer_ask(
@@ -85,7 +58,7 @@ def offer_ask(
             if (before.request_uid, before.supporter_uid) != (request_uid, supporter_uid):
                 raise NotFound()
             return before
-        with _open_request(request_uid, current()) as request:
+        with open_request(request_uid, current()) as request:
             if direct_ask_standing(request_uid) is not None:
                 raise DirectAskStands()
             candidate = _candidate(request, supporter_uid, supporter_municipality_id)
@@ -135,71 +108,9 @@ def _ask_with_hold(order_id: UUID, request: HelpRequest, candidate: Candidate) -
         reference=request.uid,
         timeout_at=expires_at,
     )
-    return _offer_create(
+    return offer_create(
         order_id, request, candidate, is_direct=True, expires_at=expires_at, holds=holds
     )
-
-
-def _offer_create(
-    uid: UUID,
-    request: HelpRequest,
-    candidate: Candidate,
-    *,
-    is_direct: bool,
-    expires_at: datetime,
-    holds: list[dict[str, Any]] | None = None,
-    rank: int = 0,
-    quiet: bool = False,
-) -> Offer:
-    """The offer in the request's towns and the supporter's; returns the current town's row."""
-    with tenant(candidate.municipality_id):
-        supporter = Person.objects.get(pk=candidate.row.person_id)
-    rows = twins_create(
-        Offer,
-        uid=uid,
-        sides={*request.sides, candidate.municipality_id, current()},
-        common={
-            "request_uid": request.uid,
-            "supporter_uid": candidate.uid,
-            "supporter_municipality_id": candidate.municipality_id,
-            "carer_municipality_id": request.carer_municipality_id,
-            "is_direct": is_direct,
-            "category": request.category,
-            "starts_at": request.starts_at,
-            "ends_at": request.ends_at,
-            "area_name": request.area_name,
-            "price_coins": request.price_coins,
-            "distance_m": candidate.match.distance_m,
-            "card": candidate.card(),
-            "rank": rank,
-            "score": candidate.match.score,
-            "asked_at": clock.now(),
-            "expires_at": expires_at,
-        },
-        only=_only(request, candidate, supporter, holds or []),
-    )
-    offer: Offer = rows[current()]
-    if not quiet:
-        tell_supporter(
-            offer,
-            event="asked",
-            title=words.ASKED_DIRECT if is_direct else words.ASKED_BROADCAST,
-            body=words.ASKED_BODY,
-            who=request.carer.family_name,
-            area=request.area_name or "市内",
-            coins=request.price_coins,
-            until=f"{jdate(expires_at)}{jhour(expires_at)}",
-        )
-    return offer
-
-
-def _only(
-    request: HelpRequest, candidate: Candidate, supporter: Person, holds: list[dict[str, Any]]
-) -> dict[int, dict[str, Any]]:
-    """Each town's own fields: the person in the supporter's, the holds in the carer's."""
-    own: dict[int, dict[str, Any]] = {request.carer_municipality_id: {"holds": holds}}
-    own.setdefault(candidate.municipality_id, {})["supporter"] = supporter
-    return own
 
 
 # --- many at once -------------------------------------------------------------------------------
@@ -211,9 +122,10 @@ def offers_broadcast(
     decide: str,
     wait_until: datetime,
 ) -> list[Offer]:
-    """Ask the best few who may be asked this week, without the carer's name. No coin is held
-    before somebody is settled. Each offer's uid follows from ``order_id``; the same order again
-    returns the same offers.
+    """Begin to ask in waves (``waves``), without the carer's name, until ``wait_until``. No coin
+    is held before somebody is settled. Returns the first wave: the likeliest few; nobody at an
+    hour at which nobody is asked. Each offer's uid follows from ``order_id``; the same order again
+    returns what it has asked so far.
 
     ``decide``: "self" or "first"; ``wait_until``: one of ``domain.wait_choices``.
     Raises ``NotFound``, ``RequestNotOpen``, ``RequestPast``, ``DecideUnknown``,
@@ -222,32 +134,16 @@ def offers_broadcast(
     """
     _own(request_uid, carer)
     with transaction.atomic(), twins_locked(HelpRequest, uid=request_uid, start=current()):
+        search = Search.objects.filter(request_uid=request_uid).first()
         standing = list(Offer.objects.filter(request_uid=request_uid, is_direct=False))
-        of_order = [o for o in standing if o.uid == derived_id(order_id, o.supporter_uid)]
-        if of_order:
-            return of_order
-        with _open_request(request_uid, current()) as request:
+        if search is not None and search.order_id == order_id:
+            return [o for o in standing if o.uid == derived_id(order_id, o.supporter_uid)]
+        with open_request(request_uid, current()) as request:
             _broadcast_checked(request, decide, wait_until)
-            if any(offer.state in STANDING for offer in standing):
+            if any(offer.state in STANDING for offer in standing) or (
+                search is not None and search.next_look_at is not None
+            ):
                 raise BroadcastStands()
-            chosen = [
-                one
-                for one in candidates(request, limit=10_000)
-                if one.match.helper.may_be_asked_again
-            ][:BROADCAST_MAX]
-            if not chosen:
-                raise NobodyToAsk()
-            offers = [
-                _offer_create(
-                    derived_id(order_id, one.uid),
-                    request,
-                    one,
-                    is_direct=False,
-                    expires_at=wait_until,
-                    rank=rank,
-                )
-                for rank, one in enumerate(chosen)
-            ]
             request_way_set(
                 uid=request_uid,
                 start=current(),
@@ -255,7 +151,7 @@ def offers_broadcast(
                 decide=decide,
                 wait_until=wait_until,
             )
-    return offers
+            return search_begin(order_id=order_id, request=request, deadline=wait_until)
 
 
 def _broadcast_checked(request: HelpRequest, decide: str, wait_until: datetime) -> None:
@@ -296,7 +192,7 @@ def offer_office(
         before = Offer.objects.filter(uid=order_id).first()
         if before is not None:
             return before
-        with _open_request(request_uid, start) as request:
+        with open_request(request_uid, start) as request:
             with tenant(request.carer_municipality_id):
                 candidate, broken = candidate_checked(
                     request,
@@ -307,7 +203,7 @@ def offer_office(
             if candidate is None:
                 raise CandidateGone(reason=gone_reason(broken))
             _earlier_withdrawn(request, supporter_uid)
-            return _offer_create(
+            return offer_create(
                 order_id,
                 request,
                 candidate,

@@ -3,15 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
-
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_locked
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.models import HelpRequest
-from kyojo.help.requests.services import request_escalated, request_unfilled
+from kyojo.help.requests.services import request_unfilled
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
@@ -19,8 +17,8 @@ from .. import words
 from ..domain import STANDING
 from ..errors import RequestNotOpen
 from ..models import Offer
-from ..selectors import coordinator_of
 from .answers import end, request_of
+from .passing import escalate
 from .telling import tell_carer
 
 State = Offer.State
@@ -141,7 +139,7 @@ def _request_waited(request: HelpRequest) -> None:
             body=words.CHOOSE_NOW_BODY,
         )
     else:
-        _escalate(request)
+        escalate(request)
 
 
 def request_escalate(*, request_uid: UUID, carer: Person) -> HelpRequest:
@@ -152,22 +150,6 @@ def request_escalate(*, request_uid: UUID, carer: Person) -> HelpRequest:
         raise NotFound()
     if request.state != HelpRequest.State.OPEN:
         raise RequestNotOpen()
-    _escalate(request)
+    escalate(request)
     request.refresh_from_db()
     return request
-
-
-def _escalate(request: HelpRequest) -> None:
-    name, title = coordinator_of(request)
-    with transaction.atomic():
-        if not request_escalated(uid=request.uid, start=current(), coordinator_name=name):
-            return
-        tell_carer(
-            request,
-            event="escalated",
-            key=request.uid,
-            title=words.ESCALATED if name else words.ESCALATED_NOBODY,
-            body=words.ESCALATED_BODY,
-            name=name,
-            office=title,
-        )

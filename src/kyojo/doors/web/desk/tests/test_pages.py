@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 OPEN_TO_STAFF = [
     "/desk/",
     "/desk/requests/",
+    "/desk/requests/asking/",
     "/desk/visits/",
     "/desk/members/",
     "/desk/members/new/",
