@@ -1,5 +1,5 @@
 """Points in real Chromium: a member looks at what six activities brought, has most of it paid out
-and gives the rest away; an officer decides. The ledger is true at the end."""
+and gives the rest away; an officer decides, and closes the year. The ledger is true at the end."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,12 +21,17 @@ PROGRAMME = "シニアボランティアポイント"
 
 
 @pytest.fixture(autouse=True)
-def _november(monkeypatch):
-    """The clock of this process, the site's threads included."""
-    offset = NOW - datetime.now(UTC)
-    monkeypatch.setattr(clock, "_offset_source", lambda: offset)
+def clock_at(monkeypatch):
+    """Sets the clock of this process, the site's threads included; it begins in November."""
+
+    def set_to(moment: datetime) -> None:
+        offset = moment - datetime.now(UTC)
+        monkeypatch.setattr(clock, "_offset_source", lambda: offset)
+
     # Playwright's loop runs in this thread; the ORM is called between its calls, never inside.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    set_to(NOW)
+    return set_to
 
 
 @pytest.fixture
@@ -64,7 +69,7 @@ def decided(fumi, reference: str) -> None:
         services.redemption_done(uid=waiting.uid, reference=reference, by=officer)
 
 
-def test_from_stamps_to_money_paid_out_and_to_a_gift(phone, fumi, as_owner) -> None:
+def test_from_stamps_to_money_paid_out_and_to_a_gift(phone, fumi, as_owner, clock_at) -> None:
     to_programme(phone).must_see(
         "いま使える 1,200ポイント",
         "2028年3月31日まで",
@@ -95,5 +100,11 @@ def test_from_stamps_to_money_paid_out_and_to_a_gift(phone, fumi, as_owner) -> N
     decided(fumi, "寄 7")
     to_programme(phone).must_see("寄付しました。ありがとうございます。")
     phone.must_not_see("お預かり")
+    clock_at(clock.at(date(2027, 4, 2), 9))
+    with tenant(fumi.municipality_id):
+        closed = services.year_close(
+            programme_code="yokohama", fiscal_year=2026, by=make_officer(fumi.municipality_id)
+        )
+    assert (closed.sums["people"], closed.sums["granted"]) == (1, 1200)
     with as_owner():
         assert check(ledgers=[fumi.municipality_id]) == []

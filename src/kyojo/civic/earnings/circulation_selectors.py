@@ -55,7 +55,7 @@ def sale_yen(document: Document, amount: int) -> int:
         if document.ticket.settlement in YEN_SETTLEMENTS:
             return amount
         return amount * document.ticket.bought_yen
-    return amount * document.worth.yen // document.worth.of if document.worth else 0
+    return document.worth.yen_of(amount) if document.worth else 0
 
 
 def handed_uses(document: Document) -> list[str]:
@@ -145,6 +145,15 @@ def papers(programme: Programme) -> list[PaperTicket]:
     """All that were ever printed, by number."""
     rows = PaperTicket.objects.filter(programme=programme)
     return list(rows.select_related("printed__giver", "taken_in__receiver"))
+
+
+def paper_by_number(programme: Programme, number: int) -> PaperTicket:
+    """Raises ``NotFound``."""
+    rows = PaperTicket.objects.filter(programme=programme, number=number)
+    found: PaperTicket | None = rows.select_related("printed__giver", "taken_in__receiver").first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def papers_printed(movement: Movement) -> list[PaperTicket]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import BigIntegerField, Count, F, Sum
 from django.db.models.functions import Cast
 
-from kyojo.civic.programmes.models import Programme, ProgrammeVersion
+from kyojo.civic.programmes.models import Programme
 from kyojo.civic.programmes.rules.counting import Counter, Year
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.kernel import clock
@@ -65,21 +65,12 @@ def _of_year(programme: Programme, fiscal_year: int):  # type: ignore[no-untyped
     )
 
 
-def carries(programme: Programme) -> bool:
-    """Whether what is left of a year counts in the next one by any of the programme's versions:
-    then somebody's year cannot be counted without the years before."""
-    return any(
-        selectors.document_of(version.document).expiry.leftover == "carry"
-        for version in ProgrammeVersion.objects.filter(programme=programme)
-    )
-
-
 def years_of_people(
     programme: Programme, people: Collection[int], fiscal_year: int
 ) -> Mapping[int, Year]:
     """``selectors.everybody`` for some: person → their fiscal year, counted anew."""
     rows = Record.objects.filter(programme=programme, void_at=None, person_id__in=people)
-    if not carries(programme):
+    if not selectors.carries(programme):
         since, until = clock.fiscal_year_bounds(fiscal_year)
         counter = Counter(selectors.ruled(programme.code, fiscal_year).document)
         visits = selectors.visits_in(rows.filter(start__gte=since, start__lt=until))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.models import Programme, ProgrammeVersion
 from kyojo.civic.programmes.rules.model import Document
-from kyojo.civic.programmes.rules.thanks import Due, due
+from kyojo.civic.programmes.rules.thanks import Due, due, settlement_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
@@ -34,6 +35,11 @@ def paid(code: str, day: date | None = None) -> Ruled:
     if found.document.kind != "ticket":
         raise NotFound()
     return found
+
+
+def can_thank(document: Document) -> bool:
+    """Whether who was helped may write the help down: everywhere but where the office bills."""
+    return settlement_of(document) not in ("", "invoice")
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,15 @@ def is_recorded(programme: Programme, uid: UUID) -> bool:
 
 def minutes_of(one: PaidHelp) -> int:
     return int((one.end - one.start).total_seconds()) // 60
+
+
+def hourly_yen(document: Document, one: PaidHelp) -> Fraction:
+    """What an hour of this help brought the helper, in yen: with what is deposited for them,
+    without costs, which are no thanks. Pieces count what they are worth."""
+    yen = one.person_yen + one.deposited_yen - one.costs_yen
+    if one.pieces and document.worth:
+        yen = document.worth.yen_of(one.pieces)
+    return Fraction(yen * 60, minutes_of(one))
 
 
 class Documents:

@@ -1,7 +1,7 @@
 """Who pays what for one time of paid help, and why, in one sentence."""
 
 from kyojo.civic.programmes.rules.model import Document
-from kyojo.civic.programmes.rules.thanks import steps_of
+from kyojo.civic.programmes.rules.thanks import per_words, steps_of
 from kyojo.kernel.wording import duration
 
 from .models import PaidHelp
@@ -26,7 +26,7 @@ def why(document: Document, one: PaidHelp) -> str:
     """``お礼は1時間ごとに800円の決まりなので、2時間で1,600円になり、手伝った人に…``"""
     steps = steps_of(document, minutes_of(one))
     length = _length(document, steps)
-    per = _per(document)
+    per = per_words(document)
     if one.pieces:
         each = f"{document.earning.units:,}{document.unit}"
         return (
@@ -45,11 +45,6 @@ def why(document: Document, one: PaidHelp) -> str:
     if one.costs_yen:
         sum_yen += f"、実費の{one.costs_yen:,}円を足して{one.payer_yen:,}円"
     return f"{rule}、{sum_yen}になり、{_shares(one)}。"
-
-
-def _per(document: Document) -> str:
-    minutes = document.earning.minutes
-    return "1回" if minutes is None else duration(minutes)
 
 
 def _length(document: Document, steps: int) -> str:

@@ -15,7 +15,7 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.models import Programme, ProgrammeVersion
 from kyojo.civic.programmes.rules import reading
-from kyojo.civic.programmes.rules.counting import Counter, Result, Year, is_earner
+from kyojo.civic.programmes.rules.counting import Counter, Result, Year, is_among
 from kyojo.civic.programmes.rules.model import Document, Relation
 from kyojo.civic.programmes.rules.visits import Visit
 from kyojo.civic.programmes.rules.wording import spenders_words
@@ -70,16 +70,9 @@ def ruled(code: str, fiscal_year: int | None = None) -> Ruled:
     Raises ``NotFound`` for a programme that is not there or is one of coins, ``ProgrammeMissing``
     where it had not begun.
     """
-    programme = Programme.objects.select_related("operator").filter(code=code).first()
-    if programme is None:
-        raise NotFound()
-    day = clock.today()
     if fiscal_year is not None and fiscal_year < clock.fiscal_year():
-        day = date(fiscal_year + 1, 3, 31)
-    found = _ruled(programme, day)
-    if found.document.kind not in KINDS:
-        raise NotFound()
-    return found
+        return ruled_on(code, date(fiscal_year + 1, 3, 31))
+    return ruled_on(code, clock.today())
 
 
 def ruled_on(code: str, day: date) -> Ruled:
@@ -154,10 +147,7 @@ def may_spend(ruled: Ruled, person: Person, day: date | None = None) -> bool:
     insured, ties = standing_on(rows, day)
     if ruled.document.expiry.on_leaving == "keep":
         ties = ties.union(*(_ties(row) for row in rows if row.since <= day))
-    born = person.birth_date or NOT_KNOWN
-    if ties & set(spenders.relation) and (
-        not spenders.any_of or any(is_earner(row, born, insured, day) for row in spenders.any_of)
-    ):
+    if is_among(spenders, person.birth_date or NOT_KNOWN, insured, ties, day):
         return True
     raise MayNotSpend(name=ruled.document.name, who=spenders_words(ruled.document))
 
@@ -274,10 +264,7 @@ def everybody(programme: Programme, fiscal_year: int) -> dict[int, Year]:
     """Person → their fiscal year as it stands now, of all who did something or brought something
     over. Raises ``ProgrammeMissing`` where the programme had not begun."""
     document = ruled(programme.code, fiscal_year).document
-    if not any(
-        document_of(version.document).expiry.leftover == "carry"
-        for version in ProgrammeVersion.objects.filter(programme=programme)
-    ):
+    if not carries(programme):
         counter = Counter(document)
         since, until = clock.fiscal_year_bounds(fiscal_year)
         of_year = Record.objects.filter(
@@ -292,6 +279,15 @@ def everybody(programme: Programme, fiscal_year: int) -> dict[int, Year]:
         if year is not None and (year.lines or year.carried):
             found[person] = year
     return found
+
+
+def carries(programme: Programme) -> bool:
+    """Whether what is left of a year counts in the next one by any of the programme's versions:
+    then somebody's year cannot be counted without the years before."""
+    return any(
+        document_of(version.document).expiry.leftover == "carry"
+        for version in ProgrammeVersion.objects.filter(programme=programme)
+    )
 
 
 def years_known(programme: Programme) -> list[int]:

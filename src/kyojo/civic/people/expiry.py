@@ -109,14 +109,15 @@ def owners_of(vintage: int, currency: str = COIN) -> Iterator[dict[UUID, Person]
 
 
 def accounts_close(*, municipality_id: int) -> int:
-    """Close the empty accounts of people who left: nothing can enter or leave them any more.
+    """Close the empty accounts of people who left: no coin can enter or leave them any more.
 
     An account with coins or holds waits: a visit is still to be settled, or the coins live until
-    their vintage ends and go back then. Returns how many were closed now.
+    their vintage ends and go back then. Those of other programmes stay open: an invoice for help
+    that was given before may still be paid. Returns how many were closed now.
     """
     with tenant(municipality_id):
         accounts = list(
-            PersonAccount.objects.filter(person__left_at__isnull=False).values_list(
+            PersonAccount.objects.filter(currency=COIN, person__left_at__isnull=False).values_list(
                 "account", flat=True
             )
         )

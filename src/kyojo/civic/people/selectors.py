@@ -122,14 +122,14 @@ def members(
         found = found.filter(**{f"{role}_since__isnull": False})
     if area_id is not None:
         found = found.filter(area_id=area_id)
-    for word in text.normalised(words).split()[:5]:
+    for word in text.normalised(words.replace("\0", " ")).split()[:5]:
         found = found.filter(_word(word))
     return found
 
 
 def people_search(words: str, *, limit: int = 50) -> list[Person]:
     """Members by name, reading, number or telephone. Empty ``words`` find nobody."""
-    if not text.normalised(words):
+    if not text.normalised(words.replace("\0", " ")):
         return []
     return list(members(words=words)[:limit])
 

@@ -75,6 +75,16 @@ class CurrencyFixed(Refusal):
     sentence = "コインの単位「{currency}」は、制度が始まったあとは変えられません。"
 
 
+class UnitFixed(Refusal):
+    """What people have is a number of units: a ticket does not become a yen over night."""
+
+    code = "programme_unit_fixed"
+    sentence = (
+        "制度の種類（kind）と単位（unit）は、始まったあとは変えられません。会員が持つ分の意味が"
+        "変わるためです。「{kind}」「{unit}」のままにするか、別の制度を新しく始めてください。"
+    )
+
+
 class CurrencyTaken(Refusal):
     code = "programme_currency_taken"
     sentence = "単位「{currency}」は、この町のほかの制度が使っています。別の名前にしてください。"

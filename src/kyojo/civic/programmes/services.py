@@ -30,6 +30,7 @@ from .errors import (
     ReasonMissing,
     SecondOfficerNeeded,
     TreasuryShort,
+    UnitFixed,
     VersionAmidYear,
     VersionExists,
     VersionInPast,
@@ -70,8 +71,8 @@ def programme_install(
         DocumentUnreadable, DocumentInvalid: see ``rules.reading``; also when the document names
             another code or breaks a bound of the national baseline. VersionExists: that day has
             another document. VersionInPast: a change of rules that already hold. VersionAmidYear:
-            points change on 1 April. CurrencyFixed: the unit of a programme stays.
-            CurrencyTaken: another programme of the town has it.
+            points change on 1 April. CurrencyFixed, UnitFixed: currency, kind and unit of a
+            programme stay. CurrencyTaken: another programme of the town has it.
     """
     rules = reading.read(document)
     if rules.code != code:
@@ -93,6 +94,10 @@ def programme_install(
         raise VersionExists(effective_from=effective_from.isoformat())
     if newest is not None and effective_from <= clock.today():
         raise VersionInPast(today=clock.today().isoformat())
+    if newest is not None:
+        before = reading.read(newest.document)
+        if (before.kind, before.unit) != (rules.kind, rules.unit):
+            raise UnitFixed(kind=before.kind, unit=before.unit)
     # A year of points is counted as a whole; coins are counted visit by visit.
     if (
         newest is not None

@@ -7,7 +7,7 @@ because they speak another language than the page.
 
 import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -313,6 +313,31 @@ class WholeNumberField(forms.CharField):
                 code="number_wrong",
             )
         return int(digits)
+
+
+class ClockField(forms.CharField):
+    """A time of day as people write it: 9:30, 9時半, 930, 18時. Cleans to minutes after midnight,
+    ``24:00`` to the day's end."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        typed = text.normalised(super().clean(value) or "").replace(" ", "")
+        match = re.fullmatch(
+            r"(?P<hour>\d{1,2}?)(?:(?::|時|(?=\d{2}$))(?P<minute>\d{1,2}|半)?分?)?", typed
+        )
+        if typed and match:
+            half = match["minute"] == "半"
+            hour, minute = int(match["hour"]), 30 if half else int(match["minute"] or 0)
+            if (hour < 24 and minute < 60) or (hour, minute) == (24, 0):
+                return hour * 60 + minute
+        raise ValidationError(
+            f"{self.label}は、9:30 か 9時30分 のように入れてください。", code="time_wrong"
+        )
+
+
+def moment_at(day: date, minutes: int) -> datetime:
+    return clock.at(day, 0) + timedelta(minutes=minutes)
 
 
 class OrderIdField(forms.UUIDField):

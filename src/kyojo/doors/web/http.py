@@ -1,14 +1,19 @@
 """Small helpers of views: refusals as pages, order ids, where to go back to."""
 
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from kyojo.kernel.errors import Invalid, NotFound, Refusal
+
+Made = TypeVar("Made")
 
 
 def said(refusal: Refusal) -> str:
@@ -31,6 +36,15 @@ def uuid_or_404(value: object) -> UUID:
         return UUID(str(value))
     except ValueError:
         raise NotFound from None
+
+
+def tried(act: Callable[[], Made]) -> Made:
+    """What ``act`` would make, without making it: whatever stands against it is said before the
+    last look. Raises what ``act`` raises."""
+    with transaction.atomic():
+        made = act()
+        transaction.set_rollback(True)
+    return made
 
 
 def redirect_saying(request: HttpRequest, to: str, sentence: str) -> HttpResponseRedirect:

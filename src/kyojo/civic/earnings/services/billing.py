@@ -151,7 +151,7 @@ def invoice_paid(*, uid: UUID, paid_on: date, reference: str, by: User) -> Invoi
         note=reference,
     )
     for one in lines:
-        if one.helper is not None:
+        if one.helper is not None and one.person_yen:
             notice_send(
                 person=one.helper,
                 kind="paid_help",

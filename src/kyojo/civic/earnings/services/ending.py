@@ -5,8 +5,8 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import expiry
 from kyojo.civic.people.coins_domain import expires_on
 from kyojo.civic.people.services import News, notices_send
+from kyojo.civic.programmes.rules import wording
 from kyojo.kernel import clock
-from kyojo.kernel.wording import duration
 from kyojo.ledger import selectors as ledger_selectors
 
 from .. import selectors
@@ -57,5 +57,4 @@ def ending_tell(*, municipality_id: int) -> int:
 
 def _title(ruled: selectors.Ruled, amount: int, day: str) -> str:
     document = ruled.document
-    much = duration(amount) if document.unit == "分" else f"{amount:,}{document.unit}"
-    return f"{document.name}の{much}は、{day}まで使えます"
+    return f"{document.name}の{wording.amount(amount, document.unit)}は、{day}まで使えます"

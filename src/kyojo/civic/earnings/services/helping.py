@@ -15,7 +15,7 @@ from kyojo.civic.programmes.rules.model import Document
 from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
 from kyojo.ledger import services as ledger
-from kyojo.ledger.errors import ExceedsCredits
+from kyojo.ledger.errors import CreditAccountClosed, DebitAccountClosed, ExceedsCredits
 from kyojo.ledger.types import Leg, TransferCode
 
 from .. import paid_selectors, selectors
@@ -360,6 +360,9 @@ def _give_back(one: PaidHelp, by: User) -> None:
             yen=deposited.yen,
             by=by,
         )
+    mine = [entry for entry in entries if entry.reference == one.uid]
+    if sum(entry.amount for entry in mine) != _moved(one) + (deposited.amount if deposited else 0):
+        raise HelpForgotten()
     legs = [
         Leg(
             ledger=current(),
@@ -371,8 +374,7 @@ def _give_back(one: PaidHelp, by: User) -> None:
             reference=one.uid,
             correction_of=entry.transfer,
         )
-        for entry in entries
-        if entry.reference == one.uid
+        for entry in mine
     ]
     if not legs:
         return
@@ -380,6 +382,16 @@ def _give_back(one: PaidHelp, by: User) -> None:
         ledger.legs_execute(legs=legs)
     except ExceedsCredits:
         raise ThanksUsed() from None
+    except (DebitAccountClosed, CreditAccountClosed):
+        raise HelpForgotten() from None
+
+
+def _moved(one: PaidHelp) -> int:
+    """What its settling moved in its own programme."""
+    if one.settlement not in FROM_ACCOUNT:
+        return one.person_yen if one.settlement == "invoice" else 0
+    given = one.pieces or one.person_yen + one.office_yen
+    return given + one.donated_yen + one.deposited_yen
 
 
 # --- said -----------------------------------------------------------------------------------------
@@ -390,8 +402,10 @@ def _tell(
 ) -> None:
     path = f"/me/points/{one.programme.code}/"
     day = f"{clock.local(one.start):%-m月%-d日}"
-    if one.settlement in FROM_ACCOUNT:
-        units = one.pieces or one.person_yen
+    units = one.pieces or one.person_yen
+    if not units:  # all of it is the office's
+        thanks = "手伝いが記録されました"
+    elif one.settlement in FROM_ACCOUNT:
         thanks = f"手伝いのお礼{units:,}{document.unit}が届きました"
     elif one.settlement == "cash":
         thanks = "手伝いが記録されました。お礼は現金です"

@@ -8,7 +8,8 @@ from django.db import transaction
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.services import act_record, persons_lock
-from kyojo.civic.programmes.rules.counting import is_earner
+from kyojo.civic.programmes.rules.counting import is_among
+from kyojo.civic.programmes.rules.wording import earners_words
 from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
 from kyojo.ledger import services as ledger
@@ -19,8 +20,6 @@ from ..accounts import account_ensure
 from ..errors import BirthDateNeeded, LentMostReached, MayNotStart, NotEnough, NothingToStart
 from ..models import Movement
 from .moving import legs_of, vintage_now
-
-TIES = {"lives": "住んでいる", "works": "働いている", "studies": "学んでいる"}
 
 
 @transaction.atomic
@@ -76,13 +75,8 @@ def _may_start(ruled: selectors.Ruled, person: Person) -> None:
     if who.any_of and person.birth_date is None:
         raise BirthDateNeeded()
     born = person.birth_date or selectors.NOT_KNOWN
-    if ties & set(who.relation) and (
-        not who.any_of or any(is_earner(row, born, insured, today) for row in who.any_of)
-    ):
-        return
-    tie = "か、".join(TIES[one] for one in who.relation)
-    ages = "、年齢や保険の区分が制度の決まりに合う人" if who.any_of else ""
-    raise MayNotStart(who=f"この町に{tie}人{f'のうち{ages}' if ages else ''}")
+    if not is_among(who, born, insured, ties, today):
+        raise MayNotStart(who=earners_words(ruled.document))
 
 
 def lent_for(

@@ -207,7 +207,7 @@ def _checked(
 
 
 def _worth(document: Document, amount: int) -> int:
-    return amount * document.worth.yen // document.worth.of if document.worth else 0
+    return document.worth.yen_of(amount) if document.worth else 0
 
 
 def _alternative(ruled: selectors.Ruled, person: Person, amount: int) -> int:

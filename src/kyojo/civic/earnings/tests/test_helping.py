@@ -168,6 +168,22 @@ def test_both_are_told_once(towns):
         assert not told.filter(person=fumi, key__endswith=str(own.uid)).exists()
 
 
+def test_who_gets_nothing_of_it_is_told_of_no_thanks(towns):
+    town = towns.midori.id
+    part = 'share = "part_deposited"\nshare_percent = 30\ndeposit_in = "time-deposit"'
+    assert part in preset("paid-passbook")
+    install(
+        town, "paid-passbook", document=preset("paid-passbook").replace(part, 'share = "office"')
+    )
+    fumi, ken = pair(town)
+    fill(fumi, "paid-passbook", 1_600)
+    one = write_down(ken, fumi, "paid-passbook")
+    assert shares(one) == (1_600, 0, 0, 0, 0, 1_600)
+    with tenant(town):
+        told = Notice.objects.get(kind="paid_help", person=ken)
+    assert told.title == "青空 ふみさんの11月18日の手伝いが記録されました"
+
+
 def test_what_cannot_be_written_down_moves_nothing(towns):
     town = towns.midori.id
     fumi, ken = pair(town, "ticket", "paid-cash", "paid-invoice", "paid-passbook", "yokohama")

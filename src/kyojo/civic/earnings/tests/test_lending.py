@@ -102,7 +102,7 @@ def test_who_has_no_tie_to_the_town_and_who_is_too_young_does_not_begin(towns, t
     stand(fumi, "none", lives=False)
     with pytest.raises(MayNotStart, match="may_not_start") as refused:
         start(fumi)
-    assert "この町に住んでいるか、働いているか、学んでいる人" in refused.value.message()
+    assert "この自治体に住んでいるか、働いているか、学んでいる人" in refused.value.message()
     document = preset(CODE).replace(
         'relation = ["lives", "works", "studies"]',
         'relation = ["lives"]\n[[who.any_of]]\nage_from = 40',

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from kyojo.kernel.wording import jdate_plain
 
 from ..rules.model import Code, Document, Label, Part, Sentence
+from ..rules.thanks import settlement_of
 from .data import NOT_ADVICE, load, staleness
 from .errors import RulesUnknown
 
@@ -136,7 +137,7 @@ def bought(document: Document) -> bool | None:
     What is settled by invoice or in cash is paid after the help.
     """
     if document.ticket is not None:
-        return document.ticket.bought_yen > 0 and _settled(document) not in ("invoice", "cash")
+        return document.ticket.bought_yen > 0 and settlement_of(document) not in ("invoice", "cash")
     if document.kind == "exchange":
         return None
     return False
@@ -173,11 +174,6 @@ def _prepaid(
     return [*codes, "own_or_third_party", "over_threshold" if over else "balance", "six_months"]
 
 
-def _settled(document: Document) -> str:
-    """How paid help is settled; "" for programmes of other kinds."""
-    return document.ticket.settlement if document.kind == "ticket" and document.ticket else ""
-
-
 def _cash(document: Document, issuer: Issuer | None) -> list[QuestionCode]:
     """Questions about units that become money."""
     codes: list[QuestionCode] = []
@@ -185,9 +181,9 @@ def _cash(document: Document, issuer: Issuer | None) -> list[QuestionCode]:
     to_cash = "cash" in uses or document.expiry.on_leaving == "pay_out"
     if to_cash and issuer != "municipality" and bought(document) is not False:
         codes.append("refund")
-    if _settled(document) == "invoice":
+    if settlement_of(document) == "invoice":
         codes.append("collection")
-    elif to_cash and _settled(document) != "cash":  # cash never passes through the office
+    elif to_cash and settlement_of(document) != "cash":  # cash never passes through the office
         codes.append("funds_transfer" if document.kind in CIRCULATING else "points_cash")
     return codes
 
@@ -198,7 +194,7 @@ def _kept(document: Document) -> list[QuestionCode]:
     is_deposited = document.thanks is not None and document.thanks.share == "part_deposited"
     if document.kind == "time-deposit" or is_deposited:
         codes.append("deposit")
-    if _settled(document) == "passbook":
+    if settlement_of(document) == "passbook":
         codes.append("passbook")
     return codes
 

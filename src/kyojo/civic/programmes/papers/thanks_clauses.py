@@ -1,8 +1,7 @@
 """The articles about thank-you money, fees, who may use what was granted, and how it begins."""
 
-from kyojo.kernel.wording import duration
-
 from ..rules.consistency_paid import is_in_yen
+from ..rules.thanks import per_words
 from . import terms
 from .parts import Clause, Paragraph, Said, people
 
@@ -48,7 +47,7 @@ def _in_yen(said: Said) -> Clause:
     return "謝礼及び事務費", [
         Paragraph("活動による手伝いを受けた者は、謝礼を支払うものとする。"),
         Paragraph(
-            f"謝礼の{what}は、活動{_per(said)}につき{rule.bought_yen:,}円とし、"
+            f"謝礼の{what}は、活動{per_words(said.document)}につき{rule.bought_yen:,}円とし、"
             "その内訳は、次の各号に掲げるとおりとする。",
             (
                 f"活動をした者に係る額　{rule.paid_yen:,}円",
@@ -87,7 +86,7 @@ def thanks(said: Said) -> Clause | None:
     if rule is None:
         return None
     found = []
-    start = f"謝礼の額は、前条の規定にかかわらず、活動{_per(said)}につき、"
+    start = f"謝礼の額は、前条の規定にかかわらず、活動{per_words(said.document)}につき、"
     if rule.by_activity:
         items = tuple(
             f"{document.activities.get(code, code)}　{yen:,}円"
@@ -135,15 +134,10 @@ def _share(said: Said) -> Paragraph:
     return Paragraph(f"{part}{does}ものとし、その残額を活動をした者が受け取るものとする。")
 
 
-def _per(said: Said) -> str:
-    rule = said.document.earning
-    return "1回" if rule.per == "visit" else duration(rule.minutes or 0)
-
-
 def earned_yen(said: Said) -> Paragraph:
     """What an activity brings, of paid help that is counted in yen."""
     return Paragraph(
-        f"活動をした者には、活動{_per(said)}につき、この要綱に定める謝礼から、事務費その他この要綱に"
+        f"活動をした者には、活動{per_words(said.document)}につき、この要綱に定める謝礼から、事務費その他この要綱に"
         f"より{said.office}が受け取り、又は預かる額を除いた額を支払うものとする。"
     )
 

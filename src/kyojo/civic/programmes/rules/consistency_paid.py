@@ -305,7 +305,7 @@ def prices_fit_the_year(doc: Document) -> Iterator[Breach]:
         return
     for i, rule in enumerate(doc.uses):
         for name, units in rule.prices.items():
-            yen = units * doc.worth.yen // doc.worth.of
+            yen = doc.worth.yen_of(units)
             if rule.year_most_yen is not None and yen > rule.year_most_yen:
                 yield (
                     ("uses", i, "prices", name),

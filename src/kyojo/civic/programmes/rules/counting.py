@@ -9,7 +9,7 @@ order: ``who.relation``, ``who.any_of``, ``activities``, ``hosts``, ``earning.ot
 ``earning.year_most``. A limit that left a part of it is named as well; else ``earning.units``.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import attrgetter
@@ -20,7 +20,7 @@ from kyojo.kernel.clock import age_on, fiscal_year
 from . import thanks
 from .consistency import FIRST_FROM, SECOND_FROM
 from .consistency_paid import is_in_yen
-from .model import Document, Earner
+from .model import Document, Earner, Spenders, Who
 from .visits import ANY, Visit
 
 DAY = timedelta(days=1)
@@ -100,6 +100,15 @@ def is_earner(row: Earner, born: date, insured: str, day: date) -> bool:
     age = age_on(born, day)
     return (row.age_from is None or age >= row.age_from) and (
         row.age_to is None or age <= row.age_to
+    )
+
+
+def is_among(
+    who: Who | Spenders, born: date, insured: str, relations: Collection[str], day: date
+) -> bool:
+    """Whether a person with these ``relations`` to the town is one of ``who`` on ``day``."""
+    return not set(who.relation).isdisjoint(relations) and (
+        not who.any_of or any(is_earner(row, born, insured, day) for row in who.any_of)
     )
 
 
@@ -238,7 +247,7 @@ class Counter:
             year.leftover = total - -(-granted * one.units // one.grants)
         year.granted = granted
         if document.worth is not None:
-            year.value_yen = granted * document.worth.yen // document.worth.of
+            year.value_yen = document.worth.yen_of(granted)
         if document.ticket is not None and document.kind == "ticket" and not self.is_in_yen:
             year.tickets = {
                 "bought_yen": granted * document.ticket.bought_yen,

@@ -7,9 +7,21 @@ programme counts (stamps, points, minutes), ``grants`` what full units become.
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 SCHEMA = 2
+
+#: The error of text that no page, list or database can show.
+UNPRINTABLE = "unprintable"
+
+
+def _printable(text: str) -> str:
+    """Words that can be read: no control characters but the end of a line, and not only blanks."""
+    if not text.strip() or any(not one.isprintable() and one not in "\n\u3000" for one in text):
+        raise PydanticCustomError(UNPRINTABLE, "text cannot be shown")
+    return text
+
 
 Kind = Literal[
     "coin", "points", "stamps", "ticket", "gratitude", "time", "exchange", "time-deposit"
@@ -37,8 +49,9 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length
 Currency = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=20)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
 CategoryCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=80)]
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+Printable = AfterValidator(_printable)
+Label = Annotated[str, StringConstraints(min_length=1, max_length=80), Printable]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400), Printable]
 Yen = Annotated[int, Field(ge=0, le=10_000_000)]
 Amount = Annotated[int, Field(ge=1, le=10_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=1440)]
@@ -117,6 +130,10 @@ class Worth(Part):
     yen: Yen
     of: Amount = 1
     reading: Sentence | None = None
+
+    def yen_of(self, units: int) -> int:
+        """What ``units`` are worth, in whole yen, rounded down."""
+        return units * self.yen // self.of
 
 
 class Alternative(Part):
@@ -274,8 +291,8 @@ class Document(Part):
     name: Label
     kind: Kind
     currency: Currency
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
-    counted: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=20), Printable]
+    counted: Annotated[str, StringConstraints(min_length=1, max_length=20), Printable]
     summary: Sentence
     sources: Annotated[list[Source], Field(min_length=1)]
     who: Who

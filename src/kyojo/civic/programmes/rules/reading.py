@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ..errors import DocumentInvalid, DocumentUnreadable
 from . import consistency
 from .allowed import allowed
-from .model import SCHEMA, Document
+from .model import SCHEMA, UNPRINTABLE, Document
 from .places import Path, line_of, lines_of
 
 #: Levels of tables and lists. What is nested a thousandfold would exhaust whoever walks over it.
@@ -129,6 +129,8 @@ def _of_schema(error: Any, lines: dict[Path, int]) -> Mistake:
         may = "英小文字で始まる名前（英小文字・数字・_）"
     else:
         may = allowed(tuple(path))
+    if error["type"] == UNPRINTABLE:
+        may = f"{may}（空白だけや、目に見えない制御文字は使えません）"
     if error["type"] == "missing":
         may = f"{may}（まだ書かれていません）"
     place = tuple(path)

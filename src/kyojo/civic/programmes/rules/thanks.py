@@ -36,6 +36,17 @@ class Due:
     rule: str
 
 
+def settlement_of(document: Document) -> str:
+    """How paid help is settled (``ticket.settlement``); "" for programmes of other kinds."""
+    return document.ticket.settlement if document.kind == "ticket" and document.ticket else ""
+
+
+def per_words(document: Document) -> str:
+    """For what one unit of thanks is due: ``1時間``, or ``1回`` where visits are counted."""
+    minutes = document.earning.minutes
+    return "1回" if minutes is None else duration(minutes)
+
+
 def steps_of(document: Document, minutes: int) -> int:
     """Full units of thanks in ``minutes`` of help; a visit is one."""
     earning = document.earning
@@ -154,7 +165,7 @@ def _each(document: Document, activity: str, chosen_yen: int | None) -> tuple[in
         if chosen_yen is None or not least <= chosen_yen <= most:
             raise ThanksUnfit(
                 field="chosen_yen",
-                why=f"お礼は、{_per(document)}につき{least:,}円から{most:,}円までで選んでください",
+                why=f"お礼は、{per_words(document)}につき{least:,}円から{most:,}円までで選んでください",
             )
         return chosen_yen, "thanks.most_yen"
     if chosen_yen is not None:
@@ -162,8 +173,3 @@ def _each(document: Document, activity: str, chosen_yen: int | None) -> tuple[in
     if thanks is not None and thanks.amount == "by_kind":
         return thanks.by_activity[activity], "thanks.by_activity"
     return ticket.bought_yen, "ticket.bought_yen"
-
-
-def _per(document: Document) -> str:
-    minutes = document.earning.minutes
-    return "1回" if minutes is None else duration(minutes)

@@ -33,6 +33,8 @@ COLUMNS = (
 ANY = "any"
 #: Rows between two calls of ``progress``.
 STEP = 20_000
+#: Typed wrongly outside these; a vintage counts on from its year.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 class Visit(NamedTuple):
@@ -150,6 +152,10 @@ def _moment(line: int, column: str, text: str) -> datetime:
     if moment is None or moment.tzinfo is not None or len(text) < len("2026-04-01T09"):
         raise VisitLogInvalid(
             line=line, column=column, allowed="その土地の日時（2026-04-01T09:30 のように）"
+        )
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise VisitLogInvalid(
+            line=line, column=column, allowed=f"{FIRST_YEAR}年から{LAST_YEAR}年までの日時"
         )
     return moment
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from kyojo.kernel.wording import duration
 
 from .counting import Line, Year
-from .model import Document, Earner
+from .model import Document, Earner, Spenders, Who
+from .thanks import per_words
 
 _INSURED = {"first": "第1号被保険者", "second": "第2号被保険者", "none": "被保険者でない人"}
 _RELATION = {"lives": "住んでいる", "works": "働いている", "studies": "学んでいる"}
@@ -23,14 +24,18 @@ USE = {
     "event": "共同の行事",
 }
 
-
 #: Rules that gave all that a visit could give.
 GIVES = ("earning.units", "ticket.bought_yen", "thanks.by_activity", "thanks.most_yen")
 
 
+def amount(number: int, unit: str) -> str:
+    """``1,200ポイント``; minutes as people say them: ``2時間30分``."""
+    return duration(number) if unit == "分" else f"{number:,}{unit}"
+
+
 def line_sentence(document: Document, line: Line) -> str:
     """Why ``line`` earned its units."""
-    units = f"{line.units:,}{document.counted}"
+    units = amount(line.units, document.counted)
     sentence = _LINE[line.rule](document)
     if line.rule in GIVES:
         return f"{sentence}ので、{units}になりました。"
@@ -43,7 +48,7 @@ def year_sentences(document: Document, year: Year) -> list[str]:
     """What the year's units became, a sentence for each rule that decided."""
     found = [_YEAR[rule](document, year) for rule in year.rules]
     if document.worth and document.worth.yen and year.granted and document.unit != "円":
-        found.append(f"{year.granted:,}{document.unit}は、{year.value_yen:,}円にあたります。")
+        found.append(f"{amount(year.granted, document.unit)}は、{year.value_yen:,}円にあたります。")
     if year.expires_on:
         day = year.expires_on
         found.append(f"{day.year}年{day.month}月{day.day}日まで使えます。")
@@ -66,27 +71,31 @@ def _who(document: Document) -> str:
 
 def spenders_words(document: Document) -> str:
     """Who may use what they have: ``この自治体に住んでいる人のうち、65歳からの第1号被保険者``."""
-    spenders = document.spenders
-    if spenders is None:
-        return "持っている人"
-    tied = "この自治体に" + "か、".join(_RELATION[one] for one in spenders.relation) + "人"
-    if not spenders.any_of:
+    return _people(document.spenders) if document.spenders else "持っている人"
+
+
+def earners_words(document: Document) -> str:
+    """Whose help counts, in the same words."""
+    return _people(document.who)
+
+
+def _people(who: Who | Spenders) -> str:
+    tied = "この自治体に" + "か、".join(_RELATION[one] for one in who.relation) + "人"
+    if not who.any_of:
         return tied
-    return f"{tied}のうち、{'か、'.join(map(_earner, spenders.any_of))}"
-
-
-def _per(document: Document) -> str:
-    minutes = document.earning.minutes
-    return "1回" if minutes is None else duration(minutes)
+    return f"{tied}のうち、{'か、'.join(map(_earner, who.any_of))}"
 
 
 def _step(document: Document) -> str:
-    per = f"{_per(document)}の手伝い"
-    return f"{per}ごとに{document.earning.units:,}{document.counted}"
+    earning, counted = document.earning, document.counted
+    if counted == "分" and earning.units == earning.minutes:
+        return "手伝った時間をそのまま数える"
+    return f"{per_words(document)}の手伝いごとに{amount(earning.units, counted)}の"
 
 
 def _price(document: Document) -> str:
-    return f"お礼が{_per(document)}ごとに{document.ticket.bought_yen if document.ticket else 0:,}円"
+    yen = document.ticket.bought_yen if document.ticket else 0
+    return f"お礼が{per_words(document)}ごとに{yen:,}円"
 
 
 def _shared(document: Document) -> str:
@@ -111,20 +120,22 @@ _LINE: dict[str, Callable[[Document], str]] = {
     "earning.other_reward": lambda d: "ほかの報酬やお礼を受け取った活動な",
     "earning.at_least_minutes": lambda d: f"{duration(d.earning.at_least_minutes)}に足りない",
     "earning.minutes": lambda d: f"{duration(d.earning.minutes or 0)}に足りない",
-    "earning.day_most": lambda d: f"1日の上限が{d.earning.day_most:,}{d.counted}な",
-    "earning.year_most": lambda d: f"年度の上限が{d.earning.year_most:,}{d.counted}な",
-    "earning.units": lambda d: f"{_step(d)}の決まりな",
+    "earning.day_most": lambda d: f"1日の上限が{amount(d.earning.day_most or 0, d.counted)}な",
+    "earning.year_most": lambda d: f"年度の上限が{amount(d.earning.year_most or 0, d.counted)}な",
+    "earning.units": lambda d: f"{_step(d)}決まりな",
     "ticket.bought_yen": lambda d: f"{_price(d)}{_shared(d)}",
-    "thanks.by_activity": lambda d: f"お礼が{_per(d)}ごとに活動で決めた額{_shared(d)}",
-    "thanks.most_yen": lambda d: f"お礼が{_per(d)}ごとに手伝ってもらった人の決めた額{_shared(d)}",
+    "thanks.by_activity": lambda d: f"お礼が{per_words(d)}ごとに活動で決めた額{_shared(d)}",
+    "thanks.most_yen": lambda d: (
+        f"お礼が{per_words(d)}ごとに手伝ってもらった人の決めた額{_shared(d)}"
+    ),
     "thanks.share": lambda d: "お礼をすべて事務局が受け取る決まりな",
 }
 
 
 def _total(document: Document, year: Year) -> str:
-    text = f"{year.units:,}{document.counted}"
+    text = amount(year.units, document.counted)
     if year.carried:
-        text += f"と、前の年度から持ち越した{year.carried:,}{document.counted}"
+        text += f"と、前の年度から持ち越した{amount(year.carried, document.counted)}"
     return text
 
 
@@ -135,10 +146,11 @@ def _converted(document: Document, year: Year) -> str:
     if year.leftover:
         carried = document.expiry.leftover == "carry"
         what = "次の年度に持ち越します" if carried else "年度の終わりに消えます"
-        rest = f"残りの{year.leftover:,}{document.counted}は、{what}。"
+        rest = f"残りの{amount(year.leftover, document.counted)}は、{what}。"
+    became = f"{_total(document, year)}が{amount(year.granted, document.unit)}になりました。"
     return (
-        f"{one.units:,}{document.counted}で{one.grants:,}{document.unit}の決まりなので、"
-        f"{_total(document, year)}が{year.granted:,}{document.unit}になりました。{rest}"
+        f"{amount(one.units, document.counted)}で{amount(one.grants, document.unit)}の"
+        f"決まりなので、{became}{rest}"
     )
 
 
@@ -146,7 +158,7 @@ def _short(document: Document, year: Year) -> str:
     one = document.conversion
     assert one is not None
     return (
-        f"{one.from_units:,}{document.counted}からかえられる決まりなので、"
+        f"{amount(one.from_units, document.counted)}からかえられる決まりなので、"
         f"{_total(document, year)}はまだかえられません。"
     )
 
@@ -155,8 +167,8 @@ def _capped(document: Document, year: Year) -> str:
     one = document.conversion
     assert one is not None
     return (
-        f"年度の上限が{one.year_most:,}{document.unit}なので、"
-        f"{_total(document, year)}が{year.granted:,}{document.unit}になりました。"
+        f"年度の上限が{amount(one.year_most or 0, document.unit)}なので、"
+        f"{_total(document, year)}が{amount(year.granted, document.unit)}になりました。"
     )
 
 

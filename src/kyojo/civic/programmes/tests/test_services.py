@@ -18,6 +18,7 @@ from kyojo.civic.programmes.errors import (
     ReasonMissing,
     SecondOfficerNeeded,
     TreasuryShort,
+    UnitFixed,
     VersionExists,
     VersionInPast,
 )
@@ -107,6 +108,9 @@ def test_the_unit_and_the_code_of_a_programme_stay(programme):
         )
     with pytest.raises(DocumentInvalid):
         install(preset().replace('code = "kyojo-coin"', 'code = "other"'), date(2027, 4, 1))
+    with pytest.raises(UnitFixed) as refused:
+        install(preset().replace('unit = "コイン"', 'unit = "まい"'), date(2027, 4, 1))
+    assert "「コイン」のままに" in refused.value.message()
     assert ProgrammeVersion.objects.count() == 1
 
 

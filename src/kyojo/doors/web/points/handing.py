@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import members_only, person_of
 from ..forms import Choice, OrderForm, WholeNumberField
-from ..http import page_refused, redirect_saying, said
+from ..http import page_refused, redirect_saying, said, tried
 from . import reads, words
 
 
@@ -132,9 +131,7 @@ def hand_page(request: HttpRequest, code: str) -> HttpResponse:
                 if is_known
                 else f"{receiver.family_name}さんに渡しました。",
             )
-        with transaction.atomic():
-            _handed(request, ruled, form, receiver)
-            transaction.set_rollback(True)
+        tried(lambda: _handed(request, ruled, form, receiver))
     except NotFound:
         raise
     except Refusal as refusal:

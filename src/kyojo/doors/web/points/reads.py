@@ -14,6 +14,7 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.rules.counting import Line, Year
 from kyojo.civic.programmes.rules.model import Document
+from kyojo.civic.programmes.rules.thanks import settlement_of
 from kyojo.civic.programmes.rules.wording import line_sentence, year_sentences
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -106,6 +107,12 @@ class Standing:
     def is_counted(self) -> bool:
         """Whether activities are recorded; tickets and the like are bought and handed on."""
         return self.document.kind in selectors.COUNTED
+
+    @property
+    def has_purse(self) -> bool:
+        """Whether there is something to have: cash goes from hand to hand."""
+        settled_in_cash = settlement_of(self.document) == "cash"
+        return not settled_in_cash or bool(self.wallet.available or self.wallet.held)
 
     @property
     def counted(self) -> str:

@@ -1,9 +1,7 @@
 """手伝ってもらったお礼: the form of whoever was helped, a last look, and the own invoice as PDF."""
 
-from collections.abc import Callable
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,11 +13,12 @@ from kyojo.civic.earnings.paid_words import activity_name, why
 from kyojo.civic.earnings.selectors import Ruled, wallet
 from kyojo.civic.earnings.services import help_record, receiver_find
 from kyojo.civic.people.models import Person
+from kyojo.civic.programmes.rules.thanks import settlement_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import members_only, person_of
-from ..http import page_refused, redirect_saying
+from ..http import page_refused, redirect_saying, tried
 from . import invoice_paper, reads, thanking_reads, words
 from .thanking_forms import ThanksForm
 
@@ -30,7 +29,7 @@ def thanks_page(request: HttpRequest, code: str) -> HttpResponse:
     """The form; sent with ``step=check`` the look at it, with ``step=send`` the thanks."""
     person = person_of(request)
     ruled = reads.programme(code)
-    if thanking_reads.settlement_of(ruled.document) not in thanking_reads.BY_MEMBER:
+    if not paid_selectors.can_thank(ruled.document):
         raise NotFound()
     documents = thanking_reads.documents(ruled)
     if request.method != "POST":
@@ -71,15 +70,6 @@ def thanks_page(request: HttpRequest, code: str) -> HttpResponse:
     return redirect_saying(request, reverse("me-points-one", args=[code]), said)
 
 
-def tried(record: Callable[[], PaidHelp]) -> PaidHelp:
-    """What writing down would make, without making it: whatever stands against it is said before
-    the last look."""
-    with transaction.atomic():
-        one = record()
-        transaction.set_rollback(True)
-    return one
-
-
 def _said(one: PaidHelp, helper: Person) -> str:
     if one.settlement == "cash":
         return f"{helper.name}さんの手伝いを記録しました。"
@@ -87,7 +77,7 @@ def _said(one: PaidHelp, helper: Person) -> str:
 
 
 def _page(request: HttpRequest, ruled: Ruled, form: ThanksForm, status: int = 200) -> HttpResponse:
-    settlement = thanking_reads.settlement_of(ruled.document)
+    settlement = settlement_of(ruled.document)
     have = wallet(ruled.programme, person_of(request)).available
     context = {
         "form": form,

@@ -9,11 +9,17 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from kyojo.civic.programmes.rules.model import Document, Thanks
+from kyojo.civic.programmes.rules.thanks import per_words
 from kyojo.kernel.errors import Refusal
-from kyojo.kernel.wording import duration
 
-from ..desk.points.forms import ClockField, moment_at
-from ..forms import BOXES, DateBoxesField, OrderForm, WholeNumberField
+from ..forms import (
+    BOXES,
+    ClockField,
+    DateBoxesField,
+    OrderForm,
+    WholeNumberField,
+    moment_at,
+)
 
 
 class HiddenDateBoxes(forms.Widget):
@@ -87,7 +93,7 @@ class HelpForm(OrderForm):
         if not known:
             del self.fields[name]
             return
-        one, field, per = known[0], self.fields[name], _per(self.document)
+        one, field, per = known[0], self.fields[name], per_words(self.document)
         if name == "chosen_yen":
             field.label = f"お礼の額（{per}につき、円）"
             field.help_text = f"{one.least_yen:,}円から{one.most_yen:,}円までで、決めてください。"
@@ -117,13 +123,8 @@ class HelpForm(OrderForm):
         }
 
 
-def _per(document: Document) -> str:
-    minutes = document.earning.minutes
-    return "1回" if minutes is None else duration(minutes)
-
-
 def _priced(document: Document, name: str, yen: int | None) -> str:
-    return name if yen is None else f"{name}（{_per(document)}ごとに{yen:,}円）"
+    return name if yen is None else f"{name}（{per_words(document)}ごとに{yen:,}円）"
 
 
 def member_field(label: str, help_text: str = "会員番号。例：10012") -> forms.CharField:

@@ -11,12 +11,11 @@ from kyojo.civic.earnings.selectors import Ruled
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.rules.model import Document
+from kyojo.civic.programmes.rules.thanks import settlement_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 SHOWN = 50
-#: Settlements in which whoever was helped may write the help down.
-BY_MEMBER = ("ticket", "stamp_card", "passbook", "cash")
 BADGES = {
     PaidHelp.State.OPEN: ("info", "clock"),
     PaidHelp.State.BILLED: ("info", "file"),
@@ -28,11 +27,6 @@ INVOICE_BADGES = {
     Invoice.State.PAID: ("good", "done"),
     Invoice.State.VOID: ("", "x"),
 }
-
-
-def settlement_of(document: Document) -> str:
-    """How paid help is settled; empty for other programmes."""
-    return document.ticket.settlement if document.kind == "ticket" and document.ticket else ""
 
 
 def documents(ruled: Ruled) -> list[Document]:
@@ -92,13 +86,12 @@ class Paid:
 
 def paid(ruled: Ruled, person: Person) -> Paid | None:
     """None for a programme of another kind."""
-    settlement = settlement_of(ruled.document)
-    if not settlement:
+    if not settlement_of(ruled.document):
         return None
     rows = paid_selectors.helps(ruled.programme, person=person)
     by_day = paid_selectors.Documents(ruled.programme)
     return Paid(
-        can_thank=settlement in BY_MEMBER,
+        can_thank=paid_selectors.can_thank(ruled.document),
         helps=[_help(by_day.on(one.start), person, one) for one in rows[: -SHOWN - 1 : -1]],
         bills=[
             Bill(one.uid, paid_selectors.invoice_number(one), one, INVOICE_BADGES[one.state])
@@ -146,8 +139,10 @@ def _state(one: PaidHelp, *, helped: bool) -> str:
 
 
 def invoice_of(ruled: Ruled, person: Person, uid: UUID) -> Invoice:
-    """An invoice for ``person``. ``NotFound`` for somebody else's."""
+    """An invoice for ``person``. ``NotFound`` for somebody else's, and one that was taken back."""
     found = paid_selectors.invoice_by_uid(uid)
     if (found.programme_id, found.person_id) != (ruled.programme.pk, person.pk):
+        raise NotFound()
+    if found.state == Invoice.State.VOID:
         raise NotFound()
     return found

@@ -94,7 +94,7 @@ def _way(ruled: Ruled, person: Person, wallet: Wallet, rule: UseRule) -> Way:
     if document.at_cap and document.at_cap.use == rule.use:
         return _whole(ruled, person, wallet, rule)
     if not wallet.available:
-        return Way(rule, 0, f"使える{document.unit}がたまると、選べます。")
+        return Way(rule, 0, f"使える{words.saved(document.unit)}がたまると、選べます。")
     if rule.year_most_yen is None:
         return Way(rule, wallet.available, _about(ruled, rule))
     used = selectors.used_yen(ruled.programme, person, rule.use, clock.fiscal_year())

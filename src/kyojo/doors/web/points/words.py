@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kyojo.civic.programmes.rules.model import Conversion, Document, Earner, Source
-from kyojo.civic.programmes.rules.wording import USE
+from kyojo.civic.programmes.rules.wording import USE, amount
 from kyojo.kernel.wording import duration, jdate_plain
 
 #: A use as something that one does; what is not here goes from member to member.
@@ -29,12 +29,7 @@ INSURED = {
     "second": "介護保険の第2号被保険者",
     "none": "介護保険の被保険者でない人",
 }
-COUNTERS = ("円", "分", "枚")
-
-
-def amount(number: int, unit: str) -> str:
-    """``1,200ポイント``; minutes as people say them: ``2時間30分``."""
-    return duration(number) if unit == "分" else f"{number:,}{unit}"
+COUNTERS = ("分", "枚", "個")
 
 
 def yen_beside(document: Document, number: int) -> str:
@@ -42,7 +37,7 @@ def yen_beside(document: Document, number: int) -> str:
     worth = document.worth
     if worth is None or not worth.yen or document.unit == "円":
         return ""
-    return f"{number * worth.yen // worth.of:,}円分"
+    return f"{worth.yen_of(number):,}円分"
 
 
 def rate(document: Document) -> str:
@@ -53,15 +48,20 @@ def rate(document: Document) -> str:
     return f"{amount(worth.of, document.unit)}は{worth.yen:,}円です。"
 
 
+def saved(unit: str) -> str:
+    """What somebody saves up: ``ポイント``, ``お金``; a word that only counts says nothing."""
+    return "お金" if unit == "円" else "分" if unit in COUNTERS else unit
+
+
 def box_label(unit: str) -> str:
     """How the box is called into which an amount is typed."""
-    named = {"円": "使う金額（円）", "分": "使う時間（分）", "枚": "使う枚数"}
+    named = {"円": "使う金額（円）", "分": "使う時間（分）", "枚": "使う枚数", "個": "使う個数"}
     return named.get(unit, f"使う{unit}の数")
 
 
 def hand_label(unit: str) -> str:
     """How the box is called into which somebody types how much they hand on."""
-    named = {"分": "渡す時間（分）", "枚": "渡す枚数"}
+    named = {"分": "渡す時間（分）", "枚": "渡す枚数", "個": "渡す個数"}
     return named.get(unit, f"渡す{unit}の数")
 
 

@@ -25,6 +25,7 @@ WAYS: dict[str, tuple[str, str, str, str, str]] = {
     "string_too_long": (
         "inagi", 'unit = "ポイント"', f'unit = "{"長" * 21}"', "unit", "unit"
     ),
+    "unprintable": ("inagi", 'unit = "ポイント"', r'unit = "ポ\u0000"', "unit", "unit = "),
     "string_too_short": ("inagi", 'unit = "ポイント"', 'unit = ""', "unit", 'unit = ""'),
     "too_short": (
         "inagi", 'relation = ["lives"]', "relation = []", "who.relation", "relation"
@@ -316,6 +317,8 @@ def test_a_broken_document_is_refused_with_its_line(rule: str) -> None:
 
 #: (preset, what to replace, by what, the rule, the key): other ways to break a rule of above.
 MORE = [
+    ("inagi", 'unit = "ポイント"', 'unit = "　"', "unprintable", "unit"),
+    ("inagi", 'unit = "ポイント"', r'unit = "ポ\u202E"', "unprintable", "unit"),
     ("saitama", "[earning]", "SPENDERS", "ages_ascend", "spenders.any_of[1].age_to"),
     ("saitama", "[earning]", "YOUNG", "insured_ages_exist", "spenders.any_of[1].age_to"),
     ("saitama", "[earning]", "TWICE", "earners_differ", "spenders.any_of[2]"),

@@ -13,7 +13,7 @@ from kyojo.civic.earnings import selectors, services
 from kyojo.civic.earnings.models import Redemption
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.rules.wording import USE
-from kyojo.kernel.errors import Invalid, NotFound, Refusal
+from kyojo.kernel.errors import NotFound, Refusal
 
 from ...forms import Form
 from ...http import page_refused, redirect_saying
@@ -26,6 +26,7 @@ from .shared import (
     PER_PAGE,
     STATE_BADGES,
     Frame,
+    decided,
     number_of,
     of_programme,
     same_programme,
@@ -270,15 +271,13 @@ def _decided(
 ) -> HttpResponse:
     """What a form decides, or the page again with what is to be mended."""
     redemption = _mine(frame, uid)
-    if form.is_valid():
-        try:
-            act(form.cleaned_data)
-        except NotFound:
-            raise
-        except Invalid as refused:
-            form.refuse(refused)
-        except Refusal as refused:
-            return page_refused(request, refused, back=_path(frame, uid))
-        else:
-            return redirect_saying(request, _path(frame, uid), said)
-    return _one(request, frame, redemption, status=422, **{form.context: form, "form": form})
+    return decided(
+        request,
+        form,
+        act,
+        said=said,
+        path=_path(frame, uid),
+        again=lambda: _one(
+            request, frame, redemption, status=422, **{form.context: form, "form": form}
+        ),
+    )

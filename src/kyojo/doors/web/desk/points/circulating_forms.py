@@ -17,7 +17,8 @@ REFERENCE_HELP = "領収書や入金の番号です。人の名前や口座番�
 
 
 def amount_label(document: Document) -> str:
-    return {"円": "受け取った金額（円）", "枚": "枚数"}.get(document.unit, f"{document.unit}の数")
+    named = {"円": "受け取った金額（円）", "枚": "枚数", "個": "個数"}
+    return named.get(document.unit, f"{document.unit}の数")
 
 
 class SaleForm(MemberForm):

@@ -117,7 +117,7 @@ def _is_counted(request: DeskRequest, frame: Frame, year: int, sums: Figures) ->
     return (
         sums.times <= COUNTED_AT_ONCE
         or "format" in request.GET
-        or figures.carries(frame.ruled.programme)
+        or selectors.carries(frame.ruled.programme)
     )
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from kyojo.civic.earnings import circulation_selectors, selectors, services
 from kyojo.civic.earnings.circulation_selectors import FeeDue
 from kyojo.civic.programmes.errors import ProgrammeMissing
-from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.errors import NotFound
 from kyojo.kernel.text import fiscal_year_name
 
 from ...http import redirect_saying
@@ -16,7 +16,7 @@ from .. import files, staff_names
 from ..access import DeskRequest, page
 from ..listing import Column, Filter, Listing, filter_of
 from .circulating_forms import FeeForm, fee_each
-from .shared import PER_PAGE, Frame, of_programme
+from .shared import PER_PAGE, Frame, of_programme, sent
 
 STATES = (("unpaid", "まだ"), ("paid", "受け取りずみ"))
 
@@ -140,25 +140,21 @@ def pay(request: DeskRequest, frame: Frame) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            data = form.cleaned_data
-            try:
-                payment = services.fee_pay(
-                    uid=form.order,
-                    programme_code=frame.code,
-                    person=form.found,
-                    name=data["name"],
-                    fiscal_year=int(data["year"]),
-                    reference=data["reference"],
-                    by=request.desk.user,
-                )
-            except NotFound:
-                raise
-            except Refusal as refused:
-                form.refuse(refused)
-            else:
-                path = reverse("desk-points-fees", kwargs={"code": frame.code})
-                said = f"{payment.name} {payment.yen:,}円の受け取りを記録しました"
-                return redirect_saying(request, f"{path}?year={year}", said)
+        payment = sent(
+            form,
+            lambda data: services.fee_pay(
+                uid=form.order,
+                programme_code=frame.code,
+                person=form.found,
+                name=data["name"],
+                fiscal_year=int(data["year"]),
+                reference=data["reference"],
+                by=request.desk.user,
+            ),
+        )
+        if payment is not None:
+            path = reverse("desk-points-fees", kwargs={"code": frame.code})
+            said = f"{payment.name} {payment.yen:,}円の受け取りを記録しました"
+            return redirect_saying(request, f"{path}?year={year}", said)
     context = {**frame.context(), "form": form, "year": year}
     return page(request, "points/fee_new.html", "points", context, status=status)

@@ -1,18 +1,15 @@
 """Forms of ポイントとスタンプ."""
 
-import re
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from kyojo.civic.earnings.models import Standing
 from kyojo.civic.people.domain import BASES
 from kyojo.civic.programmes.rules.model import Document
-from kyojo.kernel import clock, text
 
-from ...forms import Choice, DateBoxesField, Form
+from ...forms import Choice, ClockField, DateBoxesField, Form, moment_at
 from ..forms import radio
 from .member_form import MemberForm
 
@@ -21,31 +18,6 @@ BASIS_NOTES = {
     "paper": "スタンプ手帳や活動の記録の紙",
     "counter": "窓口で見せてもらった",
 }
-
-
-class ClockField(forms.CharField):
-    """A time of day as people write it: 9:30, 9時半, 930, 18時. Cleans to minutes after midnight,
-    ``24:00`` to the day's end."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-
-    def clean(self, value: Any) -> Any:
-        typed = text.normalised(super().clean(value) or "").replace(" ", "")
-        match = re.fullmatch(
-            r"(?P<hour>\d{1,2}?)(?:(?::|時|(?=\d{2}$))(?P<minute>\d{1,2}|半)?分?)?", typed
-        )
-        if typed and match:
-            half = match["minute"] == "半"
-            hour, minute = int(match["hour"]), 30 if half else int(match["minute"] or 0)
-            if (hour < 24 and minute < 60) or (hour, minute) == (24, 0):
-                return hour * 60 + minute
-        raise ValidationError(
-            f"{self.label}は、9:30 か 9時30分 のように入れてください。", code="time_wrong"
-        )
-
-
-def moment_at(day: date, minutes: int) -> datetime:
-    return clock.at(day, 0) + timedelta(minutes=minutes)
 
 
 class RecordForm(MemberForm):

@@ -14,18 +14,19 @@ from kyojo.civic.earnings.paid_selectors import OpenMonth
 from kyojo.civic.earnings.paid_words import activity_name
 from kyojo.civic.people.services import act_record
 from kyojo.kernel import clock
-from kyojo.kernel.errors import Invalid, NotFound, Refusal
+from kyojo.kernel.errors import NotFound, Refusal
 
 from ...forms import Form
 from ...http import page_refused, redirect_saying
 from ...points import invoice_paper
+from ...points.thanking_reads import INVOICE_BADGES
 from .. import files, staff_names
 from ..access import DeskRequest, page
 from ..listing import Listing, filter_of
 from .paid_forms import InvoicePaidForm, InvoiceVoidForm, IssueForm
 from .paid_help import frame_context, of_paid_help
-from .paid_reads import INVOICE_BADGES, INVOICES, InvoiceRow, kana_of
-from .shared import PER_PAGE, Frame, same_programme
+from .paid_reads import INVOICES, InvoiceRow, kana_of
+from .shared import PER_PAGE, Frame, decided, same_programme
 
 DUE_AFTER_DAYS = 30
 CHANGED = (
@@ -36,15 +37,15 @@ CHANGED = (
 @of_paid_help()
 def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
     filters = [filter_of(request, "state", "いま", Invoice.State.choices)]
-    found = paid_selectors.invoices(frame.ruled.programme, state=filters[0].value)
-    rows = [InvoiceRow(one) for one in found]
+    every = [InvoiceRow(one) for one in paid_selectors.invoices(frame.ruled.programme)]
+    rows = [row for row in every if filters[0].value in ("", row.one.state)]
     path = reverse("desk-points-invoices", kwargs={"code": frame.code})
     listing = Listing(request.GET, INVOICES, rows, "-number", path=path)
     title = f"請求書 {frame.code}"
     taken = files.file_of(request, listing, name="invoices", title=title, here="points")
     if taken is not None:
         return taken
-    waiting = [row.one.yen for row in rows if row.one.state == Invoice.State.ISSUED]
+    waiting = [row.one.yen for row in every if row.one.state == Invoice.State.ISSUED]
     return page(
         request,
         "points/invoices.html",
@@ -104,7 +105,7 @@ def issue(request: DeskRequest, frame: Frame, year: int, month: int) -> HttpResp
 def _month(year: int, month: int) -> date:
     try:
         return date(year, month, 1)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise NotFound() from None
 
 
@@ -206,18 +207,16 @@ def _decided(
 ) -> HttpResponse:
     """What a form decides, or the page again with what is to be mended."""
     invoice = _mine(frame, uid)
-    if form.is_valid():
-        try:
-            act(form.cleaned_data)
-        except NotFound:
-            raise
-        except Invalid as refused:
-            form.refuse(refused)
-        except Refusal as refused:
-            return page_refused(request, refused, back=_path(frame, uid))
-        else:
-            return redirect_saying(request, _path(frame, uid), said)
-    return _one(request, frame, invoice, status=422, **{form.context: form, "form": form})
+    return decided(
+        request,
+        form,
+        act,
+        said=said,
+        path=_path(frame, uid),
+        again=lambda: _one(
+            request, frame, invoice, status=422, **{form.context: form, "form": form}
+        ),
+    )
 
 
 def _path(frame: Frame, uid: UUID) -> str:

@@ -13,8 +13,8 @@ from kyojo.civic.earnings.services.leaving import Event, Outcome
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import person_by_uid
 from kyojo.civic.people.services import act_record
+from kyojo.civic.programmes.rules.wording import amount
 from kyojo.kernel.errors import NotFound, Refusal
-from kyojo.kernel.wording import duration
 
 from ...http import redirect_saying
 from ...points.forms import PAYEE
@@ -55,8 +55,8 @@ def _lines(outcomes: list[Outcome]) -> list[Line]:
     lines = []
     for outcome in outcomes:
         document = known[outcome.programme_code].document
-        unit, worth = document.unit, document.worth
-        yen = outcome.amount * worth.yen // worth.of if worth else 0
+        worth = document.worth
+        yen = worth.yen_of(outcome.amount) if worth else 0
         becomes = BECOMES[outcome.way]
         if outcome.recipient:
             becomes = f"「{outcome.recipient}」に寄付します"
@@ -64,7 +64,7 @@ def _lines(outcomes: list[Outcome]) -> list[Line]:
             Line(
                 outcome=outcome,
                 name=document.name,
-                amount=duration(outcome.amount) if unit == "分" else f"{outcome.amount:,}{unit}",
+                amount=amount(outcome.amount, document.unit),
                 yen=f"{yen:,}円" if outcome.is_paid else "",
                 becomes=becomes,
                 redemption=asked.get(outcome.redemption_uid) if outcome.redemption_uid else None,

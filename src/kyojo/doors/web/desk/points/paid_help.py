@@ -10,19 +10,19 @@ from kyojo.civic.earnings import paid_selectors, services
 from kyojo.civic.earnings.models import PaidHelp
 from kyojo.civic.earnings.paid_words import HOW, activity_name, why
 from kyojo.civic.people.services import act_record
+from kyojo.civic.programmes.rules.thanks import settlement_of
 from kyojo.kernel import clock
-from kyojo.kernel.errors import Invalid, NotFound, Refusal
+from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.text import fiscal_year_name
 
-from ...http import page_refused, redirect_saying
-from ...points.thanking import tried
-from ...points.thanking_reads import documents, settlement_of
+from ...http import redirect_saying, tried
+from ...points.thanking_reads import BADGES, documents
 from .. import files, staff_names
 from ..access import DeskRequest, View, page
 from ..listing import Filter, Listing, filter_of
 from .paid_forms import DeskHelpForm, HelpVoidForm
-from .paid_reads import COLUMNS, MONTHS, STATE_BADGES, help_rows, narrowed, wage_caution
-from .shared import PER_PAGE, Frame, of_programme, same_programme
+from .paid_reads import COLUMNS, MONTHS, help_rows, narrowed, wage_caution
+from .shared import PER_PAGE, Frame, decided, of_programme, same_programme
 
 
 def of_paid_help(*methods: str):  # type: ignore[no-untyped-def]
@@ -182,19 +182,14 @@ def one(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
 def void(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
     found = _mine(frame, uid)
     form = HelpVoidForm(request.POST)
-    if form.is_valid():
-        try:
-            services.help_void(uid=uid, reason=form.cleaned_data["reason"], by=request.desk.user)
-        except NotFound:
-            raise
-        except Invalid as refused:
-            form.refuse(refused)
-        except Refusal as refused:
-            return page_refused(request, refused, back=_path(frame, uid))
-        else:
-            said = "手伝いの記録を取り消しました。2人にお知らせしました"
-            return redirect_saying(request, _path(frame, uid), said)
-    return _one(request, frame, found, form, status=422)
+    return decided(
+        request,
+        form,
+        lambda data: services.help_void(uid=uid, reason=data["reason"], by=request.desk.user),
+        said="手伝いの記録を取り消しました。2人にお知らせしました",
+        path=_path(frame, uid),
+        again=lambda: _one(request, frame, found, form, status=422),
+    )
 
 
 def _mine(frame: Frame, uid: UUID) -> PaidHelp:
@@ -211,7 +206,7 @@ def _one(
     context = {
         **frame_context(frame),
         "one": found,
-        "badge": STATE_BADGES[found.state],
+        "badge": BADGES[found.state],
         "activity": activity_name(document, found.activity),
         "how": HOW[found.settlement],
         "why": why(document, found),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
 from kyojo.civic.earnings import paid_selectors
 from kyojo.civic.earnings.models import Invoice, PaidHelp
@@ -16,16 +15,10 @@ from kyojo.civic.programmes.rules.model import Document
 from kyojo.kernel import clock, text
 from kyojo.kernel.wording import duration, jclock
 
+from ...points.thanking_reads import BADGES, INVOICE_BADGES
 from .. import queues, staff_names
 from ..listing import Column
 
-STATE_BADGES = {
-    "open": ("info", "clock"),
-    "billed": ("info", "file"),
-    "settled": ("good", "done"),
-    "void": ("", "x"),
-}
-INVOICE_BADGES = {"issued": ("info", "clock"), "paid": ("good", "done"), "void": ("", "x")}
 GONE = "退会した人"
 
 
@@ -72,7 +65,7 @@ class HelpRow:
 
     @property
     def badge(self) -> tuple[str, str]:
-        return STATE_BADGES[self.one.state]
+        return BADGES[self.one.state]
 
     @property
     def helped(self) -> str:
@@ -231,14 +224,11 @@ INVOICES = (
 
 
 def wage_caution(document: Document, one: PaidHelp) -> tuple[str, ...]:
-    """What to look at where an hour of this help reaches the minimum wage. Costs are no thanks."""
-    yen = one.person_yen + one.deposited_yen - one.costs_yen
-    if one.pieces and document.worth:
-        yen = one.pieces * document.worth.yen // document.worth.of
-    hourly = Fraction(yen * 60, paid_selectors.minutes_of(one))
+    """What to look at where an hour of this help reaches the minimum wage."""
+    hourly_yen = paid_selectors.hourly_yen(document, one)
     day = clock.local(one.start).date()
     try:
-        check = wages.hourly_check(hourly, queues.municipality().prefecture, day)
+        check = wages.hourly_check(hourly_yen, queues.municipality().prefecture, day)
     except PrefectureUnknown:
         return ()
     return check.sentences if check.warns else ()

@@ -16,7 +16,7 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.papers.cards import Ticket, TicketSheet, tickets_pdf
 from kyojo.kernel import clock, text
-from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.errors import NotFound
 from kyojo.kernel.wording import jdate_plain
 
 from ...http import redirect_saying
@@ -24,7 +24,7 @@ from .. import files
 from ..access import DeskRequest, page
 from ..listing import Column, Listing, chosen, filter_of
 from .circulating_forms import PaperVoidForm, PrintForm, TakeInForm
-from .shared import PER_PAGE, Frame, of_programme
+from .shared import PER_PAGE, Frame, of_programme, sent
 
 BADGES = {"out": ("info", "clock"), "in": ("good", "done"), "void": ("", "x")}
 
@@ -150,23 +150,20 @@ def new(request: DeskRequest, frame: Frame) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                movement = services.papers_print(
-                    uid=form.order,
-                    programme_code=frame.code,
-                    person=form.found,
-                    amount=form.cleaned_data["amount"],
-                    by=request.desk.user,
-                )
-            except NotFound:
-                raise
-            except Refusal as refused:
-                form.refuse(refused)
-            else:
-                address = {"code": frame.code, "uid": movement.uid}
-                path = reverse("desk-points-printed", kwargs=address)
-                return redirect_saying(request, path, f"{movement.amount}枚の券を作りました")
+        movement = sent(
+            form,
+            lambda data: services.papers_print(
+                uid=form.order,
+                programme_code=frame.code,
+                person=form.found,
+                amount=data["amount"],
+                by=request.desk.user,
+            ),
+        )
+        if movement is not None:
+            address = {"code": frame.code, "uid": movement.uid}
+            path = reverse("desk-points-printed", kwargs=address)
+            return redirect_saying(request, path, f"{movement.amount}枚の券を作りました")
     context = {**frame.context(), "form": form}
     return page(request, "points/papers_new.html", "points", context, status=status)
 
@@ -262,26 +259,23 @@ def take(request: DeskRequest, frame: Frame) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                movement = services.paper_take_in(
-                    uid=form.order,
-                    programme_code=frame.code,
-                    token_or_number=form.cleaned_data["paper"],
-                    person=form.found,
-                    by=request.desk.user,
-                )
-            except NotFound:
-                raise
-            except Refusal as refused:
-                form.refuse(refused)
-            else:
-                path = reverse("desk-points-papers-take", kwargs={"code": frame.code})
-                return redirect_saying(
-                    request,
-                    f"{path}?member={form.found.number}",
-                    f"{movement.reference}番の券を、{form.found.name}さんの分にしました",
-                )
+        movement = sent(
+            form,
+            lambda data: services.paper_take_in(
+                uid=form.order,
+                programme_code=frame.code,
+                token_or_number=data["paper"],
+                person=form.found,
+                by=request.desk.user,
+            ),
+        )
+        if movement is not None:
+            path = reverse("desk-points-papers-take", kwargs={"code": frame.code})
+            return redirect_saying(
+                request,
+                f"{path}?member={form.found.number}",
+                f"{movement.reference}番の券を、{form.found.name}さんの分にしました",
+            )
     context = {**frame.context(), "form": form}
     return page(request, "points/papers_take.html", "points", context, status=status)
 
@@ -293,31 +287,24 @@ def take(request: DeskRequest, frame: Frame) -> HttpResponse:
 def one(request: DeskRequest, frame: Frame, number: int) -> HttpResponse:
     """One ticket; sent: it is lost and made void."""
     is_on_paper_here(frame)
-    found = [
-        row for row in circulation_selectors.papers(frame.ruled.programme) if row.number == number
-    ]
-    if not found:
-        raise NotFound()
+    found = circulation_selectors.paper_by_number(frame.ruled.programme, number)
     form = PaperVoidForm(request.POST or None)
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                services.paper_void(
-                    programme_code=frame.code,
-                    number=number,
-                    reason=form.cleaned_data["reason"],
-                    by=request.desk.user,
-                )
-            except NotFound:
-                raise
-            except Refusal as refused:
-                form.refuse(refused)
-            else:
-                path = reverse("desk-points-paper", kwargs={"code": frame.code, "number": number})
-                return redirect_saying(request, path, f"{number}番の券を無効にしました")
-    row = PaperRow(found[0])
+        voided = sent(
+            form,
+            lambda data: services.paper_void(
+                programme_code=frame.code,
+                number=number,
+                reason=data["reason"],
+                by=request.desk.user,
+            ),
+        )
+        if voided is not None:
+            path = reverse("desk-points-paper", kwargs={"code": frame.code, "number": number})
+            return redirect_saying(request, path, f"{number}番の券を無効にしました")
+    row = PaperRow(found)
     context: dict[str, Any] = {
         **frame.context(),
         "row": row,

@@ -42,7 +42,7 @@ def done(request: DeskRequest, frame: Frame) -> HttpResponse:
         status = 422
         sent = _sent(request)
         is_again = request.POST.get("which", "").startswith(FILE) and not in_file
-        if is_again or (sent and all(_is_done(frame, uid, request) for uid in sent)):
+        if is_again or _is_done(frame, sent, request):
             return redirect_saying(request, path, "この申請の完了は、もう記録してあります")
         if form.is_valid():
             is_file = form.cleaned_data.get("which", "").startswith(FILE)
@@ -86,11 +86,15 @@ def _sent(request: DeskRequest) -> list[UUID]:
     return found
 
 
-def _is_done(frame: Frame, uid: UUID, request: DeskRequest) -> bool:
-    """Whether this very press was here before: done, under the same number."""
-    one = Redemption.objects.filter(uid=uid, programme=frame.ruled.programme).first()
-    reference = request.POST.get("reference", "").strip()
-    return one is not None and (one.state, one.reference) == (Redemption.State.DONE, reference)
+def _is_done(frame: Frame, sent: list[UUID], request: DeskRequest) -> bool:
+    """Whether this very press was here before: all of it done, under the same number."""
+    done = Redemption.objects.filter(
+        uid__in=sent,
+        programme=frame.ruled.programme,
+        state=Redemption.State.DONE,
+        reference=request.POST.get("reference", "").strip(),
+    )
+    return bool(sent) and done.count() == len(set(sent))
 
 
 def _of_file(frame: Frame, approved: list[Redemption]) -> tuple[Act | None, list[Redemption]]:

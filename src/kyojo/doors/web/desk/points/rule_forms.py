@@ -10,6 +10,7 @@ from django.forms import BoundField
 from kyojo.civic.programmes.rules.consistency_paid import is_in_yen
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.civic.programmes.rules.places import Path
+from kyojo.civic.programmes.rules.thanks import per_words
 from kyojo.civic.programmes.rules.wording import USE
 from kyojo.kernel.wording import duration
 
@@ -88,8 +89,7 @@ def _thanks(document: Document) -> Iterator[Figure]:
     ticket, thanks, group = document.ticket, document.thanks, "お礼"
     if ticket is None:
         return
-    earning = document.earning
-    per = "1回" if earning.per == "visit" else duration(earning.minutes or 0)
+    per = per_words(document)
     if document.kind == "time-deposit":
         per = f"{document.worth.of if document.worth else 1:,}{document.unit}"
     elif not is_in_yen(document):

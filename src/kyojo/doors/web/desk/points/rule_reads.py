@@ -8,6 +8,7 @@ from kyojo.civic.programmes.models import Programme, ProgrammeVersion
 from kyojo.civic.programmes.rules.consistency_paid import is_in_yen
 from kyojo.civic.programmes.rules.model import Document, Earner, Fee, Spenders, Who
 from kyojo.civic.programmes.rules.presets import preset, preset_names
+from kyojo.civic.programmes.rules.thanks import per_words
 from kyojo.civic.programmes.rules.wording import USE
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -183,17 +184,12 @@ def _hosts(document: Document) -> str:
 
 def _earning(document: Document) -> str:
     earning = document.earning
-    text = f"{_per(document)}ごとに{earning.units:,}{document.counted}"
+    text = f"{per_words(document)}ごとに{earning.units:,}{document.counted}"
     if is_in_yen(document):
-        text = f"{_per(document)}ごとのお礼"
+        text = f"{per_words(document)}ごとのお礼"
     if earning.at_least_minutes:
         text += f"（{duration(earning.at_least_minutes)}から）"
     return text
-
-
-def _per(document: Document) -> str:
-    earning = document.earning
-    return "1回" if earning.per == "visit" else duration(earning.minutes or 0)
 
 
 def _limits(document: Document) -> str:
@@ -228,7 +224,7 @@ def _price(document: Document) -> str:
     ticket = document.ticket
     if ticket is None:
         return ""
-    per = _per(document)
+    per = per_words(document)
     if document.kind == "time-deposit":
         per = f"{document.worth.of if document.worth else 1:,}{document.unit}"
     elif not is_in_yen(document):

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from kyojo.civic.earnings.selectors import document_of
+from kyojo.civic.earnings.selectors import COUNTED, document_of
 from kyojo.civic.municipalities.models import Operator
 from kyojo.civic.municipalities.selectors import operators
 from kyojo.civic.people.services import act_record
@@ -266,6 +266,7 @@ def _drawn(
         "trial": result,
         "standing": standing,
         "is_coin": bool(standing and standing.document.kind == "coin"),
+        "is_counted": bool(standing and standing.document.kind in COUNTED),
         "back_url": back,
         "name": _name(code, standing, result),
         "has_preset": standing is not None and code in preset_names(),

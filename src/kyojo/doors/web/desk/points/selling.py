@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -19,12 +18,12 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.text import fiscal_year_name
 
-from ...http import redirect_saying
+from ...http import redirect_saying, tried
 from .. import files, staff_names
 from ..access import DeskRequest, page
 from ..listing import Column, Filter, Listing, filter_of
 from .circulating_forms import SaleForm, SaleVoidForm
-from .shared import PER_PAGE, Frame, of_programme
+from .shared import PER_PAGE, Frame, of_programme, sent
 
 
 def title_of(frame: Frame) -> str:
@@ -78,7 +77,7 @@ class SaleRow:
 
     @property
     def kana(self) -> str:
-        return self.member.kana if self.member else "消した会員"
+        return self.member.kana if self.member else "退会した人"
 
     @property
     def name(self) -> str:
@@ -192,7 +191,7 @@ def new(request: DeskRequest, frame: Frame) -> HttpResponse:
             path = reverse("desk-points-sale", kwargs={"code": frame.code, "uid": sale.uid})
             said = "この画面の分は、前に記録ずみです" if is_known else "受け取りを記録しました"
             return redirect_saying(request, path, said)
-        sale = _tried(request, frame, form)
+        sale = tried(lambda: _sold(request, frame, form))
     except NotFound:
         raise
     except Refusal as refused:
@@ -247,34 +246,20 @@ def _sold(request: DeskRequest, frame: Frame, form: SaleForm) -> Movement:
     )
 
 
-def _tried(request: DeskRequest, frame: Frame, form: SaleForm) -> Movement:
-    """What sending would make, without making it."""
-    with transaction.atomic():
-        sale = _sold(request, frame, form)
-        transaction.set_rollback(True)
-    return sale
-
-
 @of_programme("POST")
 def void(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
     """A sale that was written down wrongly is taken back."""
     is_sold_here(frame)
     form = SaleVoidForm(request.POST)
-    if form.is_valid():
-        try:
-            services.sale_void(
-                programme_code=frame.code,
-                uid=uid,
-                reason=form.cleaned_data["reason"],
-                by=request.desk.user,
-            )
-        except NotFound:
-            raise
-        except Refusal as refused:
-            form.refuse(refused)
-        else:
-            path = reverse("desk-points-sale", kwargs={"code": frame.code, "uid": uid})
-            return redirect_saying(request, path, "記録を取り消しました。お金を返してください")
+    voided = sent(
+        form,
+        lambda data: services.sale_void(
+            programme_code=frame.code, uid=uid, reason=data["reason"], by=request.desk.user
+        ),
+    )
+    if voided is not None:
+        path = reverse("desk-points-sale", kwargs={"code": frame.code, "uid": uid})
+        return redirect_saying(request, path, "記録を取り消しました。お金を返してください")
     sale = circulation_selectors.movement_by_uid(frame.ruled.programme, uid, "bought")
     return _one(request, frame, sale, form, 422)
 

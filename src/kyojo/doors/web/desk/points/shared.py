@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpResponse
 
@@ -11,11 +11,14 @@ from kyojo.civic.earnings import selectors
 from kyojo.civic.earnings.models import Redemption
 from kyojo.civic.programmes.rules.wording import USE
 from kyojo.kernel import clock
-from kyojo.kernel.errors import NotFound
+from kyojo.kernel.errors import Invalid, NotFound, Refusal
 from kyojo.kernel.text import fiscal_year_name
 
+from ...forms import Form
+from ...http import page_refused, redirect_saying
 from ..access import DeskRequest, View, staff
 
+Made = TypeVar("Made")
 PER_PAGE = 100
 STATE_BADGES = {
     "asked": ("info", "clock"),
@@ -75,6 +78,46 @@ def of_programme(
         return framed
 
     return guard
+
+
+def sent(form: Form, act: Callable[[dict[str, Any]], Made]) -> Made | None:
+    """What ``act`` makes of a form's data; None where the form is to be mended, and says how."""
+    if not form.is_valid():
+        return None
+    try:
+        return act(form.cleaned_data)
+    except NotFound:
+        raise
+    except Refusal as refused:
+        form.refuse(refused)
+    return None
+
+
+def decided(
+    request: DeskRequest,
+    form: Form,
+    act: Callable[[dict[str, Any]], object],
+    *,
+    said: str,
+    path: str,
+    again: Callable[[], HttpResponse],
+) -> HttpResponse:
+    """What a form on the page at ``path`` decides, or the page ``again`` with what to mend.
+
+    What no form can mend, because somebody decided before, is said on a page of its own.
+    """
+    if form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except NotFound:
+            raise
+        except Invalid as refused:
+            form.refuse(refused)
+        except Refusal as refused:
+            return page_refused(request, refused, back=path)
+        else:
+            return redirect_saying(request, path, said)
+    return again()
 
 
 def same_programme(one: Any, frame: Frame) -> None:

@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from kyojo.civic.earnings import circulation_selectors, services
 from kyojo.civic.people.selectors import person_by_uid
-from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.errors import NotFound
 
 from ...http import redirect_saying
 from ..access import DeskRequest, page
 from .circulating_forms import StartForm
-from .shared import Frame, of_programme
+from .shared import Frame, of_programme, sent
 
 
 @of_programme("GET", "POST")
@@ -26,21 +26,18 @@ def start(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                services.circulation_start(
-                    programme_code=frame.code,
-                    person=person,
-                    by=request.desk.user,
-                    basis=form.cleaned_data["basis"],
-                )
-            except NotFound:
-                raise
-            except Refusal as refused:
-                form.refuse(refused)
-            else:
-                said = f"{person.name}さんが、{frame.ruled.document.name}をはじめました"
-                return redirect_saying(request, back, said)
+        begun = sent(
+            form,
+            lambda data: services.circulation_start(
+                programme_code=frame.code,
+                person=person,
+                by=request.desk.user,
+                basis=data["basis"],
+            ),
+        )
+        if begun is not None:
+            said = f"{person.name}さんが、{frame.ruled.document.name}をはじめました"
+            return redirect_saying(request, back, said)
     context = {
         **frame.context(),
         "form": form,

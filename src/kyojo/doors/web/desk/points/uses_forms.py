@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from kyojo.civic.earnings.errors import NothingChosen
 from kyojo.civic.earnings.services.stocking import MOST
 from kyojo.civic.programmes.papers.zengin import Sender
 from kyojo.kernel import text
@@ -167,6 +168,8 @@ class PaidForm(Form):
         assert isinstance(chosen, forms.MultipleChoiceField)
         assert isinstance(which, forms.ChoiceField)
         chosen.choices = rows
+        chosen.required = file is None
+        chosen.error_messages["required"] = NothingChosen.sentence
         chosen.error_messages["invalid_choice"] = CHANGED
         if file:
             which.choices = [file, ("chosen", "下で選んだもの")]

@@ -1,26 +1,32 @@
 """The pages of paid help in a browser: no accessibility violation, nothing wider than the screen,
 no word from the console, and a month that is billed and paid without JavaScript."""
 
-import os
-from datetime import timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from kyojo.civic.earnings import services
 from kyojo.civic.earnings.models import Invoice
 from kyojo.civic.earnings.tests.paid_cast import fill, pair, void, write_down
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import User
 from kyojo.civic.people.testing import make_officer
+from kyojo.doors.web.testing import looked_at, signed_in
 from kyojo.kernel import clock
 
 pytestmark = pytest.mark.browser
+NOW = clock.at(date(2026, 11, 20), 18)
 CODE = "paid-invoice"
 DESK = f"/desk/points/{CODE}/"
+
+
+@pytest.fixture(autouse=True)
+def _november(monkeypatch):
+    """The clock of this process, the site's threads included."""
+    offset = NOW - datetime.now(UTC)
+    monkeypatch.setattr(clock, "_offset_source", lambda: offset)
+    # Playwright's loop runs in this thread; the ORM is called between its calls, never inside.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 def month_of_help(towns):
@@ -51,28 +57,6 @@ def month_of_help(towns):
     return officer, fumi, ken, invoice
 
 
-def signed_in(context: BrowserContext, site: str, user: User) -> Page:
-    client = Client()
-    client.force_login(user, backend="sesame.backends.ModelBackend")
-    session = str(client.cookies["sessionid"].value)
-    context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-    return context.new_page()
-
-
-def looked_at(page: Page, name: str, width: int) -> list[object]:
-    """What is wrong with the page on the screen; its picture goes to KYOJO_SCREENSHOTS."""
-    found: list[object] = [
-        (name, width, one["id"], one["nodes"][0]["html"][:160])
-        for one in Axe().run(page).response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        found.append((name, width, "too wide"))
-    if folder := os.environ.get("KYOJO_SCREENSHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"paid-{name}-{width}.png", full_page=True)
-    return found
-
-
 def day_typed(page: Page, name: str, day) -> None:
     for part in ("year", "month", "day"):
         page.fill(f"[name={name}_{part}]", str(getattr(day, part)))
@@ -84,8 +68,7 @@ def pressed(page: Page, button: str) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, width):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def test_every_page_is_for_everybody(live_site, towns, chromium, width):
     officer, fumi, ken, invoice = month_of_help(towns)
     day = clock.today() - timedelta(days=1)
     with tenant(fumi.municipality_id):
@@ -106,6 +89,7 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, wi
         "me-invoice": f"/me/points/{CODE}/",
         "me-ticket": "/me/points/ticket/",
         "me-passbook": "/me/points/paid-passbook/",
+        "me-cash": "/me/points/paid-cash/",
         "me-hours": "/me/points/time-deposit/",
         "thanks": "/me/points/paid-cash/thanks/",
     }
@@ -130,11 +114,11 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, wi
             for name, address in pages.items():
                 answer = page.goto(address)
                 assert answer is not None and answer.status == 200, address
-                found += looked_at(page, side + name, width)
+                found += looked_at(page, f"paid-{side + name}", width)
             if user == officer:
                 page.goto(f"{DESK}help/new/")
                 pressed(page, "確認へ進む")
-                found += looked_at(page, "new-errors", width)
+                found += looked_at(page, "paid-new-errors", width)
                 page.fill("[name=helped]", fumi.number)
                 page.fill("[name=helper]", ken.number)
                 page.select_option("[name=activity]", "garden")
@@ -143,7 +127,7 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, wi
                 page.fill("[name=end]", "6:30")
                 page.check("[name=basis][value=phone]", force=True)
                 pressed(page, "確認へ進む")
-                found += looked_at(page, "new-check", width)
+                found += looked_at(page, "paid-new-check", width)
             elif user == fumi.user:
                 page.fill("[name=helper]", ken.number)
                 page.fill("[name=family_name]", "はるかぜ")
@@ -152,14 +136,13 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, wi
                 page.fill("[name=start]", "5:00")
                 page.fill("[name=end]", "6:30")
                 pressed(page, "確認へ進む")
-                found += looked_at(page, "thanks-check", width)
+                found += looked_at(page, "paid-thanks-check", width)
             context.close()
         browser.close()
     assert found == []
 
 
-def test_a_month_is_billed_and_paid_without_javascript(live_site, towns, chromium, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def test_a_month_is_billed_and_paid_without_javascript(live_site, towns, chromium):
     town, day = towns.midori.id, clock.today() - timedelta(days=1)
     fumi, ken = pair(town, CODE)
     officer = make_officer(town)

@@ -36,7 +36,7 @@ def test_the_first_page_says_what_this_year_came_to(office):
     person = elder(office)
     helped(person, 3)
     page = text(office.client(office.coordinator).get("/desk/points/"))
-    assert "2026年度（令和8年度）の、いままで" in page
+    assert "2026年度（令和8年度）</span>の、いままで" in page
     assert "ついた数（ポイント）" in page and page.count(">600<") == 2
     assert "活動（回）" in page and ">3<" in page
     assert "/applications/" not in page and "/closing/" not in page
@@ -103,7 +103,9 @@ def test_what_goes_from_hand_to_hand_has_no_activities(office):
     install(MIDORI, "ticket")
     client = office.client(office.officer)
     page = text(client.get("/desk/points/"))
-    assert "助け合いチケット" in page and "手渡しする制度" in page and "/records/" not in page
+    assert "助け合いチケット" in page and "お礼を精算する制度" in page and "/records/" not in page
+    assert "手伝いを書き入れる" in page
+    assert "/help/new/" not in text(office.client(office.coordinator).get("/desk/points/"))
     for path in ("records/", "records/new/", "closing/2026/", f"records/{new_id()}/"):
         assert (path, client.get(f"/desk/points/ticket/{path}").status_code) == (path, 404)
     assert client.get("/desk/points/ticket/applications/").status_code == 200

@@ -1,44 +1,17 @@
 """The forms of 制度と版 in a browser: no accessibility violation, nothing wider than the screen,
 and a programme that begins without JavaScript."""
 
-import os
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from kyojo.civic.earnings.testing import install
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import User
 from kyojo.civic.people.testing import make_officer
 from kyojo.civic.programmes.models import Programme
+from kyojo.doors.web.testing import looked_at, signed_in
 
 pytestmark = pytest.mark.browser
 LIST = "/desk/points/rules/"
-
-
-def signed_in(context: BrowserContext, site: str, user: User) -> Page:
-    client = Client()
-    client.force_login(user, backend="sesame.backends.ModelBackend")
-    session = str(client.cookies["sessionid"].value)
-    context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-    return context.new_page()
-
-
-def looked_at(page: Page, name: str, width: int) -> list[object]:
-    """What is wrong with the page on the screen; its picture goes to KYOJO_SCREENSHOTS."""
-    found: list[object] = [
-        (name, width, one["id"], one["nodes"][0]["html"][:160])
-        for one in Axe().run(page).response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        found.append((name, width, "too wide"))
-    if folder := os.environ.get("KYOJO_SCREENSHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"rules-{name}-{width}.png", full_page=True)
-    return found
 
 
 def pressed(page: Page, button: str) -> None:
@@ -78,24 +51,24 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, wi
         for name, address in pages.items():
             answer = page.goto(address)
             assert answer is not None and answer.status == 200, address
-            found += looked_at(page, name, width)
+            found += looked_at(page, f"rules-{name}", width)
         page.goto(f"{LIST}paid-passbook/figures/")
         page.fill("[name=costs_most_yen]", "1,500")
         page.fill("[name=share_percent]", "40")
         pressed(page, "確かめる")
-        found += looked_at(page, "figures-checked", width)
+        found += looked_at(page, "rules-figures-checked", width)
         page.goto(f"{LIST}paid-invoice/figures/")
         page.check("[name=share][value=part_donated]", force=True)
         page.fill("[name=activity_garden]", "たくさん")
         pressed(page, "確かめる")
-        found += looked_at(page, "figures-errors", width)
+        found += looked_at(page, "rules-figures-errors", width)
         page.goto(f"{LIST}new/paid-cash/form/")
         page.fill("[name=code]", "みどり")
         pressed(page, "確かめる")
-        found += looked_at(page, "begin-errors", width)
+        found += looked_at(page, "rules-begin-errors", width)
         page.fill("[name=code]", "midori-otasuke")
         pressed(page, "確かめる")
-        found += looked_at(page, "begin-checked", width)
+        found += looked_at(page, "rules-begin-checked", width)
         browser.close()
     assert found == []
 

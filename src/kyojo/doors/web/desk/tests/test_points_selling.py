@@ -119,6 +119,7 @@ def test_a_sale_is_looked_at_and_then_done_once(office, person):
     [
         ({"member": ""}, "会員を入れてください"),
         ({"member": "M-99999999"}, "見つかりません"),
+        ({"member": "10\0012"}, "会員"),  # PostgreSQL knows no NUL
         ({"amount": ""}, "枚数を入れてください"),
         ({"amount": "0"}, "1から1,000の数字で"),
         ({"amount": "1001"}, "1から1,000の数字で"),

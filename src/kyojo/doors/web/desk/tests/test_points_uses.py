@@ -228,7 +228,7 @@ def test_who_leaves_is_settled_after_a_look(office):
     assert "どちらですか" in text(client.get(path))
     page = client.get(f"{path}?event=leaving")
     said = text(page)
-    for words in ("消えて、町にもどります", "本人にお金で払います", "1,300円", "expiry.on_leaving"):
+    for words in ("消えて、町にもどります", "本人にお金で払います", "1,300円", "転出のきまり"):
         assert words in said
     assert not rows(Redemption) and available(person) == 200
     fields = {"event": "leaving", "order_id": order_of(page), "ties": ["works"], **DAY}

@@ -4,7 +4,6 @@ nothing wider than the screen, no word from the console."""
 from datetime import UTC, date, datetime
 
 import pytest
-from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from kyojo.civic.earnings import services
@@ -12,7 +11,7 @@ from kyojo.civic.earnings.testing import PAYEE, install, record, stand
 from kyojo.civic.earnings.tests.uses_cast import CROP, MEAL, PRODUCT, gifts, stamped, stock_set
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.testing import FUMI, make_officer, make_supporter
-from kyojo.doors.web.points.tests.test_handing_looks import looked_at
+from kyojo.doors.web.testing import looked_at, signed_in
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
@@ -100,14 +99,10 @@ def test_every_page_is_for_everybody(live_site, chromium, town, width):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         for user, addresses in pages.items():
-            client = Client()
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
             context = browser.new_context(
                 base_url=live_site.url, locale="ja-JP", viewport={"width": width, "height": 844}
             )
-            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-            context.add_cookies([cookie | {"url": live_site.url}])
-            page = context.new_page()
+            page = signed_in(context, live_site.url, user)
             page.on("console", heard)
             page.on("pageerror", heard)
             for name, address in addresses.items():

@@ -1,15 +1,13 @@
 """Every page of the guide in a browser: no accessibility violation, nothing wider than the screen,
 no word from the console, and an answer without JavaScript."""
 
-import os
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from kyojo.civic.programmes.rules.presets import preset
+from kyojo.doors.web.testing import looked_at
 
 from .visitor import CLOSE, PAID, RIDE, SCHEME, WAGE, YES
 
@@ -41,20 +39,6 @@ PAGES = {
 }
 
 
-def looked_at(page: Page, name: str, width: int) -> list[object]:
-    """What is wrong with the page on the screen; its picture goes to KYOJO_SCREENSHOTS."""
-    found: list[object] = [
-        (name, width, one["id"], one["nodes"][0]["html"][:160])
-        for one in Axe().run(page).response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        found.append((name, width, "too wide"))
-    if folder := os.environ.get("KYOJO_SCREENSHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"guide-{name}-{width}.png", full_page=True)
-    return found
-
-
 @pytest.mark.parametrize("width", [390, 1280, 320])
 def test_every_page_is_for_everybody(live_site, chromium, width):
     found: list[object] = []
@@ -71,13 +55,13 @@ def test_every_page_is_for_everybody(live_site, chromium, width):
         page.on("pageerror", lambda error: found.append((page.url, str(error))))
         for name, address in PAGES.items():
             page.goto(address)
-            found += looked_at(page, name, width)
+            found += looked_at(page, f"guide-{name}", width)
         for name, text in (("document-answer", preset("ticket")), ("document-faults", "code = 1")):
             page.goto("/guide/money/document/")
             page.fill("textarea", text)
             with page.expect_navigation():
                 page.get_by_role("button", name="問いを見る").click()
-            found += looked_at(page, name, width)
+            found += looked_at(page, f"guide-{name}", width)
         browser.close()
     assert found == []
 

@@ -1,13 +1,9 @@
 """Selling, papers, fees, beginning and handing in a browser: no accessibility violation, nothing
 wider than the screen, no word from the console."""
 
-import os
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
 from kyojo.civic.earnings import services
@@ -15,6 +11,7 @@ from kyojo.civic.earnings.testing import install
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.testing import FUMI, KEN, make_officer, make_supporter
 from kyojo.civic.programmes.rules.presets import preset
+from kyojo.doors.web.testing import looked_at, signed_in
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
@@ -60,20 +57,6 @@ def town(live_site, towns):
     return fumi, ken, officer, sale, printing
 
 
-def looked_at(page: Page, name: str, width: int) -> list[object]:
-    """What is wrong with the page on the screen; its picture goes to KYOJO_SCREENSHOTS."""
-    found: list[object] = [
-        (name, width, one["id"], one["nodes"][0]["html"][:160])
-        for one in Axe().run(page).response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        found.append((name, width, "too wide"))
-    if folder := os.environ.get("KYOJO_SCREENSHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-    return found
-
-
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_page_is_for_everybody(live_site, chromium, town, width):
     fumi, ken, officer, sale, printing = town
@@ -113,14 +96,10 @@ def test_every_page_is_for_everybody(live_site, chromium, town, width):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         for user, addresses in pages.items():
-            client = Client()
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
             context = browser.new_context(
                 base_url=live_site.url, locale="ja-JP", viewport={"width": width, "height": 844}
             )
-            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-            context.add_cookies([cookie | {"url": live_site.url}])
-            page = context.new_page()
+            page = signed_in(context, live_site.url, user)
             page.on("console", heard)
             page.on("pageerror", heard)
             for name, address in addresses.items():

@@ -180,6 +180,7 @@ def test_members_have_their_own_invoices_only(towns, browser_of, client):
         services.invoice_void(uid=invoice.uid, reason="時間がちがいました", by=make_officer(town))
     page = text(browser.get("/me/points/paid-invoice/"))
     assert "お支払いはいりません。時間がちがいました" in page and ".pdf" not in page
+    assert browser.get(paper).status_code == 404
 
 
 def test_an_invoice_says_where_to_pay(towns):
