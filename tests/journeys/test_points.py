@@ -21,17 +21,12 @@ PROGRAMME = "シニアボランティアポイント"
 
 
 @pytest.fixture(autouse=True)
-def clock_at(monkeypatch):
-    """Sets the clock of this process, the site's threads included; it begins in November."""
-
-    def set_to(moment: datetime) -> None:
-        offset = moment - datetime.now(UTC)
-        monkeypatch.setattr(clock, "_offset_source", lambda: offset)
-
+def _november(monkeypatch):
+    """The clock of this process, the site's threads included."""
+    offset = NOW - datetime.now(UTC)
+    monkeypatch.setattr(clock, "_offset_source", lambda: offset)
     # Playwright's loop runs in this thread; the ORM is called between its calls, never inside.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    set_to(NOW)
-    return set_to
 
 
 @pytest.fixture
@@ -69,7 +64,7 @@ def decided(fumi, reference: str) -> None:
         services.redemption_done(uid=waiting.uid, reference=reference, by=officer)
 
 
-def test_from_stamps_to_money_paid_out_and_to_a_gift(phone, fumi, as_owner, clock_at) -> None:
+def test_from_stamps_to_money_paid_out_and_to_a_gift(phone, fumi, as_owner) -> None:
     to_programme(phone).must_see(
         "いま使える 1,200ポイント",
         "2028年3月31日まで",
@@ -100,8 +95,7 @@ def test_from_stamps_to_money_paid_out_and_to_a_gift(phone, fumi, as_owner, cloc
     decided(fumi, "寄 7")
     to_programme(phone).must_see("寄付しました。ありがとうございます。")
     phone.must_not_see("お預かり")
-    clock_at(clock.at(date(2027, 4, 2), 9))
-    with tenant(fumi.municipality_id):
+    with clock.frozen(clock.at(date(2027, 4, 2), 9)), tenant(fumi.municipality_id):
         closed = services.year_close(
             programme_code="yokohama", fiscal_year=2026, by=make_officer(fumi.municipality_id)
         )
