@@ -106,11 +106,6 @@ class Helper:
     lately: int = 0
     asks_ever: int = 0
 
-    @property
-    def may_be_asked_again(self) -> bool:
-        """For a broadcast only: whoever is asked directly was wanted by name."""
-        return self.asks_this_week < self.asks_per_week_max
-
 
 # --- hard constraints ---------------------------------------------------------------------------
 def failures(need: Need, helper: Helper) -> frozenset[Hard]:

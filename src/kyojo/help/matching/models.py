@@ -122,7 +122,7 @@ class Search(TenantModel):
     """A request for which people are asked in waves. Stands in the carer's town."""
 
     request_uid = models.UUIDField()
-    #: The order that began it: its offers' uids follow from it.
+    #: The order that began it: its offers' uids follow from it, the supporter and the wave.
     order_id = models.UUIDField()
     started_at = models.DateTimeField(default=clock.now)
     deadline = models.DateTimeField()

@@ -69,7 +69,7 @@ def offer_decline(*, offer_uid: UUID, supporter: Person) -> Offer:
             body=words.DECLINED_BODY,
             who=offer.card["family_name"],
         )
-    elif not _goes_on(offer) and not _anybody_left(offer):
+    elif not _hurried(offer) and not _anybody_left(offer):
         tell_carer(
             request,
             event="all_declined",
@@ -95,8 +95,8 @@ def _note_answer(offer: Offer, answer: str) -> None:
         )
 
 
-def _goes_on(offer: Offer) -> bool:
-    """Whether others are still asked; then the next ones at once, since this one said no."""
+def _hurried(offer: Offer) -> bool:
+    """Let a search that goes on look again at once, as this one said no; False: there is none."""
     with tenant(offer.carer_municipality_id):
         search = Search.objects.filter(request_uid=offer.request_uid, next_look_at__isnull=False)
         return bool(search.update(next_look_at=clock.now()))

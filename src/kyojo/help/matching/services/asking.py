@@ -16,7 +16,6 @@ from kyojo.help.requests.services import request_way_set
 from kyojo.kernel import clock
 from kyojo.kernel.amounts import grouped
 from kyojo.kernel.errors import NotFound
-from kyojo.kernel.ids import derived_id
 
 from ..domain import STANDING, Hard, gone_reason
 from ..errors import (
@@ -124,8 +123,7 @@ def offers_broadcast(
 ) -> list[Offer]:
     """Begin to ask in waves (``waves``), without the carer's name, until ``wait_until``. No coin
     is held before somebody is settled. Returns the first wave: the likeliest few; nobody at an
-    hour at which nobody is asked. Each offer's uid follows from ``order_id``; the same order again
-    returns what it has asked so far.
+    hour at which nobody is asked. The same order again returns who was asked so far.
 
     ``decide``: "self" or "first"; ``wait_until``: one of ``domain.wait_choices``.
     Raises ``NotFound``, ``RequestNotOpen``, ``RequestPast``, ``DecideUnknown``,
@@ -137,7 +135,7 @@ def offers_broadcast(
         search = Search.objects.filter(request_uid=request_uid).first()
         standing = list(Offer.objects.filter(request_uid=request_uid, is_direct=False))
         if search is not None and search.order_id == order_id:
-            return [o for o in standing if o.uid == derived_id(order_id, o.supporter_uid)]
+            return [offer for offer in standing if offer.asked_at >= search.started_at]
         with open_request(request_uid, current()) as request:
             _broadcast_checked(request, decide, wait_until)
             if any(offer.state in STANDING for offer in standing) or (

@@ -12,6 +12,7 @@ from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
 
+from .. import words
 from ..asking.acceptance import AcceptanceModel
 from ..asking.hours import ORIGIN, local_hours
 from ..asking.policies import Paced, Policy
@@ -22,6 +23,7 @@ from ..selectors import candidates
 from ..situations import model_now, situation_of
 from .offering import offer_create
 from .passing import escalate
+from .telling import tell_carer
 
 State = Offer.State
 RULES = Rules()
@@ -59,18 +61,24 @@ def search_begin(*, order_id: UUID, request: HelpRequest, deadline: datetime) ->
 
 
 def searches_look_due(*, municipality_id: int) -> int:
-    """Look at every search of a town whose time has come, each in a transaction of its own.
-    Returns how many people were asked. Safe to repeat, and to run twice at once."""
+    """Look at every search of a town whose time has come, each in a transaction of its own: what
+    goes wrong with one is raised when the others have been looked at. Returns how many people were
+    asked. Safe to repeat, and to run twice at once."""
     with tenant(municipality_id):
         due = list(
             Search.objects.filter(next_look_at__lte=clock.now())
             .order_by("next_look_at", "id")
             .values_list("request_uid", flat=True)
         )
-    asked = 0
+    asked, failed = 0, []
     for request_uid in due:
-        with tenant(municipality_id):
-            asked += len(search_look(request_uid=request_uid))
+        try:
+            with tenant(municipality_id):
+                asked += len(search_look(request_uid=request_uid))
+        except Exception as error:  # noqa: BLE001 (raised below: the others must not wait for it)
+            failed.append(error)
+    if failed:
+        raise failed[0]
     return asked
 
 
@@ -100,11 +108,12 @@ def _next_wave(request: HelpRequest, search: Search) -> list[Offer]:
     situation, people = situation_of(request, search, model)
     wave = policy(model).next_wave(situation)
     matrix = situation.candidates.facts.matrix()
+    number = search.waves + 1
     offers = []
     for place, row in enumerate(wave.rows):
         one = people[row]
         offer = offer_create(
-            derived_id(search.order_id, one.uid),
+            derived_id(search.order_id, one.uid, number),
             request,
             one,
             is_direct=False,
@@ -115,7 +124,7 @@ def _next_wave(request: HelpRequest, search: Search) -> list[Offer]:
             offer_uid=offer.uid,
             request_uid=request.uid,
             supporter_uid=one.uid,
-            wave=search.waves + 1,
+            wave=number,
             facts=[round(float(value), 6) for value in matrix[row]],
             belief=float(situation.candidates.belief[row]),
             chance=float(wave.chances[place]),
@@ -129,7 +138,22 @@ def _next_wave(request: HelpRequest, search: Search) -> list[Offer]:
     search.save(update_fields=["waves", "next_look_at"])
     if wave.escalate:
         escalate(request)
+    elif not people and situation.asked and not len(situation.pending):
+        _nobody_left(request, search)
     return offers
+
+
+def _nobody_left(request: HelpRequest, search: Search) -> None:
+    """All who could come were asked and none of them will: the carer need not wait to hear it."""
+    search.next_look_at = None
+    search.save(update_fields=["next_look_at"])
+    tell_carer(
+        request,
+        event="all_declined",
+        key=search.order_id,
+        title=words.ALL_DECLINED,
+        body=words.ALL_DECLINED_BODY,
+    )
 
 
 def _now() -> float:

@@ -19,7 +19,6 @@ from kyojo.help.matching.errors import (
     BroadcastStands,
     CandidateGone,
     DirectAskStands,
-    NobodyToAsk,
     OfferOver,
     WaitUntilWrong,
 )
@@ -306,27 +305,6 @@ def test_a_broadcast_asks_without_the_name_and_holds_nothing(
     with pytest.raises(BroadcastStands):
         broadcast(cast, request_)
     assert Offer.objects.count() == 3
-
-
-def test_nobody_is_asked_more_often_than_they_wish(cast: SimpleNamespace) -> None:
-    with tenant(MIDORI):
-        people.asks_limit_set(person=cast.jun, asks_per_week_max=1)
-    with tenant(KITA):
-        assert cast.jun.uid in {o.supporter_uid for o in broadcast(cast, garden_open(cast))}
-        second = garden_open(cast, starts_at=clock.at(NOW.date() + timedelta(days=9), 10))
-        with pytest.raises(NobodyToAsk):  # all were asked this very hour
-            broadcast(cast, second)
-        with clock.frozen(NOW + timedelta(days=1)):
-            asked = {o.supporter_uid for o in broadcast(cast, second)}
-        assert cast.jun.uid not in asked
-        assert cast.ken.uid in asked
-        services.request_withdraw(uid=second.uid, carer=cast.minami)
-        third = garden_open(cast, starts_at=clock.at(NOW.date() + timedelta(days=10), 10))
-        with clock.frozen(NOW + timedelta(days=2)):
-            with pytest.raises(NobodyToAsk):  # twice this week is enough
-                broadcast(cast, third, wait_until=clock.now() + timedelta(hours=6))
-            # Wanted by name, they are asked all the same.
-            assert ask(cast, third, cast.jun).state == "notified"
 
 
 def test_an_ok_is_told_and_choosing_thanks_the_others(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from kyojo.help.matching import services
 from kyojo.help.matching.asking.acceptance import PRIOR
 from kyojo.help.matching.asking.features import FEATURES
 from kyojo.help.matching.asking.policies import Paced
+from kyojo.help.matching.errors import NobodyToAsk
 from kyojo.help.matching.models import AcceptanceFit, Ask, Offer, Search
 from kyojo.help.matching.services import waves
 from kyojo.help.matching.situations import model_now
@@ -50,13 +52,13 @@ def request_(cast: SimpleNamespace) -> Iterator[HelpRequest]:
         yield garden_open(cast)
 
 
-def begin(cast: SimpleNamespace, request: HelpRequest) -> list[Offer]:
+def begin(cast: SimpleNamespace, request: HelpRequest, until: datetime = UNTIL) -> list[Offer]:
     return services.offers_broadcast(
         order_id=new_id(),
         request_uid=request.uid,
         carer=cast.minami,
         decide="self",
-        wait_until=UNTIL,
+        wait_until=until,
     )
 
 
@@ -141,6 +143,66 @@ def test_a_yes_stops_it_and_a_yes_taken_back_lets_it_go_on(
     assert Ask.objects.get(offer_uid=first.uid).answer == "yes", "the first answer stays"
 
 
+def test_where_all_said_no_the_carer_hears_it_within_a_minute(
+    cast: SimpleNamespace, request_: HelpRequest
+) -> None:
+    with tenant(MIDORI):
+        for who in (*cast.more, cast.jun):
+            people.weekly_times_set(person=who, times=[])
+    offers = begin(cast, request_)
+    for minute in range(1, 4):
+        with clock.frozen(NOW + timedelta(minutes=minute)):
+            for offer in Offer.objects.filter(state=State.NOTIFIED):
+                no(cast, offer)
+        look_at(NOW + timedelta(minutes=minute))
+    assert Offer.objects.count() == 2 >= len(offers)
+    told = Notice.objects.filter(person=cast.minami, title__contains="今回は来られません")
+    assert told.count() == 1
+    assert Search.objects.get().next_look_at is None
+    assert HelpRequest.objects.get(uid=request_.uid).state == "open"
+
+
+def test_whoever_was_asked_and_let_go_can_be_asked_again(
+    cast: SimpleNamespace, request_: HelpRequest
+) -> None:
+    offers = begin(cast, request_)
+    for offer in offers:
+        services.offer_withdraw(offer_uid=offer.uid, carer=cast.minami)
+    later = NOW + timedelta(hours=24)
+    Search.objects.update(next_look_at=later)
+    with tenant(MIDORI):
+        gone = {one.supporter_uid for one in offers}
+        for who in (*cast.more, cast.ken, cast.jun, cast.tae):
+            if who.uid not in gone:
+                people.weekly_times_set(person=who, times=[])
+    assert look_at(later) >= 1
+    again = Offer.objects.filter(state=State.NOTIFIED)
+    assert {one.supporter_uid for one in again} <= gone
+    assert {one.uid for one in again}.isdisjoint(one.uid for one in offers)
+
+
+def test_one_search_that_fails_does_not_keep_the_others_waiting(
+    cast: SimpleNamespace, request_: HelpRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = garden_open(cast, starts_at=request_.starts_at + timedelta(hours=3))
+    begin(cast, request_)
+    with clock.frozen(NOW + timedelta(days=1)):
+        begin(cast, other)
+    seen = []
+
+    def look(*, request_uid: UUID) -> list[Offer]:
+        seen.append(request_uid)
+        if request_uid == request_.uid:
+            raise ZeroDivisionError
+        return []
+
+    monkeypatch.setattr(waves, "search_look", look)
+    Search.objects.update(next_look_at=NOW)
+    with pytest.raises(ZeroDivisionError):
+        look_at(NOW)
+    assert set(seen) == {request_.uid, other.uid}
+
+
 def test_at_night_it_waits_for_the_morning(cast: SimpleNamespace, request_: HelpRequest) -> None:
     night = clock.at(NOW.date(), 22)
     with clock.frozen(night):
@@ -149,6 +211,40 @@ def test_at_night_it_waits_for_the_morning(cast: SimpleNamespace, request_: Help
     assert morning is not None and clock.local(morning).hour == 8
     assert look_at(morning - timedelta(minutes=1)) == 0
     assert look_at(morning) >= 1
+
+
+def test_nobody_is_asked_more_often_than_they_wish(
+    cast: SimpleNamespace, request_: HelpRequest
+) -> None:
+    day = timedelta(days=1)
+    jun = cast.jun.uid
+    with tenant(MIDORI):
+        for who in cast.more:
+            people.weekly_times_set(person=who, times=[])
+        people.asks_limit_set(person=cast.jun, asks_per_week_max=1)
+    soon = NOW + timedelta(hours=26)
+    assert jun in {one.supporter_uid for one in begin(cast, request_, until=soon)}
+    second = garden_open(cast, starts_at=request_.starts_at + day)
+    with pytest.raises(NobodyToAsk):  # all were asked this very hour
+        begin(cast, second, until=soon)
+    with clock.frozen(NOW + day):
+        asked = {one.supporter_uid for one in begin(cast, second, until=soon)}
+    assert jun not in asked
+    assert cast.ken.uid in asked
+    services.request_withdraw(uid=second.uid, carer=cast.minami)
+    third = garden_open(cast, starts_at=request_.starts_at + 2 * day)
+    with clock.frozen(NOW + 2 * day):
+        with pytest.raises(NobodyToAsk):  # twice this week is enough
+            begin(cast, third, until=clock.now() + timedelta(hours=6))
+        # Wanted by name, they are asked all the same.
+        offer = services.offer_ask(
+            order_id=new_id(),
+            request_uid=third.uid,
+            carer=cast.minami,
+            supporter_uid=jun,
+            supporter_municipality_id=MIDORI,
+        )
+    assert offer.state == State.NOTIFIED
 
 
 def test_a_request_that_is_taken_back_asks_nobody_more(
