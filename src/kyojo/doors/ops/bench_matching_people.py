@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from kyojo.civic.people.domain import DayException, WeekTime, week_times_merged
 from kyojo.help.matching.domain import Helper, Need
-from kyojo.help.matching.engine.population import Columns, Key, Population, _Sorted
+from kyojo.help.matching.engine.columns import Columns, Key, Ragged
+from kyojo.help.matching.engine.population import Population
+from kyojo.help.matching.engine.rows import SortedRows
 from kyojo.help.requests.domain import CATEGORIES
 from kyojo.kernel.geometry import Point
 
@@ -123,9 +125,9 @@ def many_times(population: Population, times: int) -> Population:
     the same skills, times, exceptions and bookings. A million are made as columns at once: as
     objects they would take minutes and gigabytes."""
     chance = np.random.default_rng(3)
-    main = population._main
+    main = population.rows
     arrays: dict[str, list[NDArray[np.generic]]] = {name: [] for name in Columns.ARRAYS}
-    odd, busy = dict(main._odd), dict(main._busy)
+    ragged = []
     for copy in range(times):
         for name in Columns.ARRAYS:
             arrays[name].append(getattr(main.columns, name))
@@ -134,13 +136,16 @@ def many_times(population: Population, times: int) -> Population:
                 moved = getattr(main.columns, name) + chance.normal(0, 0.003, len(main))
                 arrays[name][-1] = moved
             arrays["uid_high"][-1] = main.columns.uid_high ^ np.uint64(copy)
-            odd |= {renamed(key, copy): times for key, times in main._odd.items()}
-            busy |= {renamed(key, copy): times for key, times in main._busy.items()}
-    made = Population()
-    made.codes = population.codes
+        ragged.append(
+            Ragged(
+                odd={renamed(key, copy): one for key, one in main.ragged.odd.items()},
+                busy={renamed(key, copy): one for key, one in main.ragged.busy.items()},
+                blocked={},
+                trained={renamed(key, copy): one for key, one in main.ragged.trained.items()},
+            )
+        )
     columns = Columns(**{name: np.concatenate(ones, axis=-1) for name, ones in arrays.items()})
-    made._main = _Sorted(columns, odd, busy, {})
-    return made
+    return Population.of_rows(SortedRows(columns, Ragged.joined(ragged)), population.codes)
 
 
 def renamed(key: Key, copy: int) -> Key:

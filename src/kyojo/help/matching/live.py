@@ -22,7 +22,8 @@ from kyojo.kernel.geometry import Point
 
 from . import scoring
 from .domain import JAPANESE, Helper
-from .engine.population import Key, Population
+from .engine.columns import Key
+from .engine.population import Population
 from .models import Offer, SupporterChange, SupporterRating, SupporterTally
 
 State = Offer.State
@@ -98,12 +99,10 @@ def _renew(town: _Town) -> bool:
         return False
     if not changed:
         return True
-    for person_id in changed:
-        if person_id in town.keys:
-            town.population.remove(town.keys.pop(person_id))
-    for _, helper in supporters(person_ids=changed):
-        town.population.update(helper)
-        town.keys[helper.person_id] = Key(helper.municipality_id, helper.uid)
+    come = [helper for _, helper in supporters(person_ids=changed)]
+    gone = [town.keys.pop(person_id) for person_id in changed if person_id in town.keys]
+    town.population.change(gone, come)
+    town.keys |= {one.person_id: Key(one.municipality_id, one.uid) for one in come}
     return True
 
 

@@ -20,7 +20,7 @@ from kyojo.kernel.clock import age_on, fiscal_year
 from . import thanks
 from .consistency import FIRST_FROM, SECOND_FROM
 from .consistency_paid import is_in_yen
-from .model import Document, Earner, Spenders, Who
+from .model import Document, Earner, Who
 from .visits import ANY, Visit
 
 DAY = timedelta(days=1)
@@ -104,7 +104,7 @@ def is_earner(row: Earner, born: date, insured: str, day: date) -> bool:
 
 
 def is_among(
-    who: Who | Spenders, born: date, insured: str, relations: Collection[str], day: date
+    who: Who, born: date, insured: str, relations: Collection[str], day: date
 ) -> bool:
     """Whether a person with these ``relations`` to the town is one of ``who`` on ``day``."""
     return not set(who.relation).isdisjoint(relations) and (

@@ -81,14 +81,7 @@ class Earner(Part):
 
 
 class Who(Part):
-    """Whose help counts: a tie to the municipality, and one of ``any_of`` if there are some."""
-
-    relation: Annotated[list[Relation], Field(min_length=1)]
-    any_of: list[Earner] = []
-
-
-class Spenders(Part):
-    """Whose own use counts, where that is not everybody who has some: the same words as ``Who``."""
+    """Which people: a tie to the municipality, and one of ``any_of`` if there are some."""
 
     relation: Annotated[list[Relation], Field(min_length=1)]
     any_of: list[Earner] = []
@@ -295,8 +288,10 @@ class Document(Part):
     counted: Annotated[str, StringConstraints(min_length=1, max_length=20), Printable]
     summary: Sentence
     sources: Annotated[list[Source], Field(min_length=1)]
+    #: Whose help counts.
     who: Who
-    spenders: Spenders | None = None
+    #: Whose own use counts, where that is not everybody who has some.
+    spenders: Who | None = None
     activities: dict[Code, Label] = {}
     hosts: Hosts | None = None
     earning: Earning

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from kyojo.kernel.wording import duration
 
 from .counting import Line, Year
-from .model import Document, Earner, Spenders, Who
+from .model import Document, Earner, Who
 from .thanks import per_words
 
 _INSURED = {"first": "第1号被保険者", "second": "第2号被保険者", "none": "被保険者でない人"}
@@ -79,7 +79,7 @@ def earners_words(document: Document) -> str:
     return _people(document.who)
 
 
-def _people(who: Who | Spenders) -> str:
+def _people(who: Who) -> str:
     tied = "この自治体に" + "か、".join(_RELATION[one] for one in who.relation) + "人"
     if not who.any_of:
         return tied

@@ -13,7 +13,7 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import services as people
 from kyojo.civic.people.models import Person, Skill
 from kyojo.help.matching import live, selectors, services
-from kyojo.help.matching.engine.population import Key
+from kyojo.help.matching.engine.columns import Key
 from kyojo.help.matching.models import SupporterChange
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.tests.cast import KITA, MIDORI, NOW, cast_make, garden_open, supporter

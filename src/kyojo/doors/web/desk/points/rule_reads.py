@@ -6,7 +6,7 @@ from datetime import date
 from kyojo.civic.earnings.selectors import document_of
 from kyojo.civic.programmes.models import Programme, ProgrammeVersion
 from kyojo.civic.programmes.rules.consistency_paid import is_in_yen
-from kyojo.civic.programmes.rules.model import Document, Earner, Fee, Spenders, Who
+from kyojo.civic.programmes.rules.model import Document, Earner, Fee, Who
 from kyojo.civic.programmes.rules.presets import preset, preset_names
 from kyojo.civic.programmes.rules.thanks import per_words
 from kyojo.civic.programmes.rules.wording import USE
@@ -165,7 +165,7 @@ def _ages(row: object) -> str:
     return f"（{text}）" if text else ""
 
 
-def _who(rule: Who | Spenders) -> str:
+def _who(rule: Who) -> str:
     ties = "・".join(RELATIONS[one] for one in rule.relation)
     earners = "か、".join(_earner(one) for one in rule.any_of)
     return f"この町に{ties}で、{earners}" if earners else f"この町に{ties}"

@@ -1,6 +1,7 @@
 """The columns say what the rules say of each person: who can come, in which order, why not."""
 
 import random
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from kyojo.help.matching import domain
 from kyojo.help.matching.domain import Helper
-from kyojo.help.matching.engine.population import Codes, Key, Population
+from kyojo.help.matching.engine.columns import Codes, Key
+from kyojo.help.matching.engine.population import Population
 
 from .people import KNOWN, helper, need
 
@@ -141,3 +143,45 @@ def test_words_become_bits_until_there_are_too_many() -> None:
         codes.bit("language", number)
     with pytest.raises(OverflowError, match="64 language"):
         codes.bit("language", "one more")
+
+
+def test_a_town_may_have_more_courses_than_a_number_has_bits() -> None:
+    lot = random.Random(21)
+    people = {
+        key: replace(one, checks=frozenset({("identity", ""), ("training", f"講習{number % 90}")}))
+        for number, (key, one) in enumerate(town(lot, 900).items())
+    }
+    population = Population(people.values())
+    asked = replace(
+        need(lot), trust=frozenset({"identity", "training"}), training="講習77", gender_wish=""
+    )
+    assert population.shortfall(asked) == domain.shortfall(asked, people.values())
+    assert_same(population, people, lot)
+
+
+def test_threads_look_while_others_change() -> None:
+    """A look is of one moment: somebody who is changed is never missing in between."""
+    lot = random.Random(22)
+    people = town(lot, 400)
+    population = Population(people.values())
+    population.LATE_LEAST = 5
+    asked = next(
+        one for one in (need(lot) for _ in range(900)) if population.ranked(one, limit=9).found > 3
+    )
+    expected = population.ranked(asked, limit=50).keys
+    stop = threading.Event()
+
+    def change() -> None:
+        while not stop.is_set():
+            for key in expected:
+                population.change([key], [people[key]])
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(300):
+            assert population.ranked(asked, limit=50).keys == expected
+            assert population.shortfall(asked).supporters == len(people)
+    finally:
+        stop.set()
+        thread.join()
