@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _NEVER = -1e9
-#: Questions and visits that are remembered one by one, a person.
+#: Questions and visits that are remembered one by one, a person; open questions to begin with.
 _ASKS, _VISITS, _OPEN = 24, 16, 6
 MONTH_HOURS, WEEK_HOURS = 28 * 24.0, 168.0
 
@@ -60,7 +60,9 @@ class History:
         self.asks[row, self.asks_ever[row] % _ASKS] = now
         self.asks_ever[row] += 1
         slot = int(self.open[row].argmax())
-        assert np.isinf(self.open[row, slot]), "more questions open than a person can have"
+        if not np.isinf(self.open[row, slot]):  # long waits pile up: as much room again for all
+            slot = self.open.shape[1]
+            self.open = np.hstack([self.open, np.full_like(self.open, np.inf)])
         self.open[row, slot] = awake(now)
 
     def answer(self, row: int, asked_at: float, now: float, *, yes: bool) -> None:
