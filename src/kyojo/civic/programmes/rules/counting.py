@@ -103,9 +103,7 @@ def is_earner(row: Earner, born: date, insured: str, day: date) -> bool:
     )
 
 
-def is_among(
-    who: Who, born: date, insured: str, relations: Collection[str], day: date
-) -> bool:
+def is_among(who: Who, born: date, insured: str, relations: Collection[str], day: date) -> bool:
     """Whether a person with these ``relations`` to the town is one of ``who`` on ``day``."""
     return not set(who.relation).isdisjoint(relations) and (
         not who.any_of or any(is_earner(row, born, insured, day) for row in who.any_of)
