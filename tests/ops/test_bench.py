@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kyojo.doors.ops import bench, bench_ground, bench_ledger, bench_matching
+from kyojo.doors.ops import bench, bench_ground, bench_ledger, bench_matching, bench_web
 from kyojo.doors.ops import bench_matching_ground as places
 from kyojo.doors.ops.bench_figures import RATIOS, Figures, ratios, report
 from kyojo.doors.ops.bench_pgbench import fsync_milliseconds, read
@@ -44,6 +44,8 @@ tps = 6155.123456 (without initial connection time)
         (["matching"], "say --json"),
         (["matching", "--json", "--pgledger", "x"], "unrecognized arguments"),
         (["matching", "--json", "--towns", "/nowhere"], "is not a folder"),
+        (["web"], "say --json"),
+        (["web", "--json", "--towns", "/"], "unrecognized arguments"),
     ],
 )
 def test_bad_input_is_told_before_anything_starts(arguments, words, monkeypatch):
@@ -52,6 +54,7 @@ def test_bad_input_is_told_before_anything_starts(arguments, words, monkeypatch)
 
     monkeypatch.setattr(bench_ledger, "measure", started)
     monkeypatch.setattr(bench_matching, "measure", started)
+    monkeypatch.setattr(bench_web, "measure", started)
     with pytest.raises(Bad, match=words.replace("?", r"\?")) as refused:
         bench.run(["bench", *arguments])
     assert "\n" not in str(refused.value)
@@ -256,3 +259,28 @@ def test_one_real_run(tmp_path):
     assert told["ratios"]["service_vs_pgledger"] is None
     assert any("--pgledger" in why for why in told["skipped"])
     assert [path.name for path in tmp_path.iterdir()] == []
+
+
+# --- pages, for real ------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_pages_are_measured_in_a_village():
+    """The town is made, its supporters are candidates, every look is a page."""
+    code = (
+        "import sys; from kyojo.doors.ops import bench, bench_web as w\n"
+        "w.QUICK_SUPPORTERS, w.QUICK_LOOKS = 2_000, 8\n"
+        "sys.exit(bench.run(['bench', 'web', '--quick', '--json']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["machine"]["supporters"] == 2_000
+    assert 0 < told["figures"]["plain_page_p50_ms"] < told["figures"]["candidate_page_p95_ms"]

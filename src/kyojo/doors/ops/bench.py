@@ -1,4 +1,4 @@
-"""``bench ledger|matching|notify``: how fast it is, beside a yardstick of the same minutes.
+"""``bench ledger|matching|notify|web``: how fast it is, beside a yardstick of the same minutes.
 
 One JSON object on stdout, ``{"name", "machine", "figures", "ratios"}``; everything else, the bar
 included, goes to stderr. ``benchmarks/`` tells what each figure means and keeps a baseline.
@@ -20,7 +20,12 @@ from .arguments import Parser
 from .errors import Bad
 
 #: What can be measured → its module.
-BENCHES = {"ledger": "bench_ledger", "matching": "bench_matching", "notify": "bench_notify"}
+BENCHES = {
+    "ledger": "bench_ledger",
+    "matching": "bench_matching",
+    "notify": "bench_notify",
+    "web": "bench_web",
+}
 #: Processes that run beside a benchmark and do not spoil it.
 BUSY = 0.5
 USAGE = f"bench {'|'.join(sorted(BENCHES))} [--quick] --json"
