@@ -41,6 +41,7 @@ def coin_rules(document: model.Document) -> CoinRules:
         per_person_max_coins=issue.per_person_max_coins,
         offers_expire_hours=offers.direct_expire_hours,
         office_takes_over_hours=offers.office_takes_over_hours,
+        series_months=offers.series_months,
         evidence=EvidenceRule(**evidence.model_dump()),
         closed_door_minutes=closed_door.advised_minutes,
         targets=Targets(**targets.model_dump()),
@@ -54,5 +55,6 @@ def _category(code: str, rule: model.Category) -> CategoryRule:
         code=code,
         trust=frozenset(rule.trust),
         training=rule.training,
+        settle_from=rule.settle_from,
         limits=Limits(**limits | {"places": frozenset(rule.limits.places)}),
     )

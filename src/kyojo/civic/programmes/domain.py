@@ -3,7 +3,7 @@
 Pure: no Django, no clock, no database. ``document.parse`` makes ``CoinRules`` of a document.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from kyojo.kernel.wording import duration
@@ -41,6 +41,7 @@ class CategoryRule:
     trust: frozenset[str]
     training: str = ""
     limits: Limits = Limits()
+    settle_from: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ class EvidenceRule:
     code_tries_max: int
     positions_kept_days: int
     automatic_confirm_after_hours: int
+    #: Scores of the evidence (0–100) from which it settles by itself, and the carer is asked.
+    settle_from: int = 70
+    ask_from: int = 30
 
     @property
     def window_before(self) -> timedelta:
@@ -100,6 +104,8 @@ class CoinRules:
     per_person_max_coins: int
     offers_expire_hours: int
     office_takes_over_hours: int
+    #: For how long help may be asked for again and again.
+    series_months: int
     evidence: EvidenceRule
     closed_door_minutes: int
     targets: Targets
@@ -142,6 +148,12 @@ class CoinRules:
     def training_needed(self, category: str) -> str:
         """The label of the course that ``category`` needs, "" for none in particular."""
         return self.category_rule(category).training
+
+    def evidence_for(self, category: str) -> EvidenceRule:
+        """What proves a visit of ``category``; a kind that is no longer listed goes by the
+        programme's own figures."""
+        own = next((rule.settle_from for rule in self.categories if rule.code == category), None)
+        return self.evidence if own is None else replace(self.evidence, settle_from=own)
 
     def limits(self, category: str) -> Limits:
         return self.category_rule(category).limits

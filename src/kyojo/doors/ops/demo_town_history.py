@@ -17,7 +17,7 @@ from kyojo.civic.people.models import CarePlace, Person
 from kyojo.help.matching import services as matching
 from kyojo.help.requests import services as requests
 from kyojo.help.support import services as support
-from kyojo.help.support.domain import Position
+from kyojo.help.support.evidence import Position
 from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
 from kyojo.kernel.geometry import Point, moved

@@ -124,6 +124,51 @@ class NonceReused(Refusal):
     sentence = "同じ記録が、別の支援で使われています。画面を開きなおして、もう一度押してください。"
 
 
+# --- cards and buttons ----------------------------------------------------------------------------
+class TagUnknown(Refusal):
+    code = "tag_unknown"
+    sentence = "このカードは、読み取れませんでした。もう一度かざすか、合言葉で始めてください。"
+
+
+class TagEnded(Refusal):
+    code = "tag_ended"
+    sentence = (
+        "このカードは、もう使えません。合言葉で始めて、センターに新しいカードをたのんでください。"
+    )
+
+
+class TagReplayed(Refusal):
+    code = "tag_replayed"
+    sentence = "この読み取りは、もう使われています。カードにもう一度かざしてください。"
+
+
+class TagElsewhere(Refusal):
+    code = "tag_elsewhere"
+    sentence = "このカードは、この支援の行き先のものではありません。行き先をもう一度見てください。"
+
+
+class TagPlaceMissing(Invalid):
+    code = "tag_place_missing"
+    sentence = "どのお宅に置くかを選んでください。"
+
+
+class TagLabelMissing(Invalid):
+    code = "tag_label_missing"
+    sentence = "置く場所の名前を、{most}字までで入れてください。例：玄関のカード"
+
+
+class TagHardwareWrong(Invalid):
+    code = "tag_hardware_wrong"
+    sentence = (
+        "番号は、0〜9とa〜fの{digits}けたです。カードか機器に書いてあるとおりに入れてください。"
+    )
+
+
+class TagHardwareTaken(Invalid):
+    code = "tag_hardware_taken"
+    sentence = "この番号は、もう登録されています。先に、前の登録を終わりにしてください。"
+
+
 # --- closing --------------------------------------------------------------------------------------
 class StepNotAllowed(Refusal):
     """The visit is not in a state from which this step leads on (nothing more is told)."""

@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q, Value
 
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.municipalities.twins import TwinModel
-from kyojo.civic.people.models import Person
+from kyojo.civic.people.models import Person, User
 from kyojo.kernel import clock
 
 
@@ -81,6 +81,7 @@ class Visit(TwinModel):
     settled_coins = models.PositiveIntegerField(null=True)
     #: settle, ask, office: what the evidence says, with its reasons in words.
     decision = models.CharField(max_length=8, blank=True)
+    evidence_score = models.PositiveSmallIntegerField(null=True)  # 0–100, as ``evidence`` has it
     decision_reasons = models.JSONField(default=list)
     supporter_note = models.TextField(blank=True)
     receipt_code = models.CharField(max_length=20, blank=True)
@@ -166,6 +167,10 @@ class Evidence(TenantModel):
     class Kind(models.TextChoices):
         POSITION = "position", "スマホの位置"
         SPOKEN_CODE = "spoken_code", "合言葉"
+        QR_CARD = "qr_card", "お宅のQRカード"
+        NFC_CARD = "nfc_card", "お宅のICカード"
+        BUTTON = "button", "お宅のボタン"
+        PHOTO = "photo", "写真"
         OFFICE_WORD = "office_word", "事務局の確認"
 
     visit_uid = models.UUIDField(db_index=True)
@@ -175,6 +180,8 @@ class Evidence(TenantModel):
     device_at = models.DateTimeField(null=True)
     server_at = models.DateTimeField(default=clock.now)
     in_window = models.BooleanField()
+    #: It lay on a phone without network; ``device_at`` is the phone's word for when.
+    is_late = models.BooleanField(default=False)
     distance_m = models.PositiveIntegerField(null=True)
     accuracy_m = models.PositiveIntegerField(null=True)
     position_encrypted = models.BinaryField(null=True)
@@ -185,6 +192,73 @@ class Evidence(TenantModel):
         ordering = ("server_at", "id")
         constraints = (
             models.UniqueConstraint(fields=("municipality", "nonce"), name="evidence_nonce_once"),
+        )
+
+
+class Tag(TenantModel):
+    """A card or a button at the home of somebody who is visited (or at a place), for whoever has no
+    smartphone. Stands in the place's town; found by the person visited, else by the place.
+
+    A printed card has a code of which only the hash is here. A card with a chip and a button have a
+    key of their own (sealed) and a counter that only goes up.
+    """
+
+    class Kind(models.TextChoices):
+        QR_CARD = "qr_card", "QRカード"
+        NFC_CARD = "nfc_card", "ICカード"
+        BUTTON = "button", "ボタン"
+
+    uid = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    recipient_uid = models.UUIDField(null=True, db_index=True)
+    place_uid = models.UUIDField(null=True, db_index=True)
+    label = models.CharField(max_length=40)  # 玄関のカード
+    code_hash = models.CharField(max_length=64, blank=True)
+    hardware_id = models.CharField(max_length=64, blank=True)  # chip UID, DevEUI, MQTT client
+    key_sealed = models.BinaryField(null=True)
+    counter = models.BigIntegerField(default=-1)
+    enrolled_at = models.DateTimeField(default=clock.now)
+    enrolled_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    battery_percent = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        ordering = ("-enrolled_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("municipality", "code_hash"),
+                condition=~Q(code_hash=""),
+                name="tag_code_once",
+            ),
+            models.UniqueConstraint(
+                fields=("municipality", "kind", "hardware_id"),
+                condition=~Q(hardware_id="") & Q(ended_at__isnull=True),
+                name="tag_hardware_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient_uid__isnull=False) | Q(place_uid__isnull=False),
+                name="tag_is_somewhere",
+            ),
+        )
+
+
+class TagSignal(TenantModel):
+    """What a tag said, and what came of it: appended to and never changed. ``nonce`` makes a signal
+    that comes twice one; ``outcome`` is what it did, or the code of the refusal."""
+
+    tag = models.ForeignKey(Tag, null=True, on_delete=models.PROTECT, related_name="signals")
+    nonce = models.UUIDField()
+    visit_uid = models.UUIDField(null=True)
+    counter = models.BigIntegerField(null=True)
+    device_at = models.DateTimeField(null=True)
+    server_at = models.DateTimeField(default=clock.now)
+    outcome = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("server_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "nonce"), name="tag_signal_once"),
         )
 
 

@@ -2,7 +2,7 @@
 
 from kyojo.civic.municipalities import sealing
 
-from .domain import Position
+from .evidence import Position
 
 
 def seal(position: Position) -> bytes:

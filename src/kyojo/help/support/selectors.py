@@ -19,7 +19,7 @@ from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
-from . import domain
+from . import domain, evidence
 from .domain import Role, State
 from .models import Dispute, Evidence, RefusedStep, Review, Visit, VisitStep
 from .sealed import unseal
@@ -122,7 +122,7 @@ class VisitView:
 
     @property
     def sureness(self) -> str:
-        return domain.sureness(self.decision)
+        return evidence.sureness(self.decision)
 
     @property
     def can_report_absence(self) -> bool:
@@ -173,7 +173,7 @@ class _Around:
     """What the place's town knows of a visit: its rule, the evidence, the newest dispute."""
 
     rule: EvidenceRule
-    evidence: list[Evidence]
+    records: list[Evidence]
     dispute: Dispute | None
 
 
@@ -185,12 +185,12 @@ def _around(visits: Iterable[Visit]) -> dict[UUID, _Around]:
     for town, uids in by_town.items():
         with tenant(town):
             rule = programme_current()[1].evidence
-            evidence: dict[UUID, list[Evidence]] = defaultdict(list)
+            records: dict[UUID, list[Evidence]] = defaultdict(list)
             for row in Evidence.objects.filter(visit_uid__in=uids):
-                evidence[row.visit_uid].append(row)
+                records[row.visit_uid].append(row)
             of_town = Dispute.objects.filter(visit_uid__in=uids).order_by("opened_at")
             disputes = {dispute.visit_uid: dispute for dispute in of_town}
-        found |= {uid: _Around(rule, evidence[uid], disputes.get(uid)) for uid in uids}
+        found |= {uid: _Around(rule, records[uid], disputes.get(uid)) for uid in uids}
     return found
 
 
@@ -214,7 +214,7 @@ def _house_hidden(visit: Visit, role: Role) -> bool:
 
 def _view(visit: Visit, role: Role, around: _Around, reviews: dict[str, Review]) -> VisitView:
     rule = around.rule
-    opens, closes = domain.window(visit.starts_at, visit.ends_at, rule)
+    opens, closes = evidence.window(visit.starts_at, visit.ends_at, rule)
     review = reviews.get(Role.CARER)
     if role is not Role.CARER and review is not None and review.rating == domain.TROUBLE:
         review = None  # what troubled the carer is between them and the office
@@ -243,9 +243,9 @@ def _view(visit: Visit, role: Role, around: _Around, reviews: dict[str, Review])
 
 def _seen(around: _Around) -> list[Seen]:
     found = []
-    for row in around.evidence:
+    for row in around.records:
         position = unseal(row.position_encrypted) if row.position_encrypted is not None else None
-        mark = domain.Mark(row.kind, row.moment, row.in_window, row.distance_m, row.accuracy_m)
+        mark = evidence.Mark(row.kind, row.moment, row.in_window, row.distance_m, row.accuracy_m)
         found.append(
             Seen(
                 at=row.server_at,
@@ -253,7 +253,7 @@ def _seen(around: _Around) -> list[Seen]:
                 kind=row.kind,
                 distance_m=row.distance_m,
                 accuracy_m=row.accuracy_m,
-                is_near=domain.near(mark, around.rule),
+                is_near=evidence.near(mark, around.rule),
                 latitude=position.latitude if position else None,
                 longitude=position.longitude if position else None,
             )

@@ -81,6 +81,8 @@ def _category(rule: Category) -> str:
     training = {"training": f"{rule.training}の修了"} if rule.training else {}
     checks = [training.get(one, terms.TRUST[one]) for one in rule.trust]
     found = [f"{terms.both(checks)}を要するものとする。"]
+    if rule.settle_from is not None:
+        found.append(f"証拠は、その確かさが{rule.settle_from}以上のときに十分とする。")
     one = rule.limits
     if one.youngest_years is not None:
         found.append(f"対象は、{one.youngest_years}歳以上の者とする。")
@@ -102,14 +104,17 @@ def evidence(said: Said) -> Clause | None:
         return None
     return "実施の証拠", [
         Paragraph(
-            "活動の実施は、位置の記録、合言葉その他の証拠により確認し、その基準は、次の各号に"
-            "掲げるとおりとする。",
+            "活動の実施は、位置の記録、合言葉、活動の場所に備えるカード又はボタンその他の証拠により"
+            "確認し、その基準は、次の各号に掲げるとおりとする。",
             (
                 f"活動の場所にいるものとする距離　{rule.near_m:,}メートル以内",
                 f"用いる位置の記録の誤差　{rule.accuracy_max_m:,}メートル以内",
                 f"記録を受け付ける時間　予約した開始時刻の{rule.window_before_minutes}分前から"
                 f"終了時刻の{rule.window_after_minutes}分後まで",
                 f"合言葉の誤りを認める回数　{rule.code_tries_max}回まで",
+                f"証拠の確かさ（100を最高とする。）　{rule.settle_from}以上のときは十分な証拠とし、"
+                f"{rule.ask_from}以上{rule.settle_from}未満のときは依頼した者に確かめ、"
+                f"{rule.ask_from}未満のときは市が確かめる。",
             ),
         ),
         Paragraph(

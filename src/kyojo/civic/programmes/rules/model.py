@@ -239,6 +239,7 @@ class Issue(Part):
 class Offers(Part):
     direct_expire_hours: Annotated[int, Field(ge=1, le=336)]
     office_takes_over_hours: Annotated[int, Field(ge=1, le=336)]
+    series_months: Annotated[int, Field(ge=1, le=12)] = 6
 
 
 class Evidence(Part):
@@ -249,6 +250,9 @@ class Evidence(Part):
     code_tries_max: Annotated[int, Field(ge=1, le=10)]
     positions_kept_days: Annotated[int, Field(ge=1, le=90)]
     automatic_confirm_after_hours: Annotated[int, Field(ge=12, le=336)]
+    #: Scores of the evidence, 0–100: from here it settles by itself, from here the carer is asked.
+    settle_from: Annotated[int, Field(ge=50, le=100)] = 70
+    ask_from: Annotated[int, Field(ge=0, le=40)] = 30
 
 
 class ClosedDoor(Part):
@@ -273,6 +277,8 @@ class Limits(Part):
 class Category(Part):
     trust: Annotated[list[Trust], Field(min_length=1)]
     training: Annotated[str, StringConstraints(max_length=60)] = ""
+    #: Another ``evidence.settle_from`` for this kind of help; None: the programme's.
+    settle_from: Annotated[int, Field(ge=50, le=100)] | None = None
     limits: Limits = Limits()
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 
-from kyojo.help.support.domain import RATINGS, TAGS, TROUBLE, Position
+from kyojo.help.support.domain import RATINGS, TAGS, TROUBLE
+from kyojo.help.support.evidence import Position
 from kyojo.help.support.services import CANCEL_REASONS, LATE_MINUTES
 from kyojo.kernel.ids import new_id
 

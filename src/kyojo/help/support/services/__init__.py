@@ -3,6 +3,7 @@
 Services work inside ``tenancy.tenant`` of whoever acts and take care of the other towns.
 """
 
+from .buttons import BATTERY_LOW_PERCENT, SILENT_AFTER, Signal, button_heard
 from .closing import (
     CANCEL_REASONS,
     dispute_resolve,
@@ -23,12 +24,23 @@ from .day import (
     visit_position,
 )
 from .jobs import positions_purge, visits_auto_confirm
+from .one_off import application_decide
 from .reservations import offer_answer, offer_choose, office_assign, visit_uid_of
 from .reviews import review_write
+from .tags import Enrolled, TagRead, card_read, chip_read, tag_end, tag_enrol, visits_at
 
 __all__ = [
+    "BATTERY_LOW_PERCENT",
     "CANCEL_REASONS",
     "LATE_MINUTES",
+    "SILENT_AFTER",
+    "Enrolled",
+    "Signal",
+    "TagRead",
+    "application_decide",
+    "button_heard",
+    "card_read",
+    "chip_read",
     "consent_decline",
     "consent_give",
     "dispute_resolve",
@@ -37,6 +49,8 @@ __all__ = [
     "office_assign",
     "positions_purge",
     "review_write",
+    "tag_end",
+    "tag_enrol",
     "visit_cancel",
     "visit_check_by_office",
     "visit_check_in",
@@ -49,5 +63,6 @@ __all__ = [
     "visit_no_show",
     "visit_position",
     "visit_uid_of",
+    "visits_at",
     "visits_auto_confirm",
 ]

@@ -19,7 +19,7 @@ from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id, readable_code
 from kyojo.kernel.wording import jdate, jhour
 
-from .. import domain
+from .. import domain, evidence
 from ..domain import Resolution, Role, State, Step
 from ..errors import (
     AmountOutside,
@@ -28,7 +28,8 @@ from ..errors import (
     StepNotAllowed,
     WordsMissing,
 )
-from ..models import Dispute, Evidence, Receipt, Visit
+from ..models import Dispute, Receipt, Visit
+from .proving import marks_of
 from .steps import Case, advance, as_system, minutes_between, place_rules, step_of, tell
 
 #: Reasons that go with a step; shown by the doors.
@@ -54,7 +55,7 @@ def visit_confirm(*, visit_uid: UUID, carer: Person) -> Visit:
         ):
             return case.mine
         advance(case, Step.CONFIRM, confirmed_at=clock.now(), confirmed_by="carer")
-        if visit.decision == domain.Verdict.OFFICE:
+        if visit.decision == evidence.Verdict.OFFICE:
             office_takes_over(case, reason="evidence")
         else:
             settle_locked(case)
@@ -226,15 +227,7 @@ def visit_no_show(*, visit_uid: UUID, by: Person | User, who: str, words: str = 
 
 def _was_near(case: Case) -> bool:
     rule = place_rules(case.visit).evidence
-    with tenant(case.visit.place_municipality_id):
-        rows = Evidence.objects.filter(visit_uid=case.visit.uid, in_window=True)
-        return any(
-            domain.near(
-                domain.Mark(row.kind, row.moment, row.in_window, row.distance_m, row.accuracy_m),
-                rule,
-            )
-            for row in rows
-        )
+    return any(mark.in_window and evidence.near(mark, rule) for mark in marks_of(case.visit))
 
 
 # --- something was different ----------------------------------------------------------------------
@@ -388,7 +381,7 @@ def visit_close_due(*, visit_uid: UUID) -> str:
     with step_of(visit_uid=visit_uid, name="close_due", by=None, allowed=set()) as case:
         visit, now = case.visit, clock.now()
         if visit.state == State.ENDED and visit.confirm_until and now >= visit.confirm_until:
-            if visit.decision == domain.Verdict.SETTLE:
+            if visit.decision == evidence.Verdict.SETTLE:
                 advance(case, Step.CONFIRM, confirmed_at=now, confirmed_by="automatic")
                 settle_locked(case)
                 return "settled"

@@ -61,6 +61,14 @@ def review_write(
             message=message.strip()[:1000],
             is_public=is_public and not trouble and bool(chosen),
         )
+        matching.pair_rate(
+            supporter_uid=visit.supporter_uid,
+            carer_uid=visit.carer_uid,
+            carer_municipality_id=visit.carer_municipality_id,
+            recipient_uid=visit.recipient_uid,
+            category=visit.category,
+            rating=rating,
+        )
         if not trouble:
             matching.rating_add(
                 supporter_uid=visit.supporter_uid,

@@ -37,7 +37,7 @@ from kyojo.help.matching.services import offer_ask, offers_broadcast
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.services import draft_save, request_open
 from kyojo.help.support import services
-from kyojo.help.support.domain import Position
+from kyojo.help.support.evidence import Position
 from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
@@ -267,7 +267,9 @@ def check_in(cast: Cast, uid: UUID, *, at: datetime = START, **proof: Any) -> Vi
         return as_door(
             MIDORI,
             lambda: services.visit_check_in(
-                visit_uid=uid, supporter=cast.supporter, nonce=new_id(), **(proof or _here())
+                visit_uid=uid,
+                supporter=cast.supporter,
+                **({"nonce": new_id()} | (proof or _here())),
             ),
         )
 
@@ -277,7 +279,9 @@ def check_out(cast: Cast, uid: UUID, *, at: datetime = END, **proof: Any) -> Vis
         return as_door(
             MIDORI,
             lambda: services.visit_check_out(
-                visit_uid=uid, supporter=cast.supporter, nonce=new_id(), **(proof or _here())
+                visit_uid=uid,
+                supporter=cast.supporter,
+                **({"nonce": new_id()} | (proof or _here())),
             ),
         )
 

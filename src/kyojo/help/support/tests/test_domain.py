@@ -8,18 +8,19 @@ import pytest
 
 from kyojo.civic.programmes.document import parse
 from kyojo.civic.programmes.selectors import preset
-from kyojo.help.support import domain
-from kyojo.help.support.domain import Mark, Resolution, Role, State, Step, Verdict
+from kyojo.help.support import domain, evidence
+from kyojo.help.support.domain import Resolution, Role, State, Step
+from kyojo.help.support.evidence import Mark, Verdict
 
 RULE = parse(preset()).evidence
 
 #: Who may do what, written out a second time as people would say it.
 ALLOWED = {
-    ("scheduled", "check_in"): ("started", {"supporter", "office"}),
+    ("scheduled", "check_in"): ("started", {"supporter", "office", "device"}),
     ("scheduled", "cancel"): ("cancelled", {"carer", "supporter", "recipient", "office"}),
     ("scheduled", "no_show"): ("no_show", {"carer", "office"}),
     ("scheduled", "dispute"): ("disputed", {"carer", "supporter", "system"}),
-    ("started", "check_out"): ("ended", {"supporter", "office"}),
+    ("started", "check_out"): ("ended", {"supporter", "office", "device"}),
     ("started", "dispute"): ("disputed", {"carer", "supporter", "system"}),
     ("ended", "confirm"): ("confirmed", {"carer", "system"}),
     ("ended", "dispute"): ("disputed", {"carer", "supporter", "system"}),
@@ -61,7 +62,7 @@ def code(moment, in_window=True):
 
 
 def verdict(*marks, spent=120):
-    return domain.decide(marks=marks, booked_minutes=120, spent_minutes=spent, rule=RULE).verdict
+    return evidence.decide(marks=marks, booked_minutes=120, spent_minutes=spent, rule=RULE).verdict
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_half_of_the_time_or_less_asks(spent, expected):
 
 
 def test_reasons_are_sentences_for_people():
-    decision = domain.decide(
+    decision = evidence.decide(
         marks=[near("start"), code("end")], booked_minutes=120, spent_minutes=122, rule=RULE
     )
     assert [r.text for r in decision.reasons] == [
@@ -137,6 +138,6 @@ def test_the_window_comes_from_the_programme():
     minutes = document["evidence"]["window_before_minutes"]
     from .cast import END, START
 
-    opens, closes = domain.window(START, END, RULE)
+    opens, closes = evidence.window(START, END, RULE)
     assert START - opens == timedelta(minutes=minutes)
     assert closes - END == timedelta(minutes=document["evidence"]["window_after_minutes"])

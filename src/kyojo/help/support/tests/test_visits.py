@@ -11,7 +11,6 @@ from kyojo.civic.people.models import Act, Notice
 from kyojo.help.matching.models import Offer, SupporterTally
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.support import selectors, services
-from kyojo.help.support.domain import Position
 from kyojo.help.support.errors import (
     AmountOutside,
     BasisMissing,
@@ -30,6 +29,7 @@ from kyojo.help.support.errors import (
     TooEarly,
     WordsMissing,
 )
+from kyojo.help.support.evidence import Position
 from kyojo.help.support.models import (
     Dispute,
     Evidence,

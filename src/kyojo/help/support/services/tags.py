@@ -1,0 +1,225 @@
+"""Cards and buttons at the places that are visited: enrolled, read, replaced, ended.
+
+Everything here stands in the place's town; the functions run inside ``tenancy.tenant`` of that town
+(the desk's), but for ``tag_use``, which a step calls with the visit's row of that town.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_bytes
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from kyojo.civic.municipalities.sealing import seal, unseal
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.models import User
+from kyojo.civic.people.services import act_record
+from kyojo.help.requests.models import HelpRequest
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+from kyojo.kernel.ids import readable_code
+from kyojo.kernel.text import normalised
+
+from .. import nfc
+from ..errors import (
+    TagElsewhere,
+    TagEnded,
+    TagHardwareTaken,
+    TagHardwareWrong,
+    TagLabelMissing,
+    TagPlaceMissing,
+    TagReplayed,
+    TagUnknown,
+)
+from ..evidence import Kind
+from ..models import Tag, TagSignal, Visit
+from .steps import staff_checked
+
+#: Letters of a printed card's code: 26 kinds, so 16 of them are over 75 bits.
+CODE_LENGTH = 16
+LABEL_MAX = 40
+#: Hex digits of what is written on the hardware.
+HARDWARE_DIGITS = {Tag.Kind.NFC_CARD: 14, Tag.Kind.BUTTON: 16}
+
+
+@dataclass(frozen=True)
+class TagRead:
+    """A card that was read: which, and for one that counts, its counter."""
+
+    tag_uid: UUID
+    counter: int | None = None
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A new tag with what is told once: a printed card's ``code``, another's ``key`` (hex)."""
+
+    tag: Tag
+    code: str = ""
+    key: str = ""
+
+
+# --- the desk -------------------------------------------------------------------------------------
+def tag_enrol(
+    *,
+    uid: UUID,
+    kind: str,
+    label: str,
+    by: User,
+    recipient_uid: UUID | None = None,
+    place_uid: UUID | None = None,
+    hardware_id: str = "",
+) -> Enrolled:
+    """A new card or button at the home of ``recipient_uid``, or at ``place_uid``. Its code or key
+    is told this once and never again: the same ``uid`` again returns the tag without them.
+
+    Raises ``NotFound`` (no desk), ``TagPlaceMissing``, ``TagLabelMissing``, ``TagHardwareWrong``,
+    ``TagHardwareTaken``.
+    """
+    staff_checked(by)
+    kind = Tag.Kind(kind)
+    label, hardware = normalised(label), normalised(hardware_id).lower().replace(":", "")
+    if recipient_uid is None and place_uid is None:
+        raise TagPlaceMissing(field="place")
+    if not 0 < len(label) <= LABEL_MAX:
+        raise TagLabelMissing(field="label", most=LABEL_MAX)
+    digits = HARDWARE_DIGITS.get(kind, 0)
+    if digits and (len(hardware) != digits or set(hardware) - set("0123456789abcdef")):
+        raise TagHardwareWrong(field="hardware_id", digits=digits)
+    before = Tag.objects.filter(uid=uid).first()
+    if before is not None:
+        return Enrolled(before)
+    code = readable_code(CODE_LENGTH) if kind == Tag.Kind.QR_CARD else ""
+    key = token_bytes(16) if kind != Tag.Kind.QR_CARD else b""
+    try:
+        with transaction.atomic():
+            tag = Tag.objects.create(
+                uid=uid,
+                kind=kind,
+                label=label,
+                recipient_uid=recipient_uid,
+                place_uid=place_uid,
+                code_hash=hashed(code) if code else "",
+                hardware_id=hardware if digits else "",
+                key_sealed=seal(key.hex()) if key else None,
+                enrolled_at=clock.now(),
+                enrolled_by=by,
+            )
+            act_record(actor=by, action="tag_enrol", subject_kind="tag", subject_id=uid, note=kind)
+    except IntegrityError:
+        raise TagHardwareTaken(field="hardware_id") from None
+    return Enrolled(tag, code, key.hex())
+
+
+def tag_end(*, uid: UUID, by: User) -> Tag:
+    """Nothing that ``uid`` says counts from now on: it was lost, or the person has moved. Ended
+    already: nothing changes. Raises ``NotFound``."""
+    staff_checked(by)
+    with transaction.atomic():
+        tag = Tag.objects.select_for_update().filter(uid=uid).first()
+        if tag is None:
+            raise NotFound()
+        if tag.ended_at is None:
+            tag.ended_at = clock.now()
+            tag.save(update_fields=["ended_at"])
+            act_record(actor=by, action="tag_end", subject_kind="tag", subject_id=uid)
+    return tag
+
+
+# --- read at the place ----------------------------------------------------------------------------
+def card_read(*, code: str) -> TagRead:
+    """The printed card with this code. Raises ``TagUnknown``, ``TagEnded``."""
+    tag = Tag.objects.filter(code_hash=hashed(code)).first() if code.strip() else None
+    return TagRead(_standing(tag).uid)
+
+
+def chip_read(*, tag_uid: UUID, p: str, m: str) -> TagRead:
+    """The card with a chip that wrote ``p`` and ``m`` into the address that the phone opened.
+
+    Raises ``TagUnknown`` (also for values that the chip did not make), ``TagEnded``,
+    ``TagReplayed`` (an address that was opened before).
+    """
+    tag = _standing(Tag.objects.filter(uid=tag_uid, kind=Tag.Kind.NFC_CARD).first())
+    try:
+        said = nfc.touch(p=p, m=m, key=bytes.fromhex(unseal(tag.key_sealed)))
+    except nfc.BadTouch:
+        raise TagUnknown() from None
+    if said.uid.hex() != tag.hardware_id:
+        raise TagUnknown()
+    if said.counter <= tag.counter:
+        raise TagReplayed()
+    return TagRead(tag.uid, said.counter)
+
+
+def _standing(tag: Tag | None) -> Tag:
+    if tag is None:
+        raise TagUnknown()
+    if tag.ended_at is not None:
+        raise TagEnded()
+    return tag
+
+
+def hashed(code: str) -> str:
+    """What is kept of a printed code; however it was typed."""
+    plain = normalised(code).upper().replace("-", "").replace(" ", "")
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def visits_at(tag: Tag, *, states: tuple[str, ...], at: datetime) -> list[Visit]:
+    """The visits of that day and place, the soonest first. Inside the place's town."""
+    where = Q(pk__in=[])
+    if tag.recipient_uid is not None:
+        where |= Q(recipient_uid=tag.recipient_uid)
+    if tag.place_uid is not None:
+        requests = HelpRequest.objects.filter(place_uid=tag.place_uid)
+        where |= Q(request_uid__in=requests.values("uid"))
+    day = clock.local(at).date()
+    return list(
+        Visit.objects.filter(
+            where,
+            state__in=states,
+            starts_at__lt=clock.at(day, 23, 59),
+            ends_at__gt=clock.at(day, 0),
+        ).order_by("starts_at")
+    )
+
+
+def tag_use(*, visit: Visit, read: TagRead, nonce: UUID) -> Kind:
+    """Use a reading for ``visit`` (its row in the place's town); a counter is used up. The same
+    ``nonce`` again changes nothing. Returns what kind of proof it is.
+
+    Raises ``TagUnknown``, ``TagEnded``, ``TagReplayed``, ``TagElsewhere``.
+    """
+    with tenant(visit.municipality_id):
+        tag = Tag.objects.select_for_update().filter(uid=read.tag_uid).first()
+        if tag is not None and TagSignal.objects.filter(nonce=nonce, tag=tag).exists():
+            return Kind(tag.kind)
+        tag = _standing(tag)
+        if not _is_at(tag, visit):
+            raise TagElsewhere()
+        if tag.key_sealed is not None and (read.counter is None or read.counter <= tag.counter):
+            raise TagReplayed()
+        tag.seen_at = clock.now()
+        if read.counter is not None:
+            tag.counter = read.counter
+        tag.save(update_fields=["seen_at", "counter"])
+        TagSignal.objects.create(
+            tag=tag,
+            nonce=nonce,
+            visit_uid=visit.uid,
+            counter=read.counter,
+            server_at=clock.now(),
+            outcome="proof",
+        )
+    return Kind(tag.kind)
+
+
+def _is_at(tag: Tag, visit: Visit) -> bool:
+    if tag.recipient_uid is not None and tag.recipient_uid == visit.recipient_uid:
+        return True
+    if tag.place_uid is None:
+        return False
+    return HelpRequest.objects.filter(uid=visit.request_uid, place_uid=tag.place_uid).exists()
