@@ -5,12 +5,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 AUDIENCES = (
     "account", "points", "carer", "supporter", "visits", "company", "town", "desk", "log",
-    "guide",
+    "guide", "shop",
 )  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"kyojo.doors.web.{audience}.urls")) for audience in AUDIENCES),
     path("", include("kyojo.doors.web.urls")),
+    path("", include("kyojo.doors.devices.urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("", include("kyojo.doors.web.demo.urls")))

@@ -75,6 +75,18 @@ def test_no_business_rule_hides_in_a_signal():
     assert not found, f"{found}: call the other service; a signal is a call nobody can see"
 
 
+def test_every_way_out_of_a_membership_leads_through_what_stands_open():
+    ends = "civic/earnings/services/leaving.py"
+    found = [
+        named(path)
+        for path in product_files()
+        if re.search(r"\bperson_leave\(", path.read_text("utf-8"))
+        and not named(path).startswith("civic/people/")
+        and named(path) != ends
+    ]
+    assert not found, f"{found}: call earnings.services.membership_end, which leaves nothing open"
+
+
 def test_migrations_import_no_application_code():
     found = [
         f"{named(path)}: {node.module}"

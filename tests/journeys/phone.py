@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from lxml import html
 from playwright.sync_api import Browser, Page, Response
 
 from kyojo.doors.ops.walker import Element, FormInHand, Walker, plain, words_of
+from kyojo.doors.web.testing import violations
 
 WIDTH, HEIGHT = 390, 844
 #: Kinds of pages that were examined in this run: who looked, and the address without its ids.
@@ -134,7 +134,7 @@ class Phone(Walker):
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.screen.screenshot(path=Path(folder) / name, full_page=True)
         if self.javascript:
-            for found in Axe().run(self.screen).response["violations"]:
+            for found in violations(self.screen):
                 where = found["nodes"][0]["html"][:160]
                 self.complaints.append(f"{path}: {found['id']}: {where}")
 
@@ -150,6 +150,18 @@ class FormOnScreen(FormInHand):
     walker: Phone
 
     def press(self) -> Phone:
+        self._type()
+        self.walker._click(self.pressed)
+        return self.walker
+
+    def take(self) -> bytes:
+        """Press where the answer is a file to keep: what is in it."""
+        self._type()
+        with self.walker.screen.expect_download() as coming:
+            self._at(self.pressed).click()
+        return Path(coming.value.path()).read_bytes()
+
+    def _type(self) -> None:
         phone = self.walker
         for box, marked in self.marked.items():
             if marked:
@@ -161,8 +173,6 @@ class FormOnScreen(FormInHand):
                 self._at(box).select_option(value)
             else:
                 self._at(box).fill(value)
-        phone._click(self.pressed)
-        return phone
 
     def _at(self, element: Element) -> Any:
         path = self.walker.page.getroottree().getpath(element)

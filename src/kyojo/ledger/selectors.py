@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -62,6 +62,16 @@ def balance(*, ledger: int, account: UUID) -> Balance:
     if account not in found:
         raise NotFound()
     return found[account]
+
+
+def vintage_left(*, ledger: int, currency: str, vintage: int) -> int:
+    """What could be swept of ``vintage`` if it ended now: held amounts keep theirs and stay out."""
+    _require_scope(ledger)
+    accounts = Account.objects.filter(ledger=ledger, currency=currency, vintage=vintage)
+    sums = BalanceRow.objects.filter(ledger=ledger, account__in=accounts.values("id")).aggregate(
+        left=Sum(F("credits_posted") - F("debits_posted") - F("debits_pending"))
+    )
+    return int(sums["left"] or 0)
 
 
 def balances_now(*, ledger: int, accounts: Iterable[UUID]) -> dict[UUID, Balance]:

@@ -359,3 +359,67 @@ class InvoicePaidDayInvalid(Invalid):
 class InvoiceNotWaiting(Refusal):
     code = "invoice_not_waiting"
     sentence = "この請求書は「{state}」のため、変えられません。開きなおして確かめてください。"
+
+
+class PaymentNotThere(Refusal):
+    code = "payment_not_there"
+    sentence = "この請求書は「{state}」です。取り消せるのは、記録した入金だけです。"
+
+
+class PaymentReturnWaiting(Refusal):
+    code = "payment_return_waiting"
+    sentence = (
+        "この入金の取り消しは、もう出ています。"
+        "ほかの職員が承認するか、取りやめるまでお待ちください。"
+    )
+
+
+class PaymentReturnDecided(Refusal):
+    code = "payment_return_decided"
+    sentence = "この取り消しは「{state}」のため、変えられません。開きなおして確かめてください。"
+
+
+class OwnPaymentReturn(Refusal):
+    code = "payment_return_own"
+    sentence = (
+        "自分が出した取り消しと、自分が払った入金の取り消しは、自分では承認できません。"
+        "ほかの職員にたのんでください。"
+    )
+
+
+class PaymentMoveUnfit(Invalid):
+    code = "payment_move_unfit"
+    sentence = "入金を移せるのは、同じ人あての、同じ額で、入金を待っている請求書だけです。"
+
+
+class PaymentUsed(Refusal):
+    """``day``: of the help whose thanks are used."""
+
+    code = "payment_used"
+    sentence = (
+        "{day}に手伝った人が、届いたお礼をもう使ったか、使う申請をしています。"
+        "承認の前の申請は見送りに、払ったあとなら、お礼をもどしてもらう話をしてから、"
+        "もう一度お試しください。"
+    )
+
+
+# --- leaving --------------------------------------------------------------------------------------
+
+
+class RecipientNeeded(Invalid):
+    code = "leaving_recipient_needed"
+    sentence = "「{name}」の寄付先を、一覧から選んでください。"
+
+
+class PaperNotTheirs(Invalid):
+    code = "leaving_paper_unknown"
+    sentence = (
+        "開いていた画面のあとで、紙の券の状態が変わりました。券を確かめて、もう一度選んでください。"
+    )
+
+
+class StillOpen(Refusal):
+    """``what``: the first thing that stands open, in words."""
+
+    code = "leaving_still_open"
+    sentence = "まだ、退会にできません。先に、{what}を片づけてください。"

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from django.db.models import BigIntegerField, Count, F, Sum
 from django.db.models.functions import Cast
 
+from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.programmes.models import Programme
 from kyojo.civic.programmes.rules.counting import Counter, Year
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.kernel import clock
+from kyojo.ledger import selectors as ledger_selectors
 
 from . import selectors
 from .models import Grant, Record
@@ -45,6 +47,13 @@ def figures(programme: Programme, document: Document, fiscal_year: int) -> Figur
         found = of_person.aggregate(granted=Sum("mine"), yen=Sum(F("mine") * worth.yen / worth.of))
         granted, value_yen = int(found["granted"] or 0), int(found["yen"] or 0)
     return Figures(people["count"] or 0, int(people["all"] or 0), granted, value_yen)
+
+
+def ending(programme: Programme, fiscal_year: int) -> int:
+    """What is left, also on paper, of units whose last day is the end of ``fiscal_year``."""
+    return ledger_selectors.vintage_left(
+        ledger=current(), currency=programme.currency, vintage=fiscal_year
+    )
 
 
 def times(programme: Programme, fiscal_year: int):  # type: ignore[no-untyped-def]

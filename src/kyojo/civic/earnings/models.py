@@ -11,6 +11,10 @@ from kyojo.civic.people.models import Person, User
 from kyojo.civic.programmes.models import Programme
 from kyojo.kernel import clock
 
+from .shop_models import Coupon as Coupon
+from .shop_models import Shop as Shop
+from .shop_models import ShopPayment as ShopPayment
+
 
 class Standing(TenantModel):
     """What a programme asks of a person, from a day on: class of insurance, ties to the town."""
@@ -248,6 +252,50 @@ class Invoice(TenantModel):
         )
 
 
+class PaymentReturn(TenantModel):
+    """A recorded payment is taken back as a whole (入金の取り消し): asked for by one officer,
+    confirmed by another. With ``moved_to`` it becomes the payment of that invoice."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "承認待ち"
+        DONE = "done", "取り消しずみ"
+        CANCELLED = "cancelled", "取りやめ"
+
+    uid = models.UUIDField()
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="returns")
+    moved_to = models.ForeignKey(
+        Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=200)
+    #: What was recorded of the payment that is taken back.
+    paid_on = models.DateField()
+    reference = models.CharField(max_length=60)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ASKED)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="paymentreturn_uid_once"),
+            models.UniqueConstraint(
+                fields=("invoice",),
+                condition=Q(state="asked"),
+                name="paymentreturn_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(moved_to=F("invoice")), name="paymentreturn_moves_elsewhere"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="asked", decided_at__isnull=True)
+                | Q(state__in=("done", "cancelled"), decided_at__isnull=False),
+                name="paymentreturn_decided_has_its_time",
+            ),
+        )
+
+
 class PaidHelp(TenantModel):
     """One time of paid help (有償の手伝い), and what became of its thank-you money
     (``rules.thanks``). What is wrong is struck out with a reason."""
@@ -279,6 +327,8 @@ class PaidHelp(TenantModel):
     invoice = models.ForeignKey(
         Invoice, null=True, blank=True, on_delete=models.PROTECT, related_name="lines"
     )
+    #: How often the payment of its invoice was taken back: each payment has movements of its own.
+    payments_returned = models.PositiveSmallIntegerField(default=0)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True, blank=True)

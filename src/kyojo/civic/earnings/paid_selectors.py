@@ -13,12 +13,13 @@ from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.models import Programme, ProgrammeVersion
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.civic.programmes.rules.thanks import Due, due, settlement_of
+from kyojo.civic.programmes.rules.trying import kept
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from . import selectors
 from .errors import DepositMissing
-from .models import Invoice, PaidHelp
+from .models import Invoice, PaidHelp, PaymentReturn
 from .selectors import Ruled
 
 State = PaidHelp.State
@@ -89,11 +90,11 @@ def terms(
         costs_yen=costs_yen,
         chosen_yen=chosen_yen,
     )
-    kept = deposit(ruled.document, day, found.deposited_yen)
-    if kept is not None:
-        rest = found.deposited_yen - kept.yen
-        found = replace(found, person_yen=found.person_yen + rest, deposited_yen=kept.yen)
-    return Terms(ruled, found, kept)
+    hours = deposit(ruled.document, day, found.deposited_yen)
+    if hours is not None:
+        rest = found.deposited_yen - hours.yen
+        found = replace(found, person_yen=found.person_yen + rest, deposited_yen=hours.yen)
+    return Terms(ruled, found, hours)
 
 
 def deposit(document: Document, day: date, yen: int) -> Deposit | None:
@@ -111,8 +112,7 @@ def deposit(document: Document, day: date, yen: int) -> Deposit | None:
     worth = ruled.document.worth
     if ruled.document.kind != "time-deposit" or worth is None or not worth.yen:
         raise DepositMissing(programme=code)
-    units = yen * worth.of // worth.yen
-    return Deposit(ruled, units, -(-units * worth.yen // worth.of))
+    return Deposit(ruled, *kept(yen, worth))
 
 
 # --- help -----------------------------------------------------------------------------------------
@@ -304,6 +304,42 @@ def invoice_by_uid(uid: UUID) -> Invoice:
 def invoice_lines(invoice: Invoice) -> list[PaidHelp]:
     """What an invoice asks for, oldest first; nothing of one that was taken back."""
     return list(PaidHelp.objects.filter(invoice=invoice).select_related("helper", "helped"))
+
+
+def payment_targets(invoice: Invoice) -> list[Invoice]:
+    """The invoices whose payment a recorded one may have been: to the same member, of the same
+    amount, issued by the day of the payment and not paid."""
+    if invoice.person_id is None or invoice.paid_on is None:
+        return []
+    rows = Invoice.objects.filter(
+        programme_id=invoice.programme_id,
+        person_id=invoice.person_id,
+        yen=invoice.yen,
+        state=Invoice.State.ISSUED,
+        issued_on__lte=invoice.paid_on,
+    )
+    return list(rows.exclude(pk=invoice.pk).order_by("issued_on", "number"))
+
+
+def payment_returns(invoice: Invoice) -> list[PaymentReturn]:
+    """What was asked for to take the invoice's payments back, the newest first."""
+    return list(PaymentReturn.objects.filter(invoice=invoice).select_related("moved_to"))
+
+
+def payment_return_by_uid(uid: UUID) -> PaymentReturn:
+    """Raises ``NotFound``."""
+    found: PaymentReturn | None = (
+        PaymentReturn.objects.select_related("invoice").filter(uid=uid).first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def payment_returns_waiting() -> list[PaymentReturn]:
+    """What waits for another officer, in the whole town, the oldest first."""
+    rows = PaymentReturn.objects.filter(state=PaymentReturn.State.ASKED)
+    return list(rows.select_related("invoice__programme").order_by("asked_at", "pk"))
 
 
 def invoice_number(invoice: Invoice) -> str:

@@ -1,6 +1,6 @@
 """Reads of the earnings room. Everything of the current municipality."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -51,7 +51,7 @@ class Ruled:
     version: int
 
 
-def programmes_now() -> list[Ruled]:
+def programmes_now(kinds: Collection[str] = KINDS) -> list[Ruled]:
     """The programmes whose activities are recorded here, as of today, by name."""
     found = []
     for programme in Programme.objects.select_related("operator").order_by("name"):
@@ -59,7 +59,7 @@ def programmes_now() -> list[Ruled]:
             ruled = _ruled(programme, clock.today())
         except ProgrammeMissing:
             continue
-        if ruled.document.kind in KINDS:
+        if ruled.document.kind in kinds:
             found.append(ruled)
     return found
 
@@ -122,6 +122,12 @@ def standing_on(rows: Iterable[Standing], day: date) -> tuple[str, frozenset[Rel
     return found.insured, _ties(found)
 
 
+def ties_until(rows: Iterable[Standing], day: date) -> frozenset[Relation]:
+    """Every tie that somebody had up to ``day``, also those that ended before."""
+    _, now = standing_on(rows, day)
+    return now.union(*(_ties(row) for row in rows if row.since <= day))
+
+
 def _ties(row: Standing) -> frozenset[Relation]:
     ties: tuple[tuple[Relation, bool], ...] = (
         ("lives", row.lives),
@@ -146,7 +152,7 @@ def may_spend(ruled: Ruled, person: Person, day: date | None = None) -> bool:
     rows = standings([person.pk]).get(person.pk, [])
     insured, ties = standing_on(rows, day)
     if ruled.document.expiry.on_leaving == "keep":
-        ties = ties.union(*(_ties(row) for row in rows if row.since <= day))
+        ties = ties_until(rows, day)
     if is_among(spenders, person.birth_date or NOT_KNOWN, insured, ties, day):
         return True
     raise MayNotSpend(name=ruled.document.name, who=spenders_words(ruled.document))
@@ -310,6 +316,21 @@ def granted_sum(programme: Programme, person: Person, fiscal_year: int) -> int:
     """What the ledger was told so far of a person's year."""
     rows = Grant.objects.filter(programme=programme, person=person, fiscal_year=fiscal_year)
     return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
+def owed(programme: Programme, person: Person) -> dict[int, int]:
+    """Fiscal year → what was granted beyond what the year came to, and could not be taken back
+    because it was used. Of years that are open."""
+    visits = visits_of(records(programme, person=person)).get(person.pk, [])
+    years = years_of(programme, visits)
+    rows = Grant.objects.filter(programme=programme, person=person)
+    told = rows.order_by().values_list("fiscal_year").annotate(sum=Sum("amount"))
+    found = {}
+    for number, granted in told:
+        came_to = years[number].granted if number in years else 0
+        if granted > came_to and not is_closed(programme, number):
+            found[number] = granted - came_to
+    return found
 
 
 def would_pay(document: Document, programme: Programme, fiscal_year: int) -> Result:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from procrastinate.contrib.django import app
 
-from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.rounds import towns_each, within
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import User
 from kyojo.kernel import clock
@@ -38,13 +38,15 @@ def year_close(
 @app.task(name="earnings.payees_purge", queueing_lock="earnings.payees_purge")
 def payees_purge(timestamp: int = 0) -> None:
     """Every night: bank accounts of what was paid a year ago, or never will be, are erased."""
+    towns_each(within(_payees_purge), job="payees_purge")
+
+
+def _payees_purge() -> None:
     before = clock.now() - timedelta(days=PAYEE_KEPT_DAYS)
     State = Redemption.State  # noqa: N806 - an enum's name
-    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
-        with tenant(code):
-            kept = Redemption.objects.filter(payee_encrypted__isnull=False)
-            kept.filter(state=State.DONE, done_at__lt=before).update(payee_encrypted=None)
-            kept.filter(state__in=(State.REFUSED, State.CANCELLED)).update(payee_encrypted=None)
+    kept = Redemption.objects.filter(payee_encrypted__isnull=False)
+    kept.filter(state=State.DONE, done_at__lt=before).update(payee_encrypted=None)
+    kept.filter(state__in=(State.REFUSED, State.CANCELLED)).update(payee_encrypted=None)
 
 
 @app.periodic(cron="35 0 * * *")
@@ -52,5 +54,4 @@ def payees_purge(timestamp: int = 0) -> None:
 def units_end_tell(timestamp: int = 0) -> None:
     """Every day at 9:35 in Japan: who has points, stamps, tickets or hours that end soon hears it,
     twice before the day."""
-    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
-        ending_tell(municipality_id=code)
+    towns_each(lambda code: ending_tell(municipality_id=code), job="units_end_tell")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -72,6 +73,11 @@ class SupporterRow:
         return domain.free_windows(self.weekly, self.exceptions, day)
 
 
+def supporters_count() -> int:
+    """How many ``supporters_for_matching`` would read."""
+    return Person.objects.filter(supporter_since__isnull=False, left_at=None).count()
+
+
 PERSON_COLUMNS = (
     "id",
     "uid",
@@ -138,7 +144,7 @@ def supporters_for_matching(
         WeeklyTime.objects.filter(own)
         .order_by("person_id", "weekday", "start")
         .values_list("person_id", "weekday", "start", "end"),
-        WeekTime,
+        _week_time,
     )
     exceptions = _grouped(
         TimeException.objects.filter(own, day__gte=clock.today())
@@ -150,7 +156,7 @@ def supporters_for_matching(
         TrustCheck.objects.filter(own, Q(valid_until=None) | Q(valid_until__gte=clock.today()))
         .order_by("person_id", "checked_at", "id")
         .values_list("person_id", "kind", "label"),
-        Trust,
+        _trust,
     )
     blocked = _blocked(own, party)
     return [
@@ -202,6 +208,11 @@ def _row(
         blocked_uids=blocked,
         **named,
     )
+
+
+# The same times and checks stand with many people: one object each.
+_week_time = lru_cache(maxsize=4096)(WeekTime)
+_trust = lru_cache(maxsize=4096)(Trust)
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]], make: Any) -> dict[int, tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from kyojo.kernel import clock, text
 from kyojo.kernel.errors import NotFound
 
 from . import domain
-from .matching import SupporterRow, blocked_by, supporters_for_matching
+from .matching import SupporterRow, blocked_by, supporters_count, supporters_for_matching
 from .models import (
     Act,
     Block,
@@ -46,6 +46,7 @@ __all__ = [
     "skills_of",
     "staff_required",
     "staff_roles",
+    "supporters_count",
     "supporters_for_matching",
     "time_exceptions_of",
     "trust_checks_of",

@@ -6,6 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.rounds import towns_each
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.kernel import clock
 from kyojo.ledger import services as ledger
@@ -72,8 +73,7 @@ def holds_expire(timestamp: int = 0) -> None:
     The rooms that ask give held coins back themselves when a question ends; this is for what
     they did not come to (a worker that was down, a question that was deleted).
     """
-    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
-        ledger.holds_expire(ledger=code)
+    towns_each(lambda code: ledger.holds_expire(ledger=code), job="holds_expire")
 
 
 @app.periodic(cron="20 15 * * *")
@@ -83,9 +83,11 @@ def coins_lapse(timestamp: int = 0) -> None:
     and the empty accounts of people who left are closed."""
     from . import expiry
 
-    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
+    def lapse(code: int) -> None:
         expiry.coins_lapse(municipality_id=code)
         expiry.accounts_close(municipality_id=code)
+
+    towns_each(lapse, job="coins_lapse")
 
 
 @app.periodic(cron="30 0 * * *")
@@ -94,8 +96,7 @@ def coins_end_tell(timestamp: int = 0) -> None:
     """Every day at 9:30 in Japan: who has coins that end soon hears it, twice before the day."""
     from . import expiry
 
-    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
-        expiry.coins_end_tell(municipality_id=code)
+    towns_each(lambda code: expiry.coins_end_tell(municipality_id=code), job="coins_end_tell")
 
 
 @app.periodic(cron="*/15 * * * *")

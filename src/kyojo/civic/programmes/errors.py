@@ -19,6 +19,8 @@ class VisitLogInvalid(Invalid):
 
 
 class DocumentUnreadable(Invalid):
+    """Not TOML. ``detail`` says where and what may stand there; ``line`` is that line, or None."""
+
     code = "programme_document_unreadable"
     sentence = (
         "制度の文書をTOMLとして読めませんでした（{detail}）。"

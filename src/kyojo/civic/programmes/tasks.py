@@ -4,7 +4,7 @@ import logging
 
 from procrastinate.contrib.django import app
 
-from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.rounds import towns_each
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.kernel.errors import Refusal
 
@@ -21,14 +21,17 @@ def clearing_propose(timestamp: int = 0) -> None:
     More than one night, so that a worker that was down does not leave a month open. Where the two
     sides differ nothing is written, and the next night looks again.
     """
-    for code in Municipality.objects.order_by("id").values_list("id", flat=True):
-        with tenant(code):
-            others = [one.counterpart.pk for one in clearing_selectors.standings()]
-        for other in others:
-            if other < code:
-                continue  # the lower number of the two proposes for both
-            try:
-                with tenant(code):
-                    clearing.clearing_propose_due(counterpart_id=other)
-            except Refusal as refused:
-                log.error("clearing of %s with %s was refused: %s", code, other, refused.code)
+    towns_each(_clearing_propose, job="clearing_propose")
+
+
+def _clearing_propose(code: int) -> None:
+    with tenant(code):
+        others = [one.counterpart.pk for one in clearing_selectors.standings()]
+    for other in others:
+        if other < code:
+            continue  # the lower number of the two proposes for both
+        try:
+            with tenant(code):
+                clearing.clearing_propose_due(counterpart_id=other)
+        except Refusal as refused:
+            log.error("clearing of %s with %s was refused: %s", code, other, refused.code)

@@ -13,12 +13,15 @@ from typing import Any
 
 from django.db import connection
 
+from kyojo.civic.municipalities.rounds import towns_each, within
+from kyojo.help.matching.services import proposals_renew
 from kyojo.kernel import clock
 
 from .demo_town_clearing import clearing_add
 from .demo_town_ground import ground_lay
 from .demo_town_history import Agenda, visit_add
 from .demo_town_now import now_add, roles_write
+from .demo_town_paid import paid_add
 from .demo_town_people import People, coins_distribute, people_come
 from .demo_town_plans import history_plan, unfilled_add
 from .demo_town_points import points_add
@@ -67,9 +70,11 @@ def load(progress: Report | None = None, size: str = "full") -> None:
         now_add(agenda, town, now)
         clearing_add(agenda, town, start, settled=size == "full")
         points_add(agenda, town, start)
+        paid_add(agenda, town, start, now)
         bar.total = bar.done + len(agenda.steps)
         agenda.run(bar.step, "visits")
         roles_write(town)
+        towns_each(within(proposals_renew), job="town_plan")
     _check()
 
 

@@ -1,9 +1,10 @@
-"""みどり浜市 runs a second programme beside the coins: points of the yokohama kind for its elders.
+"""みどり浜市 runs a second programme beside the coins: stamps of the inagi kind for its elders.
 
-They help at three hosts, whose cards the office writes down; one has asked for money, one has given.
+They help at three hosts, whose stamps the office writes down; one has asked for money, one has
+given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from kyojo.civic.earnings import services
@@ -20,29 +21,53 @@ from .demo_town_history import Agenda
 from .demo_town_people import People, uid_of
 
 CODE = "genki"
-NAME = "みどり浜 元気ポイント"
+NAME = "みどり浜 元気スタンプ"
 #: Weekday (0 is Monday), hour, activity, host, and how many weeks lie between two times.
 HABITS = (
     (0, 9, "facility", "facility-1", 1),
     (2, 10, "meal", "meal-1", 1),
     (3, 13, "facility", "facility-1", 2),
-    (4, 10, "prevention", "ward-1", 1),
+    (4, 10, "prevention", "prevention-1", 1),
 )
-#: Who was a hundred times at the same place shows the year's limit.
+#: Two hours are two stamps, which is the most a day may bring.
+MINUTES = 120
+#: Who does all of it shows the year's limit.
 DILIGENT = "tae"
 BORN_UNTIL = date(1961, 3, 31)
 
 
+#: How the town made the preset its own; beside the premium, money and gifts.
+CHANGES = (
+    ('code = "inagi"', f'code = "{CODE}"'),
+    ('currency = "inagi-point"', f'currency = "{CODE}-point"'),
+    ('name = "介護支援ボランティア（稲城市の型）"', f'name = "{NAME}"'),
+    ("介護予防の会 からだ元気", "みなと茶の間の体操の会"),
+    ("介護保険料にあてます。", "お金にかえるか、寄付するか、介護保険料にあてます。"),
+    (
+        "[who]\n",
+        "[[sources]]\n"
+        'says = "お金と寄付にも使える。寄付の相手"\n'
+        'source = "みどり浜市の要綱（見本）"\n\n'
+        "[who]\n",
+    ),
+    (
+        "[[funding]]\n",
+        '[[uses]]\nuse = "cash"\non_application = true\nyear_most_yen = 5000\n\n'
+        '[[uses]]\nuse = "donation"\n'
+        'recipients = ["みどり浜市 福祉の基金", "子どもの居場所", "受け入れ先の施設"]\n\n'
+        "[[funding]]\n",
+    ),
+)
+
+
 def document() -> str:
-    """The preset, as the town made it its own."""
-    text = preset("yokohama")
-    for old, new in (
-        ('code = "yokohama"', f'code = "{CODE}"'),
-        ('currency = "yokohama-point"', f'currency = "{CODE}-point"'),
-        ('name = "シニアボランティアポイント（横浜市の型）"', f'name = "{NAME}"'),
-        ("横浜の地域福祉のための基金", "みどり浜市 福祉の基金"),
-        ("区役所の介護予防の会", "みなと茶の間の体操の会"),
-    ):
+    """The programme's rules, begun from the preset."""
+    return changed(preset("inagi"), CHANGES)
+
+
+def changed(text: str, changes: Iterable[tuple[str, str]]) -> str:
+    """``text`` with each old part, which must be there, replaced by its new one."""
+    for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)
     return text
@@ -58,8 +83,10 @@ def points_add(agenda: Agenda, town: People, start: date) -> None:
     ]
     last = clock.today() - timedelta(days=1)
     for number, (key, person) in enumerate(elders):
-        for habit in HABITS if key == DILIGENT else HABITS[number % 4 :][:1]:
-            _habit_add(agenda, town, person, start, last, habit)
+        habits = HABITS if key == DILIGENT else HABITS[number % 4 :][:1]
+        spread = 3 if town.small and len(habits) > 1 else 1
+        for habit in habits:
+            _habit_add(agenda, town, person, start, last, habit, spread)
     for (key, person), (use, detail, ask) in zip(
         elders, (("cash", "", _wait), ("donation", "子どもの居場所", _given)), strict=False
     ):
@@ -96,13 +123,14 @@ def _habit_add(
     start: date,
     last: date,
     habit: tuple[int, int, str, str, int],
+    spread: int,
 ) -> None:
     weekday, hour, activity, host, weeks = habit
     day = start + timedelta(days=(weekday - start.weekday()) % 7)
     while day <= last:
         begun = clock.at(day, hour)
         agenda.add(begun + timedelta(hours=4), _record(town, person, activity, host, begun))
-        day += timedelta(days=7 * weeks * (3 if town.small else 1))
+        day += timedelta(days=7 * weeks * spread)
 
 
 def _record(
@@ -117,7 +145,7 @@ def _record(
                 activity=activity,
                 host=host,
                 start=begun,
-                end=begun + timedelta(minutes=90),
+                end=begun + timedelta(minutes=MINUTES),
                 by=town.ground.staff[MIDORI, "office"],
                 basis="paper",
             )

@@ -27,6 +27,7 @@ def gunicorn_command(*, bind: str, workers: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "kyojo.wsgi", "--bind", bind),
         *("--worker-class", "gthread", "--threads", str(WEB_THREADS), "--workers", str(workers)),
+        *("--config", "python:kyojo.doors.ops.gunicorn_hooks"),
         *("--no-control-socket", "--access-logfile", "/dev/null", "--log-level", "warning"),
     ]
 

@@ -1,4 +1,4 @@
-"""``simulate town``: policies of asking in a made-up town, without a database."""
+"""``simulate town``: policies of asking in a made-up town, or faked visits, without a database."""
 
 import argparse
 import csv
@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import simulate_fraud
 from .arguments import Parser
 from .errors import Bad
 from .progress import progress
@@ -15,7 +16,9 @@ from .progress import progress
 if TYPE_CHECKING:
     from kyojo.help.matching.simulation.experiment import Measured
 
-USAGE = "simulate town [--supply …] [--response …] [--policy NAME] [--seeds N] [--json]"
+USAGE = (
+    "simulate town [--fraud [--patterns FILE.py] [--quick]] [--policy NAME] [--seeds N] [--json]"
+)
 #: Metres of a degree of latitude.
 DEGREE_METRES = 111_195.0
 #: What the table shows of the metrics.
@@ -34,9 +37,13 @@ def run(arguments: list[str]) -> int:
     if what != "town":
         raise Bad(f"simulate what? {USAGE}")
     options = _parser().parse_args(arguments[2:])
-    report = town(options)
+    if not options.fraud and (options.patterns or options.quick):
+        raise Bad("--patterns and --quick go with --fraud")
+    report = simulate_fraud.report(options) if options.fraud else town(options)
     if options.json:
         print(json.dumps(report, indent=2, ensure_ascii=False))
+    elif options.fraud:
+        simulate_fraud.table_print(report)
     else:
         table_print(report)
     return 0
@@ -54,7 +61,9 @@ def _parser() -> Parser:
     parser.add_argument(
         "--policy", action="append", metavar="NAME", help="repeat for several; 'all' for all"
     )
-    parser.add_argument("--seeds", type=_whole(1, 100), default=1, help="how many towns")
+    parser.add_argument(
+        "--seeds", type=_whole(1, 100), help="how many towns: 1 unless said, 2 with --fraud"
+    )
     parser.add_argument("--weeks", type=_whole(1, 52), default=8, help="measured weeks")
     parser.add_argument("--warm-up", type=_whole(0, 26), default=4, help="weeks before these")
     parser.add_argument(
@@ -63,6 +72,14 @@ def _parser() -> Parser:
     parser.add_argument(
         "--points", type=Path, metavar="FILE.csv", help="where people live: columns lat and lon"
     )
+    fraud = parser.add_argument_group("faked visits")
+    fraud.add_argument(
+        "--fraud", action="store_true", help="instead: find fakes of kinds left out of training"
+    )
+    fraud.add_argument(
+        "--patterns", type=Path, metavar="FILE.py", help="more kinds of fakes; the file is run"
+    )
+    fraud.add_argument("--quick", action="store_true", help="smaller towns, half a minute")
     parser.add_argument("--processes", type=_whole(1, 64), default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
@@ -98,7 +115,7 @@ def town(options: argparse.Namespace) -> dict[str, Any]:
         ),
         supplies=tuple(SUPPLY) if options.supply == "all" else (options.supply,),
         responses=tuple(MODELS) if options.response == "all" else (options.response,),
-        seeds=tuple(range(1, options.seeds + 1)),
+        seeds=tuple(range(1, (options.seeds or 1) + 1)),
         names=known if "all" in names else names,
     )
     with progress("simulating") as say:

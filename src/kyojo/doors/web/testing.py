@@ -2,12 +2,17 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 from kyojo.civic.people.models import User
+
+WIDTHS = (390, 1280)
+PHONE = ViewportSize(width=390, height=844)
+AXE = Axe()
 
 
 def signed_in(context: BrowserContext, site: str, user: User) -> Page:
@@ -19,15 +24,41 @@ def signed_in(context: BrowserContext, site: str, user: User) -> Page:
     return context.new_page()
 
 
-def looked_at(page: Page, name: str, width: int) -> list[object]:
-    """What is wrong with the page on the screen; its picture goes to KYOJO_SCREENSHOTS."""
-    found: list[object] = [
-        (name, width, one["id"], one["nodes"][0]["html"][:160])
-        for one in Axe().run(page).response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        found.append((name, width, "too wide"))
-    if folder := os.environ.get("KYOJO_SCREENSHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe finds wrong with the page as it is on the screen now."""
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE.axe_script)
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run({resultTypes: ['violations']}).then(results => results.violations)"
+    )
     return found
+
+
+def looked_at(page: Page, name: str, *widths: int) -> list[object]:
+    """What is wrong with the page on the screen, at each of ``widths`` (of a phone and of a desk);
+    it is loaded once, and has the first width again afterwards. Pictures go to KYOJO_SCREENSHOTS.
+    """
+    found: list[object] = []
+    for width in widths or WIDTHS:
+        found += too_wide(page, name, width)
+        found += [
+            (name, width, one["id"], one["nodes"][0]["html"][:160]) for one in violations(page)
+        ]
+        if folder := os.environ.get("KYOJO_SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+    _wide(page, (widths or WIDTHS)[0])
+    return found
+
+
+def too_wide(page: Page, name: str, width: int) -> list[object]:
+    """Whether something is wider than a screen of ``width``, which the page has from now on."""
+    _wide(page, width)
+    is_wide = page.evaluate("document.documentElement.scrollWidth") > width
+    return [(name, width, "too wide")] if is_wide else []
+
+
+def _wide(page: Page, width: int) -> None:
+    size = page.viewport_size
+    if size is None or size["width"] != width:
+        page.set_viewport_size({**PHONE, "width": width})

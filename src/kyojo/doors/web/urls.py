@@ -8,6 +8,7 @@ from . import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("sw.js", views.worker, name="worker"),
     path("accounts/2fa/webauthn/", include("allauth.mfa.webauthn.urls")),
     # Names that allauth's passkey views reverse: our login, our page about oneself. Who is to
     # prove again who they are logs in again, since there are no passwords.

@@ -66,6 +66,8 @@ class Need:
     adults_only: bool
     #: The request's share of the lots that give everybody a chance (``scoring.chances``).
     seed: int = 0
+    #: Who came to the recipient last time, where the carer was content.
+    last_uid: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,7 @@ def match_of(need: Need, helper: Helper) -> Match:
         asks=helper.asks_ever,
         chance=scoring.chances(need.seed, helper.uid.int & (1 << 64) - 1),
         has_note=bool(helper.skills.get(need.category)),
+        is_last=helper.uid == need.last_uid,
     )
     return Match(
         helper=helper,
@@ -256,6 +259,8 @@ def rating_mean(rating_sum: int, rating_count: int) -> str:
 
 
 def _reasons(need: Need, helper: Helper, metres: float) -> Iterable[Reason]:
+    if helper.uid == need.last_uid:
+        yield Reason("last", "前回も来てくれた人です", {})
     done = helper.done.get(need.category, 0)
     if done:
         sentence = f"{need.category_name}を、これまでに{done}回"

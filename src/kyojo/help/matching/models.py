@@ -6,6 +6,7 @@ from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.municipalities.twins import TwinModel
 from kyojo.civic.people.models import Person
 from kyojo.kernel import clock
+from kyojo.kernel.ids import new_id
 
 
 class Offer(TwinModel):
@@ -94,6 +95,9 @@ class PairTally(TenantModel):
     recipient_uid = models.UUIDField(null=True)
     category = models.CharField(max_length=20)
     visits_count = models.PositiveIntegerField(default=0)
+    #: When the last of them was settled, and what the carer last said of it (1-5).
+    last_at = models.DateTimeField(null=True)
+    rating_last = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = (
@@ -181,3 +185,174 @@ class AcceptanceFit(TenantModel):
         constraints = (
             models.UniqueConstraint(fields=("municipality", "version"), name="fit_version_once"),
         )
+
+
+class TownPlan(TenantModel):
+    """When a town's open requests were last planned all together: how many there were, and for how
+    many somebody is proposed."""
+
+    planned_at = models.DateTimeField(default=clock.now)
+    requests = models.PositiveIntegerField(default=0)
+    filled = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("municipality",), name="town_plan_once"),)
+
+
+class Proposal(TenantModel):
+    """Whom the plan of the town proposes for a request: one of the town's own supporters. Seen by
+    the desk only, as long as it holds; made anew with every plan."""
+
+    request_uid = models.UUIDField()
+    supporter_uid = models.UUIDField()
+    supporter_municipality_id = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("municipality", "request_uid"), name="proposal_request_once"
+            ),
+        )
+
+
+class Posting(TenantModel):
+    """A request that is shown to everybody, with no name and no place: whoever has no profile may
+    apply for it once (都度). Stands in the place's town.
+
+    ``uid`` is all that is known of it outside: no request is found by it. What is copied from the
+    request never changes while it is open.
+    """
+
+    uid = models.UUIDField(default=new_id, unique=True, editable=False)
+    request_uid = models.UUIDField()
+    carer_municipality_id = models.PositiveIntegerField()
+    category = models.CharField(max_length=20)
+    area_name = models.CharField(max_length=80, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    price_coins = models.PositiveIntegerField()
+    opened_at = models.DateTimeField(default=clock.now)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("starts_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "request_uid"), name="posting_once"),
+        )
+
+
+class Application(TenantModel):
+    """Somebody without a profile would like to help once. Stands in the posting's town.
+
+    Who it is is sealed, and erased when they withdraw, otherwise 30 days after the day. The code
+    that opens its page is kept as a hash; telephone and mail address, as keyed ones, tell only
+    how often each was used.
+    """
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "お電話を待っています"
+        CALLED = "called", "お電話ずみ"
+        DECIDED = "decided", "決まりました"
+        REFUSED = "refused", "お断りしました"
+        CLOSED = "closed", "ほかの人に決まりました"
+        WITHDRAWN = "withdrawn", "取り下げ"
+
+    uid = models.UUIDField(unique=True, editable=False)
+    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="applications")
+    code_hash = models.CharField(max_length=64)
+    #: Of the telephone; of the mail address where there is none.
+    contact_hash = models.CharField(max_length=64)
+    mail_hash = models.CharField(max_length=64, blank=True)
+    #: As ``services.applying.Applicant``, with the code; empty once it is erased.
+    sealed = models.BinaryField(default=bytes)
+    consent_version = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    applied_at = models.DateTimeField(default=clock.now)
+    called_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    #: What the office wrote to them.
+    answer = models.CharField(max_length=300, blank=True)
+    person_uid = models.UUIDField(null=True)
+    visit_uid = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ("applied_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("municipality", "code_hash"), name="application_code_once"
+            ),
+        )
+        indexes = (models.Index(fields=("municipality", "state", "applied_at")),)
+
+
+class Project(TenantModel):
+    """A piece of work of about a month for a team of three to five: what it is for, what it takes,
+    where and how often they meet. Made by the desk."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "準備中"
+        ASKING = "asking", "返事待ち"
+        SETTLED = "settled", "決まりました"
+        DONE = "done", "終わりました"
+        CANCELLED = "cancelled", "取りやめました"
+
+    uid = models.UUIDField(unique=True, editable=False)
+    title = models.CharField(max_length=60)
+    purpose = models.TextField()
+    #: Codes of categories, all needed.
+    skills = models.JSONField()
+    #: Codes of weekly times (``teams.TIMES``) that may be used; how many the team must have.
+    times = models.JSONField()
+    meetings = models.PositiveSmallIntegerField()
+    starts_on = models.DateField()
+    weeks = models.PositiveSmallIntegerField()
+    smallest = models.PositiveSmallIntegerField()
+    largest = models.PositiveSmallIntegerField()
+    area_name = models.CharField(max_length=80, blank=True)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    answer_until = models.DateTimeField(null=True)
+    contact_name = models.CharField(max_length=60)
+    contact_title = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    created_at = models.DateTimeField(default=clock.now)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(smallest__gte=3, largest__lte=5)
+                & models.Q(smallest__lte=models.F("largest")),
+                name="project_three_to_five",
+            ),
+        )
+
+
+class ProjectMember(TenantModel):
+    """Somebody proposed for a project, and what they said. ``skills`` are those of the project's
+    that they bring."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "まだ声をかけていません"
+        ASKED = "asked", "返事待ち"
+        YES = "yes", "参加する"
+        NO = "no", "今回は無理"
+        LAPSED = "lapsed", "返事がありませんでした"
+        OUT = "out", "外れました"
+
+    uid = models.UUIDField(default=new_id, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="projects")
+    skills = models.JSONField()
+    metres = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    asked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("project", "person"), name="project_member_once"),
+        )
+        indexes = (models.Index(fields=("municipality", "person", "state")),)

@@ -1,4 +1,5 @@
-"""What speaks for somebody, as one number between 0 and 1. Pure.
+"""What speaks for somebody, as one number: parts between 0 and 1, and a point more for a known
+face, two for whoever came last time. Pure.
 
 One formula for one person and for a hundred thousand: every argument is an array with a value a
 supporter. The score only orders people who can come; it never decides whether they can.
@@ -19,6 +20,8 @@ WEIGHTS = {
     "chance": 0.05,
     "note": 0.04,
 }
+#: Whoever came before, and whoever came last time: each more than all parts together.
+KNOWN = LAST = 1.0
 #: A rating is trusted as if five ratings of 4 had come before it.
 PRIOR_RATING, PRIOR_COUNT = 4.0, 5
 #: Hours to an answer that are assumed of somebody who has never answered.
@@ -38,11 +41,13 @@ def score(
     asks: ArrayLike,
     chance: ArrayLike,
     has_note: ArrayLike,
+    is_last: ArrayLike = False,
 ) -> NDArray[np.float64]:
-    """The score of each supporter, rounded to six places.
+    """The score of each supporter, rounded to six places: the weighted parts, and whole points
+    above them for whoever came before, so that a known face goes before everybody else.
 
     Arguments:
-        met: how often they were with this recipient before.
+        met: how often they were with this recipient before, to the carer's content.
         minutes: their way to the place, in minutes.
         done: visits of this category so far.
         rating: 1 to 5, as ``rating_believed`` has it.
@@ -51,6 +56,7 @@ def score(
         asks: how often they were ever asked.
         chance: ``chances`` for this request.
         has_note: whether they wrote something about the category.
+        is_last: whether it was they who came last time, to the carer's content.
     """
     parts = {
         "met": 1 - np.exp(-_floats(met) / 2),
@@ -66,6 +72,7 @@ def score(
     total = np.zeros(np.broadcast_shapes(*(part.shape for part in parts.values())))
     for name, weight in WEIGHTS.items():
         total += weight * parts[name]
+    total = total + KNOWN * (_floats(met) > 0) + LAST * (_floats(is_last) > 0)
     return total.round(6)
 
 

@@ -7,7 +7,7 @@ Unless it says otherwise, a selector runs inside ``tenancy.tenant`` and reads th
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,9 @@ from kyojo.civic.people.models import Person, StaffRole
 from kyojo.civic.people.selectors import SupporterRow, blocked_by, supporters_for_matching
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
-from kyojo.help.requests.models import HelpRequest
+from kyojo.help.requests.models import HelpRequest, Series
+from kyojo.help.requests.repeating import AHEAD
+from kyojo.help.requests.selectors import Belongs, belongs, occurrences_of, series_days
 from kyojo.kernel import clock, geometry
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.geometry import Point
@@ -54,6 +56,8 @@ BADGE_ICONS = {
     "licence": "check",
 }
 ABOUT_METRES = 300
+#: A rating below says that it was no pleasure.
+GOOD = 3
 #: Supporter → (recipient, category) → visits for a carer.
 Pairs = dict[UUID, dict[tuple[UUID | None, str], int]]
 
@@ -118,6 +122,37 @@ class Candidate:
         }
 
 
+@dataclass(frozen=True)
+class Look:
+    """What is looked for.
+
+    ``pairs``: who came for the carer, ``met``: how often to this recipient. ``without``: whom not
+    to propose: who was asked already, and whom somebody of the party does not want to meet.
+    """
+
+    need: Need
+    pairs: Pairs
+    met: dict[UUID, int]
+    without: frozenset[UUID]
+
+
+def look_of(request: HelpRequest) -> Look:
+    """``request`` as in ``candidates``."""
+    need, pairs = need_of(request), _pairs(request)
+    asked = (
+        Offer.objects.filter(request_uid=request.uid)
+        .exclude(Q(state=State.WITHDRAWN) & ~Q(card__has_key="was_chosen"))
+        .values_list("supporter_uid", flat=True)
+    )
+    met = {
+        supporter: count
+        for supporter, tallies in pairs.items()
+        if (count := visits_with(need, tallies))
+    }
+    without = {*asked, *_blocking(request), *_away(request)}
+    return Look(need, pairs, met, frozenset(without))
+
+
 #: Looked up beyond what is wanted: some of the best may just have changed.
 SPARE = 10
 
@@ -131,28 +166,18 @@ def candidates(request: HelpRequest, *, limit: int = 20) -> list[Candidate]:
 
     ``request`` is a row of the current town: the carer's (exact place) or the place's (blurred).
     """
-    need = need_of(request)
-    without = set(
-        Offer.objects.filter(request_uid=request.uid)
-        .exclude(Q(state=State.WITHDRAWN) & ~Q(card__has_key="was_chosen"))
-        .values_list("supporter_uid", flat=True)
-    )
-    pairs = _pairs(request)
-    met = {
-        supporter: count
-        for supporter, tallies in pairs.items()
-        if (count := visits_with(need, tallies))
-    }
-    without |= _blocking(request)
+    look = look_of(request)
     wanted = limit + SPARE
     while True:
         found: list[Candidate] = []
         ranked_fewer = True
         for town in _towns(request):
             with tenant(town):
-                ranking = live.population().ranked(need, limit=wanted, met=met, without=without)
+                ranking = live.population().ranked(
+                    look.need, limit=wanted, met=look.met, without=look.without
+                )
                 ranked_fewer &= len(ranking.keys) < wanted
-                found += _looked_at(need, [key.uid for key in ranking.keys], pairs)
+                found += _looked_at(look.need, [key.uid for key in ranking.keys], look.pairs)
         found.sort(key=lambda one: in_order(one.match))
         if len(found) >= limit or ranked_fewer:
             return found[:limit]
@@ -241,6 +266,7 @@ def need_of(request: HelpRequest) -> Need:
         training=training,
         adults_only=kind.adults_only,
         seed=request.uid.int & (1 << 64) - 1,
+        last_uid=_last_of(request),
     )
 
 
@@ -249,14 +275,41 @@ def _towns(request: HelpRequest) -> list[int]:
 
 
 def _pairs(request: HelpRequest) -> Pairs:
-    """What the carer's town knows of who came for them; elsewhere nothing is known."""
+    """What the carer's town knows of who came for them, to their content; elsewhere nothing is
+    known. One bad visit, and nothing speaks for that pair any more."""
     pairs: Pairs = defaultdict(dict)
-    if current() == request.carer_municipality_id:
-        for supporter, recipient, code, count in PairTally.objects.filter(
-            carer_uid=request.carer_uid
-        ).values_list("supporter_uid", "recipient_uid", "category", "visits_count"):
-            pairs[supporter][recipient, code] = count
+    for one in _tallies(request):
+        pairs[one.supporter_uid][one.recipient_uid, one.category] = one.visits_count
     return pairs
+
+
+def _tallies(request: HelpRequest) -> list[PairTally]:
+    if current() != request.carer_municipality_id:
+        return []
+    rows = list(PairTally.objects.filter(carer_uid=request.carer_uid))
+    bad = {one.supporter_uid for one in rows if (one.rating_last or GOOD) < GOOD}
+    return [one for one in rows if one.visits_count and one.supporter_uid not in bad]
+
+
+def _away(request: HelpRequest) -> set[UUID]:
+    """Whoever usually comes and has said that they cannot on this day."""
+    if request.series_uid is None or current() != request.carer_municipality_id:
+        return set()
+    series = Series.objects.filter(uid=request.series_uid).first()
+    day = clock.local(request.starts_at).date().isoformat()
+    if series is None or series.supporter_uid is None or day not in series.away:
+        return set()
+    return {series.supporter_uid}
+
+
+def _last_of(request: HelpRequest) -> UUID | None:
+    """Who came to the request's recipient last time."""
+    dated = [
+        (one.last_at, one.supporter_uid)
+        for one in _tallies(request)
+        if one.recipient_uid == request.recipient_uid and one.last_at is not None
+    ]
+    return max(dated)[1] if dated else None
 
 
 def _party(request: HelpRequest) -> list[tuple[int, UUID]]:
@@ -303,6 +356,95 @@ def offer_for_supporter(*, person: Person, uid: UUID) -> Offer:
     if found is None:
         raise NotFound()
     return found
+
+
+def belongs_to(offer: Offer) -> Belongs | None:
+    """What the offer's request is one of, as whoever is asked may know it: neither for what the
+    whole is, nor who usually comes if that is somebody else."""
+    found = belongs(
+        request_uid=offer.request_uid, carer_municipality_id=offer.carer_municipality_id
+    )
+    if found is None:
+        return None
+    return replace(found, title="", usual_uid=None, is_usual=found.usual_uid == offer.supporter_uid)
+
+
+def series_questions(*, supporter: Person, offer_uid: UUID) -> list[Offer]:
+    """The direct questions of the same series that wait for ``supporter``'s answer, the soonest
+    first, ``offer_uid``'s own among them; none where it is of no series."""
+    own = offer_for_supporter(person=supporter, uid=offer_uid)
+    with tenant(own.carer_municipality_id):
+        series = (
+            HelpRequest.objects.filter(uid=own.request_uid)
+            .values_list("series_uid", flat=True)
+            .first()
+        )
+        if series is None:
+            return []
+        uids = list(HelpRequest.objects.filter(series_uid=series).values_list("uid", flat=True))
+    waiting = offers_for_supporter(person=supporter, states=(State.NOTIFIED,))
+    return list(
+        waiting.filter(
+            request_uid__in=uids,
+            is_direct=True,
+            carer_municipality_id=own.carer_municipality_id,
+        )
+    )
+
+
+def series_of_supporter(person: Person) -> list[Series]:
+    """The series for which ``person`` usually comes, of every town that has asked them."""
+    towns = set(
+        Offer.objects.filter(supporter=person, is_direct=True)
+        .order_by()
+        .values_list("carer_municipality_id", flat=True)
+    )
+    found: list[Series] = []
+    for town in sorted({person.municipality_id, *towns}):
+        with tenant(town):
+            found += Series.objects.filter(
+                state=Series.State.ACTIVE,
+                supporter_uid=person.uid,
+                supporter_municipality_id=person.municipality_id,
+            )
+    return found
+
+
+@dataclass(frozen=True)
+class UsualDay:
+    """A day of a series, as its usual supporter sees it. ``offer``: their own question, if any."""
+
+    day: date
+    is_away: bool
+    offer: Offer | None
+
+
+def series_for_supporter(
+    *, person: Person, carer_municipality_id: int, uid: UUID, days: int = 8
+) -> tuple[Series, list[UsualDay]]:
+    """A series and its next days. Raises ``NotFound`` for whoever does not usually come."""
+    with tenant(carer_municipality_id):
+        series = Series.objects.filter(
+            uid=uid,
+            supporter_uid=person.uid,
+            supporter_municipality_id=person.municipality_id,
+        ).first()
+        if series is None:
+            raise NotFound()
+        coming = series_days(series, last=clock.today() + AHEAD * 4)[:days]
+        made = {
+            clock.local(one.starts_at).date(): one.uid
+            for one in occurrences_of(series, since=clock.today())
+            if one.state != HelpRequest.State.CANCELLED
+        }
+    own = {
+        one.request_uid: one
+        for one in Offer.objects.filter(supporter=person, request_uid__in=[*made.values()])
+    }
+    return series, [
+        UsualDay(day, day.isoformat() in series.away, own.get(made[day]) if day in made else None)
+        for day in coming
+    ]
 
 
 def direct_ask_standing(request_uid: UUID) -> Offer | None:

@@ -46,7 +46,7 @@ def situation_of(
 ) -> tuple[Situation, list[Candidate]]:
     """The situation of a search, and the candidates that its rows mean."""
     now = local_hours(clock.local())
-    found = selectors.candidates(request, limit=LOOKED_AT)
+    found = _known_first(request, selectors.candidates(request, limit=LOOKED_AT))
     asks = list(Ask.objects.filter(request_uid=request.uid))
     waiting = set(
         Offer.objects.filter(request_uid=request.uid, state=State.NOTIFIED).values_list(
@@ -73,6 +73,25 @@ def situation_of(
         ),
         found,
     )
+
+
+def _known_first(request: HelpRequest, found: list[Candidate]) -> list[Candidate]:
+    """For an occurrence of a series, those who came before, as long as there are any not asked."""
+    if request.series_uid is None:
+        return found
+    known = [
+        one
+        for one in found
+        if any(who == request.recipient_uid for who, _ in one.match.helper.with_carer)
+    ]
+    return known or found
+
+
+def candidates_seen(
+    request: HelpRequest, found: list[Candidate], model: AcceptanceModel
+) -> Candidates:
+    """What a policy would see of these candidates now."""
+    return _candidates(request, found, model, local_hours(clock.local()))
 
 
 @dataclass(frozen=True)

@@ -44,3 +44,14 @@ def wait_choices(*, now: datetime, starts_at: datetime) -> list[Wait]:
     if open_ones:
         return open_ones
     return [Wait("start", "始まる前まで", now + (starts_at - now) / 2)]
+
+
+#: A substitute is settled so long before, where there is time, and asked for no longer than that.
+SETTLED_BEFORE, SUBSTITUTE_WAIT = timedelta(days=2), timedelta(days=5)
+
+
+def substitute_deadline(*, now: datetime, starts_at: datetime) -> datetime:
+    """Until when a substitute is looked for: some days, and with time left for a coordinator;
+    where the visit is near, half of the time that is left."""
+    end = min(now + SUBSTITUTE_WAIT, starts_at - SETTLED_BEFORE)
+    return end if end - now >= timedelta(days=1) else now + (starts_at - now) / 2

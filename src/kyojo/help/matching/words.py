@@ -33,6 +33,66 @@ ESCALATED_BODY = "{when}のお願いです。来られる人をさがして、�
 UNFILLED = "来る人が決まらないまま、時間がすぎました（{what}）"
 UNFILLED_BODY = "{when}のお願いです。申しわけありません。コインはへっていません。"
 
+TEAM_ASKED = "チームへのお誘いがとどきました（{what}）"
+TEAM_ASKED_BODY = "{until}までにお返事をください。断っても、評価は変わりません。"
+TEAM_SETTLED = "チームが決まりました（{what}）"
+TEAM_SETTLED_BODY = "いっしょに活動する人と、連絡先が見られます。"
+TEAM_OUT = "今回は、ほかの人にお願いすることになりました（{what}）"
+TEAM_CANCELLED = "取りやめになりました（{what}）"
+TEAM_DONE = "おつかれさまでした（{what}）"
+TEAM_OVER_BODY = "考えてくださり、ありがとうございました。"
+#: To whoever applied without a profile: subject and text of a mail, by what happened.
+APPLICATION_MAILS = {
+    "received": (
+        "お手伝いの申し込みを受け取りました",
+        "{what}のお手伝いに申し込んでくださり、ありがとうございます。"
+        "センターから、お電話かメールでご連絡します。",
+    ),
+    "decided": (
+        "お手伝いをお願いすることになりました",
+        "{what}のお手伝いを、お願いすることになりました。行き先は、センターからお伝えします。",
+    ),
+    "refused": (
+        "お手伝いの申し込みへのお返事",
+        "{what}のお手伝いに申し込んでくださったことへの、お返事があります。",
+    ),
+    "closed": (
+        "今回は、ほかの人に決まりました",
+        "{what}のお手伝いは、ほかの人に決まったか、いらなくなりました。"
+        "申し込んでくださり、ありがとうございました。",
+    ),
+}
+APPLICATION_MAIL = """{text}
+
+いまのようすを見る、取り下げる：
+{url}
+
+{town} {office}
+電話 {phone}（{hours}）
+"""
+DECLINED_SERIES_BODY = (
+    "{when}の分です。お預かりしていたコインは、もどりました。代わりの人をさがします。"
+)
+USUAL_CANNOT = "{who}さんは、この日は来られません（{what}）"
+USUAL_CANNOT_BODY = "{when}の分です。代わりの人をさがします。"
+SUBSTITUTE_SHORT = "代わりの人をさがすには、コインが足りません（{what}）"
+SUBSTITUTE_SHORT_BODY = (
+    "{when}の分です。あと{missing}コインあると、さがせます。センターにもご相談いただけます。"
+)
+SERIES_SHORT = "{day}の分は、まだお願いしていません（{what}）"
+SERIES_SHORT_BODY = (
+    "あと{missing}コインいります。コインがふえると、こちらからお願いします。"
+    "センターにもご相談いただけます。"
+)
+SERIES_REFUSED = "{day}の分は、お願いできませんでした（{what}）"
+SERIES_REFUSED_BODY = "{why}"
+SERIES_OVER = "くり返しの{what}が、終わりました"
+SERIES_OVER_BODY = "つづけたいときは、前のお願いから、またたのめます。"
+SERIES_ENDED = "毎回のお願いが終わりました（{what}）"
+SERIES_ENDED_BODY = "もう決まっている日は、そのままです。来てくださり、ありがとうございました。"
+SERIES_LEFT = "{who}さんが、毎回来ることをやめました（{what}）"
+SERIES_LEFT_BODY = "もう決まっている日は来ます。そのあとは、来られる人を毎回さがします。"
+
 
 # --- why somebody was asked, to themselves -------------------------------------------------------
 def asked_reasons(

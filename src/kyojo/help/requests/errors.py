@@ -87,3 +87,73 @@ class StepNotPossible(Refusal):
 class VisitStands(Refusal):
     code = "request_visit_stands"
     sentence = "来る人が決まっています。取り消すときは、予定のページからお願いします。"
+
+
+# --- series ---------------------------------------------------------------------------------------
+class SeriesEveryUnknown(Invalid):
+    code = "series_every_unknown"
+    sentence = "どのくらいの間かくでたのむかを、一覧から選んでください。"
+
+
+class SeriesDaysMissing(Invalid):
+    code = "series_days_missing"
+    sentence = "曜日を{said}選んでください。"
+
+
+class SeriesEndMissing(Invalid):
+    code = "series_end_missing"
+    sentence = "いつまでつづけるかを、日か回数で入れてください。"
+
+
+class SeriesTooShort(Invalid):
+    code = "series_too_short"
+    sentence = "回数は、2回から{most}回のあいだで入れてください。"
+
+
+class SeriesTooFar(Invalid):
+    code = "series_too_far"
+    sentence = (
+        "くり返してたのめるのは、{months}か月先の{last}までです。"
+        "短くしてください。終わるころに、またつづけられます。"
+    )
+
+
+class SeriesEmpty(Invalid):
+    code = "series_empty"
+    sentence = "その日までに、選んだ曜日がありません。終わりの日をのばしてください。"
+
+
+class SeriesOver(Refusal):
+    code = "series_over"
+    sentence = "このくり返しは、もう終わっています。つづけたいときは、新しくたのんでください。"
+
+
+class SeriesDayUnknown(Refusal):
+    code = "series_day_unknown"
+    sentence = "その日は、このくり返しの日ではありません。ページを開きなおして確かめてください。"
+
+
+# --- bundles --------------------------------------------------------------------------------------
+class BundleTitleMissing(Invalid):
+    code = "bundle_title_missing"
+    sentence = "何のためのお願いかを、{most}字までで入れてください。例：退院のあとの1週間"
+
+
+class BundlePartsWrong(Invalid):
+    code = "bundle_parts_wrong"
+    sentence = "まとめてたのめるのは、2つから{most}までです。"
+
+
+class BundleOpen(Refusal):
+    code = "bundle_open"
+    sentence = "もう、まとめて出してあります。ページを開きなおして、いまのようすを見てください。"
+
+
+class BundleEmpty(Refusal):
+    code = "bundle_empty"
+    sentence = "まだ、2つ以上入っていません。することを、もう1つ足してください。"
+
+
+class BundleOver(Refusal):
+    code = "bundle_over"
+    sentence = "このまとめは、取り消してあります。新しくたのんでください。"

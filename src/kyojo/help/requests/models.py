@@ -67,6 +67,9 @@ class HelpRequest(TwinModel):
     created_at = models.DateTimeField(default=clock.now)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    #: The series or the bundle that it is one of; both stand in the carer's town.
+    series_uid = models.UUIDField(null=True)
+    bundle_uid = models.UUIDField(null=True)
 
     class Meta:
         ordering = ("-created_at",)
@@ -77,7 +80,19 @@ class HelpRequest(TwinModel):
                 name="request_start_first",
             ),
         )
-        indexes = (models.Index(fields=("municipality", "state", "starts_at")),)
+        indexes = (
+            models.Index(fields=("municipality", "state", "starts_at")),
+            models.Index(
+                fields=("municipality", "series_uid"),
+                condition=Q(series_uid__isnull=False),
+                name="request_of_series",
+            ),
+            models.Index(
+                fields=("municipality", "bundle_uid"),
+                condition=Q(bundle_uid__isnull=False),
+                name="request_of_bundle",
+            ),
+        )
 
 
 class RequestStep(TenantModel):
@@ -103,3 +118,71 @@ class RequestCounter(TenantModel):
         constraints = (
             models.UniqueConstraint(fields=("municipality",), name="request_counter_once"),
         )
+
+
+class Series(TenantModel):
+    """The same help again and again (くり返し). Stands in the carer's town; its occurrences are
+    ordinary requests, made four weeks ahead.
+
+    ``rule`` is an RRULE over days (``repeating``). ``skipped``: days the carer left out;
+    ``away``: days on which the usual supporter cannot come, both as ISO dates. ``revision`` counts
+    changes of the rule or the hour: each makes its own occurrences.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "つづいています"
+        ENDED = "ended", "終わりました"
+
+    uid = models.UUIDField(editable=False)
+    carer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="series")
+    category = models.CharField(max_length=20)
+    place_uid = models.UUIDField()
+    place_label = models.CharField(max_length=40, blank=True)
+    memo = models.TextField(blank=True)
+    gender_wish = models.CharField(max_length=8, blank=True)
+    rule = models.CharField(max_length=120)
+    starts_on = models.DateField()
+    from_time = models.TimeField()
+    minutes = models.PositiveSmallIntegerField()
+    skipped = models.JSONField(default=list)
+    away = models.JSONField(default=list)
+    revision = models.PositiveSmallIntegerField(default=0)
+    #: Whoever usually comes; None while nobody does.
+    supporter_uid = models.UUIDField(null=True)
+    supporter_municipality_id = models.PositiveIntegerField(null=True)
+    supporter_name = models.CharField(max_length=40, blank=True)
+    #: How a substitute is settled.
+    decide = models.CharField(
+        max_length=6, choices=HelpRequest.Decide.choices, default=HelpRequest.Decide.FIRST
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    created_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "uid"), name="series_once"),
+            models.CheckConstraint(
+                condition=Q(supporter_uid__isnull=True, supporter_municipality_id__isnull=True)
+                | Q(supporter_uid__isnull=False, supporter_municipality_id__isnull=False),
+                name="series_supporter_has_a_town",
+            ),
+        )
+        indexes = (models.Index(fields=("municipality", "state")),)
+
+
+class Bundle(TenantModel):
+    """Several things asked for together (まとめ): the week after hospital, a big job in slices.
+    Stands in the carer's town; its parts are ordinary requests, opened together."""
+
+    uid = models.UUIDField(editable=False)
+    carer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bundles")
+    title = models.CharField(max_length=60)
+    created_at = models.DateTimeField(default=clock.now)
+    opened_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        constraints = (models.UniqueConstraint(fields=("municipality", "uid"), name="bundle_once"),)

@@ -262,6 +262,27 @@ class TagSignal(TenantModel):
         )
 
 
+class Gateway(TenantModel):
+    """Something that hands on what buttons say: a LoRaWAN network server, an MQTT broker. It shows
+    a token of which only the hash is here."""
+
+    uid = models.UUIDField(unique=True)
+    label = models.CharField(max_length=40)
+    token_hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=clock.now)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-made_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("municipality", "token_hash"), name="gateway_token_once"
+            ),
+        )
+
+
 class Receipt(models.Model):
     """What anyone may read about a settled visit: roles, towns, length, coins; no person.
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.people.models import Person
@@ -21,9 +21,13 @@ from kyojo.kernel.errors import NotFound
 
 from . import domain, evidence
 from .domain import Role, State
-from .models import Dispute, Evidence, RefusedStep, Review, Visit, VisitStep
+from .models import Dispute, Evidence, Gateway, RefusedStep, Review, Tag, Visit, VisitStep
 from .sealed import unseal
 
+#: From here down an office should bring new batteries.
+BATTERY_LOW_PERCENT = 20
+#: Buttons send a sign of life daily; after so long without any somebody should go and look.
+SILENT_AFTER = timedelta(days=3)
 UPCOMING = (State.SCHEDULED, State.STARTED)
 RUNNING = (*UPCOMING, State.ENDED, State.CONFIRMED, State.DISPUTED)
 
@@ -376,6 +380,35 @@ def visit_steps(uid: UUID) -> list[VisitStep]:
 def refused_steps(uid: UUID) -> list[RefusedStep]:
     """What was tried in vain from this town, the oldest first."""
     return list(RefusedStep.objects.filter(visit_uid=uid))
+
+
+# --- cards and buttons ----------------------------------------------------------------------------
+def tags_of(recipient_uid: UUID) -> list[Tag]:
+    """What is or was at the home of a member of this town, what still counts first."""
+    return list(
+        Tag.objects.filter(recipient_uid=recipient_uid).order_by(
+            F("ended_at").desc(nulls_first=True), "-enrolled_at"
+        )
+    )
+
+
+def buttons_troubled() -> list[Tag]:
+    """Buttons of this town that somebody should go and see: hardly any battery, or silent."""
+    silent = clock.now() - SILENT_AFTER
+    return list(
+        Tag.objects.filter(kind=Tag.Kind.BUTTON, ended_at=None)
+        .filter(
+            Q(battery_percent__lte=BATTERY_LOW_PERCENT)
+            | Q(seen_at__lt=silent)
+            | Q(seen_at=None, enrolled_at__lt=silent)
+        )
+        .order_by("enrolled_at")
+    )
+
+
+def gateways() -> list[Gateway]:
+    """What may hand on this town's buttons, what still may first."""
+    return list(Gateway.objects.order_by(F("ended_at").desc(nulls_first=True), "-made_at"))
 
 
 # --- thanks ---------------------------------------------------------------------------------------

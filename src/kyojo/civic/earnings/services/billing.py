@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from kyojo.civic.municipalities.tenancy import current
-from kyojo.civic.people.models import User
+from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.services import act_record, notice_send, persons_lock
 from kyojo.civic.programmes.models import Programme
 from kyojo.kernel import clock
@@ -24,14 +24,22 @@ from ..errors import (
     RecordDiffers,
 )
 from ..models import Invoice, PaidHelp
-from .helping import deposit_legs, earned_legs
+from .helping import deposit_legs, earned_legs, settling_uid
 
 State = Invoice.State
 
 
 @transaction.atomic
-def invoices_issue(*, programme_code: str, month: date, due_on: date, by: User) -> list[Invoice]:
-    """An invoice for everybody who was helped in ``month`` and has not been billed for it.
+def invoices_issue(
+    *,
+    programme_code: str,
+    month: date,
+    due_on: date,
+    person: Person | None = None,
+    by: User,
+) -> list[Invoice]:
+    """An invoice for everybody who was helped in ``month`` and has not been billed for it, or for
+    ``person`` alone, who leaves and does not wait for the month's end.
 
     Numbers follow each other within the programme and the fiscal year of issuing. Issuing again
     makes invoices only for help that was written down since. Raises ``InvoiceDueInvalid``,
@@ -48,6 +56,8 @@ def invoices_issue(*, programme_code: str, month: date, due_on: date, by: User) 
         start__gte=since,
         start__lt=until,
     )
+    if person is not None:
+        waiting = waiting.filter(helped=person)
     ids = set(waiting.order_by().values_list("helped_id", flat=True))
     people = persons_lock(keys=[(current(), person_id) for person_id in ids])
     Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
@@ -97,15 +107,18 @@ def _last_number(programme: Programme) -> int:
     return int(rows.aggregate(last=Max("number"))["last"] or 0)
 
 
-def _locked(uid: UUID) -> tuple[Invoice, list[PaidHelp]]:
-    """The invoice and its lines, everybody on them locked first."""
-    found = paid_selectors.invoice_by_uid(uid)
-    lines = paid_selectors.invoice_lines(found)
-    keys = {found.person_id, *(one.helper_id for one in lines)} - {None}
+def invoices_locked(*uids: UUID) -> list[tuple[Invoice, list[PaidHelp]]]:
+    """The invoices with their lines, everybody on them locked first. Raises ``NotFound``."""
+    keys, ids = set(), []
+    for uid in uids:
+        found = paid_selectors.invoice_by_uid(uid)
+        lines = paid_selectors.invoice_lines(found)
+        keys |= {found.person_id, *(one.helper_id for one in lines)} - {None}
+        ids.append(found.pk)
     persons_lock(keys=[(current(), key) for key in keys])
-    Invoice.objects.select_for_update(no_key=True).get(pk=found.pk)
-    found = paid_selectors.invoice_by_uid(uid)
-    return found, paid_selectors.invoice_lines(found)
+    list(Invoice.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    again = [paid_selectors.invoice_by_uid(uid) for uid in uids]
+    return [(one, paid_selectors.invoice_lines(one)) for one in again]
 
 
 @transaction.atomic
@@ -118,11 +131,22 @@ def invoice_paid(*, uid: UUID, paid_on: date, reference: str, by: User) -> Invoi
     reference = reference.strip()
     if not reference or len(reference) > 60:
         raise PaidReferenceMissing(field="reference")
-    invoice, lines = _locked(uid)
+    [(invoice, lines)] = invoices_locked(uid)
     if invoice.state == State.PAID:
         if (invoice.paid_on, invoice.reference) != (paid_on, reference):
             raise RecordDiffers()
         return invoice
+    pay(invoice, lines, paid_on=paid_on, reference=reference, by=by)
+    return invoice
+
+
+def pay(
+    invoice: Invoice, lines: list[PaidHelp], *, paid_on: date, reference: str, by: User
+) -> None:
+    """Everything that the payment of an invoice changes; who stands on it is locked.
+
+    Raises ``InvoicePaidDayInvalid``, ``InvoiceNotWaiting``, ``DepositMissing``.
+    """
     if invoice.state != State.ISSUED:
         raise InvoiceNotWaiting(state=invoice.get_state_display())
     if not invoice.issued_on <= paid_on <= clock.today():
@@ -147,7 +171,7 @@ def invoice_paid(*, uid: UUID, paid_on: date, reference: str, by: User) -> Invoi
         actor=by,
         action="invoice_paid",
         subject_kind="invoice",
-        subject_id=uid,
+        subject_id=invoice.uid,
         note=reference,
     )
     for one in lines:
@@ -155,12 +179,11 @@ def invoice_paid(*, uid: UUID, paid_on: date, reference: str, by: User) -> Invoi
             notice_send(
                 person=one.helper,
                 kind="paid_help",
-                key=f"paid_help_settled:{one.uid}",
+                key=f"paid_help_settled:{settling_uid(one)}",
                 title=f"{clock.local(one.start):%-m月%-d日}の手伝いのお礼"
                 f"{one.person_yen:,}円が届きました",
                 path=f"/me/points/{invoice.programme.code}/",
             )
-    return invoice
 
 
 @transaction.atomic
@@ -173,7 +196,7 @@ def invoice_void(*, uid: UUID, reason: str, by: User) -> Invoice:
     reason = reason.strip()
     if not reason or len(reason) > 200:
         raise ReasonNeeded(field="reason")
-    invoice, lines = _locked(uid)
+    [(invoice, lines)] = invoices_locked(uid)
     if invoice.state == State.VOID:
         return invoice
     if invoice.state != State.ISSUED:

@@ -19,6 +19,7 @@ from ..errors import (
     AmountInvalid,
     HandingStopped,
     HandingUnknown,
+    HelpMemberGone,
     NotSold,
     PaidReferenceMissing,
     ReasonNeeded,
@@ -42,8 +43,8 @@ def units_buy(
     """Sell ``amount`` tickets or notes to a member who paid for them under ``reference``, or take
     ``amount`` yen into their passbook. The same order again changes nothing.
 
-    Raises ``NotSold``, ``AmountInvalid``, ``PaidReferenceMissing``, ``RecordDiffers``,
-    ``NotFound``.
+    Raises ``NotSold``, ``AmountInvalid``, ``PaidReferenceMissing``, ``HelpMemberGone``,
+    ``RecordDiffers``, ``NotFound``.
     """
     ruled = selectors.ruled(programme_code)
     document, programme = ruled.document, ruled.programme
@@ -59,6 +60,8 @@ def units_buy(
     found = found_once(uid, Movement.Kind.BOUGHT, ruled=ruled, receiver=person, amount=amount)
     if found is not None:
         return found
+    if person.left_at is not None:
+        raise HelpMemberGone(field="member")
     movement: Movement = Movement.objects.create(
         uid=uid,
         programme=programme,
@@ -194,6 +197,8 @@ def units_hand(
     )
     if found is not None:
         return found
+    if receiver.left_at is not None:  # left while the giver pressed
+        raise ReceiverUnknown(field="receiver")
     if use == "gift_to_carer" and receiver.carer_since is None:
         raise ReceiverUnfit(field="use")
     selectors.may_spend(ruled, giver)

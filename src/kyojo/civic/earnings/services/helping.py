@@ -234,6 +234,14 @@ def _receiver(programme: Programme, name: str, helper: Person, vintage: int) -> 
     return used_ensure(programme=programme, use=name)
 
 
+def settling_uid(one: PaidHelp) -> UUID:
+    """Under which id the running settling of this help moves: a payment that was taken back and
+    recorded anew moves again."""
+    if not one.payments_returned:
+        return one.uid  # type: ignore[no-any-return]
+    return derived_id(one.uid, "paid-again", one.payments_returned)
+
+
 def earned_legs(one: PaidHelp, ruled: Ruled, helper: Person) -> list[Leg]:
     """What the helper is given once an invoice is paid."""
     if not one.person_yen:
@@ -244,12 +252,12 @@ def earned_legs(one: PaidHelp, ruled: Ruled, helper: Person) -> list[Leg]:
     return [
         Leg(
             ledger=current(),
-            id=derived_id(one.uid, "earned"),
+            id=derived_id(settling_uid(one), "earned"),
             debit=one.programme.issuer_account,
             credit=account,
             amount=one.person_yen,
             code=TransferCode.EARNED,
-            reference=one.uid,
+            reference=settling_uid(one),
         )
     ]
 
@@ -260,7 +268,7 @@ def deposit_legs(one: PaidHelp, deposit: Deposit | None, helper: Person) -> list
         return []
     programme = deposit.ruled.programme
     movement = Movement.objects.create(
-        uid=derived_id(one.uid, "deposit"),
+        uid=derived_id(settling_uid(one), "deposit"),
         programme=programme,
         kind=Movement.Kind.DEPOSITED,
         receiver=helper,
@@ -281,7 +289,7 @@ def deposit_legs(one: PaidHelp, deposit: Deposit | None, helper: Person) -> list
             credit=account,
             amount=deposit.units,
             code=TransferCode.EARNED,
-            reference=one.uid,
+            reference=settling_uid(one),
         )
     ]
 
@@ -310,7 +318,7 @@ def help_void(*, uid: UUID, reason: str, by: User) -> PaidHelp:
         assert one.invoice is not None
         raise HelpBilled(number=paid_selectors.invoice_number(one.invoice))
     if one.state == State.SETTLED:
-        _give_back(one, by)
+        give_back(one, by)
     one.state, one.void_at, one.void_by, one.void_reason = State.VOID, clock.now(), by, reason
     one.save(update_fields=["state", "void_at", "void_by", "void_reason"])
     act_record(
@@ -333,10 +341,14 @@ def help_void(*, uid: UUID, reason: str, by: User) -> PaidHelp:
     return one
 
 
-def _give_back(one: PaidHelp, by: User) -> None:
-    """Correct every movement of this help. Raises ``ThanksUsed``, ``HelpForgotten``."""
+def give_back(one: PaidHelp, by: User) -> None:
+    """Correct every movement of this help, whose people are locked.
+
+    Raises ``ThanksUsed``, ``HelpForgotten``.
+    """
+    settling = settling_uid(one)
     movement = Movement.objects.select_related("programme").filter(
-        uid=derived_id(one.uid, "deposit")
+        uid=derived_id(settling, "deposit")
     )
     deposited = movement.first()
     from_account = one.settlement in FROM_ACCOUNT
@@ -352,7 +364,7 @@ def _give_back(one: PaidHelp, by: User) -> None:
     if deposited is not None:
         entries = entries + selectors.statement(deposited.programme, one.helper)
         Movement.objects.create(
-            uid=derived_id(one.uid, "deposit-void"),
+            uid=derived_id(settling, "deposit-void"),
             programme=deposited.programme,
             kind=Movement.Kind.DEPOSITED,
             giver=one.helper,
@@ -360,7 +372,7 @@ def _give_back(one: PaidHelp, by: User) -> None:
             yen=deposited.yen,
             by=by,
         )
-    mine = [entry for entry in entries if entry.reference == one.uid]
+    mine = [entry for entry in entries if entry.reference == settling]
     if sum(entry.amount for entry in mine) != _moved(one) + (deposited.amount if deposited else 0):
         raise HelpForgotten()
     legs = [
@@ -371,7 +383,7 @@ def _give_back(one: PaidHelp, by: User) -> None:
             credit=entry.counterpart if entry.change > 0 else entry.account,
             amount=entry.amount,
             code=TransferCode.CORRECTION,
-            reference=one.uid,
+            reference=settling,
             correction_of=entry.transfer,
         )
         for entry in mine

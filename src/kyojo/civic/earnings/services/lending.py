@@ -8,6 +8,7 @@ from django.db import transaction
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.services import act_record, persons_lock
+from kyojo.civic.programmes.models import Programme
 from kyojo.civic.programmes.rules.counting import is_among
 from kyojo.civic.programmes.rules.wording import earners_words
 from kyojo.kernel import clock
@@ -16,8 +17,15 @@ from kyojo.ledger import services as ledger
 from kyojo.ledger.types import Leg, TransferCode
 
 from .. import circulation_selectors, selectors
-from ..accounts import account_ensure
-from ..errors import BirthDateNeeded, LentMostReached, MayNotStart, NotEnough, NothingToStart
+from ..accounts import account_ensure, split
+from ..errors import (
+    BirthDateNeeded,
+    HelpMemberGone,
+    LentMostReached,
+    MayNotStart,
+    NotEnough,
+    NothingToStart,
+)
 from ..models import Movement
 from .moving import legs_of, vintage_now
 
@@ -29,8 +37,8 @@ def circulation_start(
     """Give a member what everybody begins with, once. ``by``: staff who press for them, on
     ``basis`` (a code of ``people.domain.BASES``).
 
-    Again: changes nothing and returns the first. Raises ``NothingToStart``, ``BirthDateNeeded``,
-    ``MayNotStart``, ``NotFound``.
+    Again: changes nothing and returns the first. Raises ``NothingToStart``, ``HelpMemberGone``,
+    ``BirthDateNeeded``, ``MayNotStart``, ``NotFound``.
     """
     ruled = selectors.ruled(programme_code)
     circulation, programme = ruled.document.circulation, ruled.programme
@@ -40,6 +48,8 @@ def circulation_start(
         return found
     if circulation is None or not circulation.start_units:
         raise NothingToStart()
+    if person.left_at is not None:
+        raise HelpMemberGone(field="member")
     _may_start(ruled, person)
     movement: Movement = Movement.objects.create(
         uid=derived_id(person.uid, "start", programme.code),
@@ -133,14 +143,40 @@ def returned_with(
     ``parts`` are (vintage, account, amount) of what comes, what expires first in front. The person
     is locked. None where nothing is to be returned.
     """
-    left = min(
-        circulation_selectors.outstanding(order.programme, person), sum(one for *_, one in parts)
-    )
+    uid = derived_id(order.uid, "return")
+    return _returned(uid, order.programme, person, parts, by=by, legs=legs)
+
+
+def lent_return(*, uid: UUID, programme: Programme, person: Person, by: User) -> int:
+    """Return what a person who leaves was lent, out of what they have left. The person is locked.
+
+    Returns how many units went back; what they have not got is not asked for.
+    """
+    available = selectors.wallet(programme, person).available
+    parts = split(programme=programme, person_id=person.pk, amount=available)
+    legs: list[Leg] = []
+    movement = _returned(uid, programme, person, parts, by=by, legs=legs)
+    if movement is None:
+        return 0
+    ledger.legs_execute(legs=legs)
+    return int(movement.amount)
+
+
+def _returned(
+    uid: UUID,
+    programme: Programme,
+    person: Person,
+    parts: list[tuple[int, UUID, int]],
+    *,
+    by: User | None,
+    legs: list[Leg],
+) -> Movement | None:
+    left = min(circulation_selectors.outstanding(programme, person), sum(one for *_, one in parts))
     if not left:
         return None
     movement: Movement = Movement.objects.create(
-        uid=derived_id(order.uid, "return"),
-        programme=order.programme,
+        uid=uid,
+        programme=programme,
         kind=Movement.Kind.RETURNED,
         giver=person,
         amount=left,
@@ -150,7 +186,7 @@ def returned_with(
     for vintage, account, part in parts:
         taken = min(part, left)
         if taken:
-            back.append((vintage, account, order.programme.issuer_account, taken))
+            back.append((vintage, account, programme.issuer_account, taken))
             left -= taken
     legs += legs_of(movement, back, TransferCode.DISTRIBUTE)
     return movement

@@ -14,6 +14,7 @@ from kyojo.kernel.errors import NotFound
 from .. import selectors
 from ..errors import (
     ActivityUnknown,
+    AlreadyUsed,
     BirthDateNeeded,
     ExcludedByOther,
     HostUnknown,
@@ -27,6 +28,7 @@ from ..errors import (
 )
 from ..models import Record, Standing
 from .granting import grant_sync
+from .recounting import recount
 
 LONGEST = timedelta(hours=24)
 
@@ -46,7 +48,8 @@ def standing_set(
 
     Moving in and away, and a change of the class of insurance in mid-year, are new rows: what was
     done before keeps the standing of its day. What the change gives or takes in years that are
-    open is moved at once. Raises ``StandingInvalid``.
+    open is moved at once; what is used already is said (``recounting.recount``). Raises
+    ``StandingInvalid``.
     """
     if insured not in Standing.Insured.values:
         raise StandingInvalid(field="insured")
@@ -67,9 +70,7 @@ def standing_set(
         subject_id=person.uid,
         note=f"{since:%Y-%m-%d} {insured}",
     )
-    for ruled in selectors.programmes_now():
-        if Record.objects.filter(programme=ruled.programme, person=person).exists():
-            grant_sync(programme=ruled.programme, person=person)
+    recount(person=person, by=by)
     return standing
 
 
@@ -186,6 +187,7 @@ def record_void(*, uid: UUID, reason: str, by: User | None = None) -> Record:
     number = clock.fiscal_year(clock.local(found.start).date())
     if selectors.is_closed(found.programme, number):
         raise YearClosed(year=number)
+    owed = sum(selectors.owed(found.programme, person).values())
     found.void_at, found.void_by, found.void_reason = clock.now(), by, reason
     found.save(update_fields=["void_at", "void_by", "void_reason"])
     act_record(
@@ -196,4 +198,6 @@ def record_void(*, uid: UUID, reason: str, by: User | None = None) -> Record:
         note=reason,
     )
     grant_sync(programme=found.programme, person=person)
+    if sum(selectors.owed(found.programme, person).values()) > owed:
+        raise AlreadyUsed()
     return found

@@ -35,6 +35,7 @@ from ..errors import (
     YearMostReached,
 )
 from ..models import Redemption
+from .granting import owed_take
 from .paying import Payee, payee_of
 from .stocking import stock_checked, stock_return, stock_take
 from .telling import redemption_tell
@@ -322,6 +323,7 @@ def redemption_refuse(*, uid: UUID, note: str, by: User) -> Redemption:
     _waiting(redemption, Redemption.State.ASKED)
     _put_back(redemption)
     _resolve(redemption, Kind.VOID)
+    owed_take(programme=redemption.programme, person=redemption.person)
     _decide(redemption, Redemption.State.REFUSED, by, note)
     redemption_tell(redemption, "見送りになりました")
     return redemption
@@ -341,6 +343,7 @@ def redemption_cancel(*, uid: UUID, person: Person) -> Redemption:
     _waiting(redemption, Redemption.State.ASKED)
     _put_back(redemption)
     _resolve(redemption, Kind.VOID)
+    owed_take(programme=redemption.programme, person=redemption.person)
     redemption.state = Redemption.State.CANCELLED
     redemption.save(update_fields=["state"])
     return redemption

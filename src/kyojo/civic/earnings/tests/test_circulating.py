@@ -13,6 +13,7 @@ from kyojo.civic.earnings.errors import (
     NotSold,
     PayeeNeeded,
     ReceiverUnknown,
+    RecipientNeeded,
     RecordDiffers,
 )
 from kyojo.civic.earnings.models import Movement, Redemption
@@ -199,10 +200,30 @@ def test_a_town_may_let_points_go_to_a_cause_after_a_death(towns):
     stand(fumi)
     record(fumi, "yokohama", APRIL)
     officer = make_officer(fumi.municipality_id)
+
+    def settle(**given):
+        with tenant(fumi.municipality_id):
+            return services.leaving_settle(uid=uid, person=fumi, event="death", by=officer, **given)
+
+    uid = new_id()
+    for recipients in (
+        {},
+        {"yokohama": ""},
+        {"yokohama": "よその基金"},
+        {"ticket": "子どもの居場所"},
+    ):
+        with pytest.raises(RecipientNeeded):
+            settle(recipients=recipients)
+    assert wallet(fumi, "yokohama") == 200
+    for _ in range(2):
+        [found] = settle(recipients={"yokohama": "子どもの居場所"})
     with tenant(fumi.municipality_id):
-        [found] = services.leaving_settle(uid=new_id(), person=fumi, event="death", by=officer)
         redemption = Redemption.objects.get(uid=found.redemption_uid)
-    assert (redemption.use, redemption.amount) == ("donation", 200)
+    assert (redemption.use, redemption.amount, redemption.detail) == (
+        "donation",
+        200,
+        "子どもの居場所",
+    )
 
 
 # --- what is sold, and how much of it -------------------------------------------------------------

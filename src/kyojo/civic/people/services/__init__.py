@@ -35,6 +35,7 @@ from .notices import (
     notice_mark_read,
     notice_send,
     notice_send_to,
+    notices_forget,
     notices_mark_all_read,
     notices_send,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "notice_mark_read",
     "notice_send",
     "notice_send_to",
+    "notices_forget",
     "notices_mark_all_read",
     "notices_send",
     "person_leave",

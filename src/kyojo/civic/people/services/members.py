@@ -191,7 +191,10 @@ def role_drop(*, person: Person, role: str, by: User | None = None, basis: str =
 
 
 def person_leave(*, person: Person, by: User | None = None, basis: str = "") -> Person:
-    """End a membership: no roles, no login, nothing more to find. The number is not reused."""
+    """End a membership: no roles, no login, nothing more to find. The number is not reused.
+
+    Doors call ``earnings.services.membership_end``, which looks first whether anything is open.
+    """
     proxy_checked(by=by, basis=basis)
     with transaction.atomic():
         Person.objects.filter(pk=person.pk, left_at=None).update(

@@ -1,6 +1,6 @@
 """News for people: on their page in the caller's transaction, by mail after it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kyojo.civic.municipalities.tenancy import current, tenant
@@ -123,3 +123,10 @@ def notices_mark_all_read(*, person: Person) -> int:
     """How many were unread until now."""
     unread = Notice.objects.filter(person=person, read_at=None)
     return int(unread.update(read_at=clock.now()))
+
+
+def notices_forget(*, keys: Collection[str]) -> int:
+    """Delete what was told under these keys in the current municipality, read or not: it names
+    somebody who is forgotten. Returns how many there were."""
+    deleted, _ = Notice.objects.filter(key__in=keys).delete()
+    return int(deleted)

@@ -25,7 +25,8 @@ CELLS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class StampCard:
-    """``stamps`` are the days of the stamps that are on it already; the other cells are empty."""
+    """``stamps`` are the days of the stamps that are on it already; the other cells are empty.
+    ``had``: what stands in front of how many there are."""
 
     programme: str
     year: str
@@ -37,6 +38,12 @@ class StampCard:
     office: str
     stamps: tuple[date, ...] = ()
     note: str = ""
+    heading: str = ""
+    had: str = "はじめに押してある数"
+
+    @property
+    def title(self) -> str:
+        return self.heading or f"{self.counted}カード"
 
 
 def stamp_cards_pdf(cards: Sequence[StampCard], *, made_on: date) -> bytes:
@@ -51,9 +58,7 @@ def stamp_cards_pdf(cards: Sequence[StampCard], *, made_on: date) -> bytes:
     return typeset(
         "stamp-cards",
         {
-            "title": f"{cards[0].programme} {cards[0].counted}カード"
-            if cards
-            else "スタンプカード",
+            "title": f"{cards[0].programme} {cards[0].title}" if cards else "スタンプカード",
             "author": cards[0].office if cards else "",
             "cards": [_stamp_card(card) for card in cards],
         },
@@ -65,12 +70,12 @@ def _stamp_card(card: StampCard) -> Value:
     days = [f"{day.month}/{day.day}" for day in card.stamps]
     return {
         "programme": card.programme,
-        "heading": f"{card.counted}カード",
+        "heading": card.title,
         "year": card.year,
         "holder": card.holder,
         "number": card.number,
         "cells": days + [""] * (card.cells - len(days)),
-        "had": f"{len(days)}{card.counted}" if days else "",
+        "had": f"{card.had}　{len(days)}{card.counted}" if days else "",
         "qr": _qr(card.qr),
         "alt": f"{card.number}のカードのQRコード",
         "office": card.office,
@@ -83,8 +88,11 @@ def _stamp_card(card: StampCard) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
+    """``face``: what this one is, where the sheet's tickets are not all alike."""
+
     number: str
     qr: str
+    face: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,14 @@ def tickets_pdf(sheet: TicketSheet, *, made_on: date) -> bytes:
         {
             "title": sheet.programme,
             "author": sheet.issuer,
-            "face": sheet.face,
             "lines": [one for one in (sheet.valid, sheet.note, sheet.issuer, sheet.phone) if one],
             "tickets": [
-                {"number": one.number, "qr": _qr(one.qr), "alt": f"{one.number}のQRコード"}
+                {
+                    "number": one.number,
+                    "face": one.face or sheet.face,
+                    "qr": _qr(one.qr),
+                    "alt": f"{one.number}のQRコード",
+                }
                 for one in sheet.tickets
             ],
         },

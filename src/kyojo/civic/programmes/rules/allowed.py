@@ -25,7 +25,8 @@ def allowed(path: tuple[str | int, ...]) -> str:
         assert node is not None
         inner = _inner(node, part)
         if inner is None:
-            return "、".join(node.get("properties", {})) + "だけ" if depth == len(path) - 1 else ""
+            known = "、".join(_resolved(node).get("properties", {}))
+            return f"{known}だけ" if known and depth == len(path) - 1 else ""
         node = inner
     assert node is not None
     return _words(node)

@@ -3,8 +3,10 @@
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
+from math import floor
 from typing import Any
 
 from .model import Document, Kind, Part, Sentence
@@ -22,6 +24,8 @@ class Bound(Part):
     only: list[str] = []
     include: list[str] = []
     required: bool = False
+    #: The price of one unit is held to the bound by what it makes for an hour of help.
+    each_hour: bool = False
     why: Sentence
 
 
@@ -73,7 +77,8 @@ def breaches(document: Document, text: str, within: Baseline | None = None) -> l
         if bound.kinds and document.kind not in bound.kinds:
             continue
         for path, value in _at(content, tuple(bound.key.split("."))):
-            may = _allowed(bound, value)
+            factor = hour_units(document) if bound.each_hour else Fraction(1)
+            may = _allowed(bound, value, factor)
             if may:
                 found.append(
                     Mistake(
@@ -100,14 +105,26 @@ def _at(content: Any, key: tuple[str, ...], path: Path = ()) -> Iterator[tuple[P
             yield from _at(value, key[1:], (*path, key[0]))
 
 
-def _allowed(bound: Bound, value: Any) -> str:
-    """What may stand there, if ``value`` may not; else nothing."""
+def hour_units(document: Document) -> Fraction:
+    """How often the price of ``ticket`` and ``thanks`` is due in an hour of help; a visit of any
+    length counts as one."""
+    earning = document.earning
+    step_minutes = earning.minutes if earning.per == "minutes" else earning.at_least_minutes
+    units = Fraction(60 * earning.units, step_minutes or 60)
+    if document.kind == "time-deposit" and document.worth is not None:
+        units /= document.worth.of  # its prices are those of so many units
+    return units
+
+
+def _allowed(bound: Bound, value: Any, factor: Fraction) -> str:
+    """What may stand there, if ``value`` may not; else nothing. ``factor``: units in an hour."""
     if value is None:
         return "必ず書くもの" if bound.required else ""
     if bound.least is not None and value < bound.least:
         return f"{bound.least:,}以上の整数"
-    if bound.most is not None and value > bound.most:
-        return f"{bound.most:,}以下の整数"
+    if bound.most is not None and value * factor > bound.most:
+        hourly = f"（1時間で{bound.most:,}以下）" if factor != 1 else ""
+        return f"{floor(bound.most / factor):,}以下の整数{hourly}"
     if bound.only and value not in bound.only:
         return f"{'、'.join(bound.only)} のどれか"
     if bound.include and set(bound.include) - set(value):

@@ -167,7 +167,7 @@ def alternative_is_a_use(doc: Document) -> Iterator[Breach]:
 def money_needs_a_worth(doc: Document) -> Iterator[Breach]:
     uses = {rule.use for rule in doc.uses}
     if uses & MONEY and doc.worth is None:
-        yield ("worth",), "表。お金にかわる使い道があるときは、yen を必ず書きます"
+        yield ("worth",), "お金にかわる使い道があるときの表（yen を必ず書きます）"
 
 
 def thanks_have_no_worth(doc: Document) -> Iterator[Breach]:
@@ -222,6 +222,14 @@ def recipients_are_for_gifts(doc: Document) -> Iterator[Breach]:
     for i, rule in enumerate(doc.uses):
         if rule.recipients and rule.use not in ("donation", "event", "people_in_need"):
             yield ("uses", i, "recipients"), "なし（寄付と行事だけに書けるもの）"
+
+
+def choices_once(doc: Document) -> Iterator[Breach]:
+    for i, rule in enumerate(doc.uses):
+        for key, names in (("recipients", rule.recipients), ("items", rule.items)):
+            for k, name in enumerate(names):
+                if name in names[:k]:
+                    yield ("uses", i, key, k), "まだ書いていない名前（同じ名前は1回だけ）"
 
 
 def goods_have_items(doc: Document) -> Iterator[Breach]:
@@ -381,6 +389,7 @@ RULES: tuple[Rule, ...] = (
     uses_once,
     donations_have_recipients,
     recipients_are_for_gifts,
+    choices_once,
     goods_have_items,
     premium_is_for_the_insured,
     leftover_has_somewhere_to_go,

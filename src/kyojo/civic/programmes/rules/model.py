@@ -23,6 +23,13 @@ def _printable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    """Names stand in lists, tables and files, where a second line would break the row."""
+    if "\n" in text:
+        raise PydanticCustomError(UNPRINTABLE, "a name has one line")
+    return text
+
+
 Kind = Literal[
     "coin", "points", "stamps", "ticket", "gratitude", "time", "exchange", "time-deposit"
 ]
@@ -50,7 +57,8 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_le
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
 CategoryCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
 Printable = AfterValidator(_printable)
-Label = Annotated[str, StringConstraints(min_length=1, max_length=80), Printable]
+OneLine = AfterValidator(_one_line)
+Label = Annotated[str, StringConstraints(min_length=1, max_length=80), Printable, OneLine]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=400), Printable]
 Yen = Annotated[int, Field(ge=0, le=10_000_000)]
 Amount = Annotated[int, Field(ge=1, le=10_000_000)]
@@ -290,8 +298,8 @@ class Document(Part):
     name: Label
     kind: Kind
     currency: Currency
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=20), Printable]
-    counted: Annotated[str, StringConstraints(min_length=1, max_length=20), Printable]
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=20), Printable, OneLine]
+    counted: Annotated[str, StringConstraints(min_length=1, max_length=20), Printable, OneLine]
     summary: Sentence
     sources: Annotated[list[Source], Field(min_length=1)]
     #: Whose help counts.

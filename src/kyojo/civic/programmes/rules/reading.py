@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import DocumentInvalid, DocumentUnreadable
-from . import consistency
+from . import consistency, toml_words
 from .allowed import allowed
 from .model import SCHEMA, UNPRINTABLE, Document
 from .places import Path, line_of, lines_of
@@ -62,10 +62,12 @@ def content_of(text: str) -> dict[str, Any]:
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number without end, brackets in brackets
-        raise DocumentUnreadable(detail=str(error)) from None
+        line, detail = toml_words.said(error, text)
+        raise DocumentUnreadable(detail=detail, line=line) from None
     if _is_deeper(content, DEPTH_MAX):
-        raise DocumentUnreadable(detail=f"more than {DEPTH_MAX} levels deep")
-    return upgraded(content) if content.get("schema") == SCHEMA - 1 else content
+        raise DocumentUnreadable(detail=f"表と並びの重なりは{DEPTH_MAX}段までです")
+    is_first_form = content.get("schema") == SCHEMA - 1 and "kind" not in content
+    return upgraded(content) if is_first_form else content
 
 
 def upgraded(content: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def _of_schema(error: Any, lines: dict[Path, int]) -> Mistake:
     else:
         may = allowed(tuple(path))
     if error["type"] == UNPRINTABLE:
-        may = f"{may}（空白だけや、目に見えない制御文字は使えません）"
+        may = f"{may}（空白だけ、目に見えない制御文字、名前の中の改行は使えません）"
     if error["type"] == "missing":
         may = f"{may}（まだ書かれていません）"
     place = tuple(path)

@@ -91,4 +91,4 @@ def test_a_programme_without_coins_has_no_coin_rules():
 def test_what_is_not_toml_is_refused_with_the_line():
     with pytest.raises(DocumentUnreadable) as refused:
         parse("schema = \n")
-    assert "line 1" in refused.value.message()
+    assert "1行目" in refused.value.message()

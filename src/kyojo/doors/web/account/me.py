@@ -10,13 +10,15 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kyojo.civic.earnings.services import member_update
+from kyojo.civic.earnings.shop_selectors import shops_of
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.organisations.selectors import company_of_officer
 from kyojo.civic.people import coins
 from kyojo.civic.people.domain import CARER, SUPPORTER, reading
 from kyojo.civic.people.models import Person, TrustCheck, User
 from kyojo.civic.people.selectors import blocks_of, staff_roles, trust_checks_of
-from kyojo.civic.people.services import person_update, role_add, role_drop
+from kyojo.civic.people.services import role_add, role_drop
 from kyojo.help.matching.selectors import BADGE_ICONS
 from kyojo.kernel.errors import Refusal
 
@@ -68,6 +70,7 @@ def _login_only(request: HttpRequest, passkeys: int) -> HttpResponse:
         "passkeys": passkeys,
         "roles": staff_roles(user) if in_a_town else [],
         "company": company_of_officer(user),
+        "shops": shops_of(user) if in_a_town else [],
     }
     return render(request, "account/login_only.html", context)
 
@@ -83,7 +86,7 @@ def name_page(request: HttpRequest) -> HttpResponse:
     form = AboutForm(request.POST, is_checked=checked)
     if form.is_valid():
         try:
-            person_update(person=person, **form.cleaned_data)
+            member_update(person=person, **form.cleaned_data)
         except Refusal as refusal:
             form.refuse(refusal)
         else:

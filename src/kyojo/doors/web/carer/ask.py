@@ -36,7 +36,7 @@ from .forms import AskForm, ask_initial
 KEPT = "carer_ask_kept"
 
 
-def _category_or_404(code: str) -> Category:
+def category_or_404(code: str) -> Category:
     try:
         return category(code)
     except CategoryUnknown:
@@ -95,7 +95,7 @@ def outside_page(request: HttpRequest) -> HttpResponse:
 @carers_only
 def new_page(request: HttpRequest, code: str) -> HttpResponse:
     """02b for a new draft; ``?like=`` fills it with an earlier request but the day."""
-    person, kind = person_of(request), _category_or_404(code)
+    person, kind = person_of(request), category_or_404(code)
     rules = selectors.paying_rules()
     if request.method == "POST":
         form = _form(person, rules, kind, request.POST)
@@ -104,7 +104,7 @@ def new_page(request: HttpRequest, code: str) -> HttpResponse:
     if request.GET.get("like"):
         like = selectors.request_for_carer(carer=person, uid=http.uuid_or_404(request.GET["like"]))
         initial = ask_initial(like, with_day=False)
-    initial |= _kept(request)
+    initial |= kept(request)
     return _page(request, _form(person, rules, kind, initial=initial), kind, None)
 
 
@@ -113,11 +113,11 @@ def change_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     """02b for a draft that is there already; ``?category=`` changes its kind."""
     person = person_of(request)
     draft = _draft(person, uid)
-    kind = _category_or_404(request.GET.get("category") or draft.category)
+    kind = category_or_404(request.GET.get("category") or draft.category)
     rules = selectors.paying_rules()
     if request.method == "POST":
         return _answered(request, _form(person, rules, kind, request.POST), kind, draft)
-    initial = ask_initial(draft, with_day=True) | {"order_id": draft.uid} | _kept(request)
+    initial = ask_initial(draft, with_day=True) | {"order_id": draft.uid} | kept(request)
     return _page(request, _form(person, rules, kind, initial=initial), kind, draft)
 
 
@@ -134,12 +134,12 @@ def _form(
     return AskForm(data, places=care_places(person), rules=rules, category=kind.code, **more)
 
 
-def _kept(request: HttpRequest) -> dict[str, Any]:
+def kept(request: HttpRequest) -> dict[str, Any]:
     """What was typed before the new place was added; the place itself comes with it."""
     if "kept" not in request.GET:
         return {}
-    kept: dict[str, Any] = request.session.pop(KEPT, {})
-    return {name: value for name, value in kept.get("typed", {}).items() if value}
+    typed: dict[str, Any] = request.session.pop(KEPT, {})
+    return {name: value for name, value in typed.get("typed", {}).items() if value}
 
 
 def _page(

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from kyojo.civic.earnings.shop_selectors import shops_of
 from kyojo.civic.municipalities.selectors import municipalities_all
 from kyojo.civic.people import coins
 from kyojo.civic.people.models import Person
@@ -40,7 +41,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def _home_without_person(request: HttpRequest) -> str:
     if request.municipality_id is None:  # type: ignore[attr-defined]
         return "/workplace/"
-    return "/desk/" if staff_roles(request.user) else "/signup/"  # type: ignore[arg-type]
+    if staff_roles(request.user):  # type: ignore[arg-type]
+        return "/desk/"
+    return "/shop/" if shops_of(request.user) else "/signup/"  # type: ignore[arg-type]
 
 
 def _carer_home(request: HttpRequest, person: Person) -> HttpResponse:
@@ -64,11 +67,24 @@ def _carer_home(request: HttpRequest, person: Person) -> HttpResponse:
             "waiting": waiting,
             "upcoming": [_upcoming(visit) for visit in upcoming],
             "again": again_rows(person, limit=3),
+            "series": _series(person),
+            "bundles": selectors.bundles_standing(carer=person),
             "purse": purse,
             "held_count": _held_count(person, rows),
             "today": clock.today(),
         },
     )
+
+
+def _series(person: Person) -> list[dict[str, Any]]:
+    return [
+        {
+            "uid": one.uid,
+            "category": category(one.category),
+            "said": selectors.series_spoken(one),
+        }
+        for one in selectors.series_active(carer=person)
+    ]
 
 
 def _near_day(moment: datetime) -> str:

@@ -268,6 +268,9 @@ def request_page(request: HttpRequest, uid: UUID) -> HttpResponse:
             "shown": shown,
             "tab": "plan",
             "search": search,
+            "belongs": selectors.belongs(
+                request_uid=uid, carer_municipality_id=asked.carer_municipality_id
+            ),
             "is_waiting": sorted_out["is_waiting"] or search is not None,
         },
     )

@@ -83,6 +83,7 @@ def menu(desk: Desk, *, town_slug: str, today_count: int) -> list[dict[str, Any]
     """The items of the side menu that this desk may open."""
     items = [
         ("today", "きょうの仕事", "list", reverse("desk-home"), today_count),
+        ("board", "手配ボード", "pin", reverse("desk-board"), 0),
         ("requests", "依頼", "ask", reverse("desk-requests"), 0),
         ("visits", "支援", "walk", reverse("desk-visits"), 0),
         ("members", "会員・本人確認", "users", reverse("desk-members"), 0),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from kyojo.civic.earnings.paid_selectors import payment_returns_waiting
 from kyojo.civic.earnings.selectors import redemptions_waiting
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
@@ -16,9 +17,12 @@ from kyojo.civic.programmes.clearing_selectors import settlements_waiting
 from kyojo.civic.programmes.domain import Targets
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import issuances_waiting, programme_current
+from kyojo.help.matching.posting_selectors import applications_waiting
+from kyojo.help.matching.project_selectors import places_empty
 from kyojo.help.requests.selectors import requests_unanswered
 from kyojo.help.support.models import Visit
 from kyojo.help.support.selectors import (
+    buttons_troubled,
     codes_locked,
     consents_waiting,
     disputes_open,
@@ -101,6 +105,13 @@ def queues(desk: Desk) -> list[Queue]:
             promised.identity_hours,
         ),
     ]
+    moments = [one.applied_at for one in applications_waiting()]
+    if moments:
+        name, hours = "都度ボランティアの申し込み", promised.identity_hours
+        found.append(_waiting("once", name, moments, reverse("desk-once"), hours))
+    moments = [one.answered_at or one.project.answer_until for one in places_empty()]
+    if moments:
+        found.append(_waiting("teams", "人の足りないチーム", moments, reverse("desk-teams")))
     if desk.is_officer:
         moments = [one.created_at for one in issuances_waiting()]
         moments += [one.created_at for one in distributions_waiting()]
@@ -111,6 +122,12 @@ def queues(desk: Desk) -> list[Queue]:
         moments = redemptions_waiting()
         if moments:
             found.append(_waiting("points", "ポイントの申請", moments, reverse("desk-points")))
+        returns = payment_returns_waiting()
+        if returns:
+            first = returns[0].invoice
+            url = reverse("desk-points-invoices", kwargs={"code": first.programme.code})
+            moments = [one.asked_at for one in returns]
+            found.append(_waiting("payment-returns", "入金の取り消しの承認待ち", moments, url))
     found.append(_confirmations())
     troubles = list(
         reviews_trouble().filter(at__gt=clock.now() - TROUBLE_SHOWN).values_list("at", flat=True)
@@ -118,6 +135,11 @@ def queues(desk: Desk) -> list[Queue]:
     if troubles:
         url = reverse("desk-visits") + "?due=trouble"
         found.append(_waiting("trouble", "この2週間の困ったという声", troubles, url))
+    buttons = buttons_troubled()
+    if buttons:
+        moments = [one.seen_at or one.enrolled_at for one in buttons]
+        url = reverse("desk-buttons")
+        found.append(_waiting("buttons", "電池や通信を見るボタン", moments, url))
     locked = _locked()
     # A visit that stands still at the door is rare and cannot wait: shown first, when there is one.
     return [locked, *found] if locked.count else found

@@ -15,13 +15,18 @@ from kyojo.help.matching import selectors as matching
 from kyojo.help.matching.domain import advice
 from kyojo.help.requests.domain import CATEGORIES, GENDER_WISHES, PLACE_KIND_NAMES, category
 from kyojo.help.requests.models import HelpRequest
-from kyojo.help.requests.selectors import request_by_uid, request_steps, requests_unanswered
+from kyojo.help.requests.selectors import (
+    belongs,
+    request_by_uid,
+    request_steps,
+    requests_unanswered,
+)
 from kyojo.help.support.models import Visit
 from kyojo.help.support.services import office_assign
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..http import page_refused, redirect_saying
-from . import assigning, files
+from . import assigning, files, once
 from .access import DeskRequest, page, staff
 from .forms import AssignForm, CancelForm
 from .listing import Filter, Listing, filter_of
@@ -112,6 +117,7 @@ def one(request: DeskRequest, uid: UUID) -> HttpResponse:
             "visit": visit,
             "is_open": found.state in FINDING,
             "cancel_form": CancelForm(),
+            **(once.shown_of(found) if found.state == HelpRequest.State.OPEN else {}),
         },
     )
 
@@ -132,6 +138,9 @@ def _facts(found: HelpRequest) -> dict[str, object]:
         "is_place_here": found.place_municipality_id == current(),
         "place_kind": PLACE_KIND_NAMES.get(found.place_kind, ""),
         "wish": GENDER_WISHES.get(found.gender_wish, ""),
+        "belongs": belongs(
+            request_uid=found.uid, carer_municipality_id=found.carer_municipality_id
+        ),
     }
 
 

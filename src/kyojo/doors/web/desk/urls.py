@@ -2,11 +2,27 @@
 
 from django.urls import path
 
-from . import asking, clearing, coins, members, records, requests, today, visits
+from . import (
+    asking,
+    board,
+    clearing,
+    coins,
+    members,
+    once,
+    records,
+    requests,
+    tags,
+    teams,
+    today,
+    visits,
+)
 from .points.urls import urlpatterns as points
 
 urlpatterns = [
     path("desk/", today.home, name="desk-home"),
+    path("desk/board/", board.home, name="desk-board"),
+    path("desk/board/plan/", board.plan, name="desk-board-plan"),
+    path("desk/board/put/", board.put, name="desk-board-put"),
     path("desk/requests/", requests.listed, name="desk-requests"),
     path("desk/requests/asking/", asking.home, name="desk-asking"),
     path("desk/requests/<uuid:uid>/", requests.one, name="desk-request"),
@@ -17,6 +33,17 @@ urlpatterns = [
         name="desk-assign",
     ),
     path("desk/requests/<uuid:uid>/cancel/", requests.cancel, name="desk-request-cancel"),
+    path("desk/requests/<uuid:uid>/post/", once.post, name="desk-request-post"),
+    path("desk/teams/", teams.listed, name="desk-teams"),
+    path("desk/teams/new/", teams.new, name="desk-team-new"),
+    path("desk/teams/<uuid:uid>/", teams.one, name="desk-team"),
+    path("desk/teams/<uuid:uid>/act/", teams.act, name="desk-team-act"),
+    path("desk/teams/<uuid:uid>/invite/", teams.invite, name="desk-team-invite"),
+    path("desk/once/", once.listed, name="desk-once"),
+    path("desk/once/<uuid:uid>/", once.one, name="desk-once-one"),
+    path("desk/once/<uuid:uid>/called/", once.called, name="desk-once-called"),
+    path("desk/once/<uuid:uid>/decide/", once.decide, name="desk-once-decide"),
+    path("desk/once/<uuid:uid>/refuse/", once.refuse, name="desk-once-refuse"),
     path("desk/visits/", visits.listed, name="desk-visits"),
     path("desk/visits/<uuid:uid>/", visits.one, name="desk-visit"),
     path("desk/visits/<uuid:uid>/consent/", visits.consent, name="desk-consent"),
@@ -28,6 +55,10 @@ urlpatterns = [
     path("desk/members/new/", members.new, name="desk-member-new"),
     path("desk/members/<uuid:uid>/", members.one, name="desk-member"),
     path("desk/members/<uuid:uid>/check/", members.check, name="desk-member-check"),
+    path("desk/members/<uuid:uid>/tags/", tags.listed, name="desk-tags"),
+    path("desk/members/<uuid:uid>/tags/<uuid:tag>/end/", tags.end, name="desk-tag-end"),
+    path("desk/buttons/", tags.buttons, name="desk-buttons"),
+    path("desk/buttons/<uuid:uid>/end/", tags.gateway_end, name="desk-gateway-end"),
     path("desk/coins/", coins.home, name="desk-coins"),
     path("desk/coins/issue/<uuid:uid>/", coins.issuance, name="desk-issuance"),
     path(

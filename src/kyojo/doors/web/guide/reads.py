@@ -33,7 +33,6 @@ TRANSPORT_BANNERS = {
 }
 WAGE_KINDS = {"below": "good", "no_money": "info"}
 FAULTS_SHOWN = 50
-_LINE = re.compile(r"at line (\d+)")
 
 
 @dataclass(frozen=True)
@@ -142,10 +141,9 @@ def tried(text: str) -> tuple[Document | None, list[Fault]]:
 
 def unreadable(text: str, refused: DocumentUnreadable) -> list[Fault]:
     """The line that is not TOML, if the reader names one."""
-    named = _LINE.search(str(refused.data.get("detail", "")))
-    if not named:
+    line = refused.data.get("line")
+    if line is None:
         return []
-    line = int(named[1])
     return [Fault(line, "", "TOMLの書き方に合う行", line_at(text.split("\n"), line))]
 
 

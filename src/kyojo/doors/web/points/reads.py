@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kyojo.civic.earnings import circulation_selectors, selectors
-from kyojo.civic.earnings.models import Movement, Record, Redemption
+from kyojo.civic.earnings import circulation_selectors, selectors, shop_selectors
+from kyojo.civic.earnings.models import Coupon, Movement, Record, Redemption
 from kyojo.civic.earnings.selectors import Ruled, Wallet
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
@@ -365,19 +365,29 @@ class Application:
     note: str
     reference: str
     is_waiting: bool
+    #: Whether the member may take it as coupons now, and what became of those there are.
+    can_take: bool = False
+    coupons: str = ""
+    has_paper: bool = False
 
 
 def applications(ruled: Ruled, person: Person) -> list[Application]:
     """The last applications of ``person``, the newest first."""
-    rows = selectors.redemptions(programme=ruled.programme, person=person)
-    return [_application(ruled.document, row) for row in rows[:APPLICATIONS_SHOWN]]
+    rows = selectors.redemptions(programme=ruled.programme, person=person)[:APPLICATIONS_SHOWN]
+    has_shops = bool(shop_selectors.shops(ruled.programme))
+    made = shop_selectors.coupons_of(rows)
+    return [_application(ruled.document, row, has_shops, made.get(row.pk, [])) for row in rows]
 
 
-def _application(document: Document, row: Redemption) -> Application:
+def _application(
+    document: Document, row: Redemption, has_shops: bool, made: list[Coupon]
+) -> Application:
     state = Redemption.State(row.state)
     amount = words.amount(row.amount, document.unit)
     yen = f"（{row.value_yen:,}円分）" if row.value_yen and document.unit != "円" else ""
     done = _DONE.get(row.use, "お渡ししました。")
+    live = [one for one in made if one.state != Coupon.State.VOID]
+    out = [one for one in live if one.state == Coupon.State.OUT and not shop_selectors.is_over(one)]
     return Application(
         uid=row.uid,
         title=f"{words.USE_DOES[row.use]}{f'：{row.detail}' if row.detail else ''}",
@@ -389,7 +399,24 @@ def _application(document: Document, row: Redemption) -> Application:
         note=row.note,
         reference=row.reference,
         is_waiting=state == Redemption.State.ASKED,
+        can_take=state == Redemption.State.APPROVED
+        and row.use in shop_selectors.COUPON_USES
+        and has_shops,
+        coupons=_coupons(live, out),
+        has_paper=bool(out),
     )
+
+
+def _coupons(live: list[Coupon], out: list[Coupon]) -> str:
+    """How many of an application's coupons can be used, and until when."""
+    if not live:
+        return ""
+    used = sum(one.state == Coupon.State.IN for one in live)
+    if not out:
+        return "全部使いました。" if used == len(live) else "使える券は、もうありません。"
+    last_day = out[0].last_day
+    until = f"{jdate_plain(last_day)}まで" if last_day else "期限はありません"
+    return f"使える券は{len(out)}枚です（{until}）。使った券は{used}枚です。"
 
 
 def was_asked(ruled: Ruled, person: Person, uid: UUID) -> bool:

@@ -85,6 +85,9 @@ def _page(request: HttpRequest, ruled: Ruled, form: ThanksForm, status: int = 20
         "document": ruled.document,
         "is_cash": settlement == "cash",
         "have": words.amount(have, ruled.document.unit),
+        "wage_note": thanking_reads.wage_note(_prefecture(ruled), clock.today())
+        if "chosen_yen" in form.fields
+        else "",
     }
     return render(request, "points/thanks.html", context, status=status)
 
@@ -104,8 +107,13 @@ def _check_page(
         "moved": moved,
         "why": why(document, one),
         "is_cash": one.settlement == "cash",
+        "caution": thanking_reads.wage_caution(document, one, _prefecture(ruled)),
     }
     return render(request, "points/thanks_check.html", context)
+
+
+def _prefecture(ruled: Ruled) -> str:
+    return str(ruled.programme.municipality.prefecture)
 
 
 @members_only

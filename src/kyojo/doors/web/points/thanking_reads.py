@@ -1,7 +1,8 @@
 """What a member's page about a programme of paid help shows: help on both sides, invoices."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from math import floor
 from uuid import UUID
 
 from kyojo.civic.earnings import paid_selectors
@@ -10,10 +11,13 @@ from kyojo.civic.earnings.paid_words import activity_name, why
 from kyojo.civic.earnings.selectors import Ruled
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import ProgrammeMissing
+from kyojo.civic.programmes.guidance import wages
+from kyojo.civic.programmes.guidance.errors import PrefectureUnknown
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.civic.programmes.rules.thanks import settlement_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
+from kyojo.kernel.wording import jdate_plain
 
 SHOWN = 50
 BADGES = {
@@ -136,6 +140,48 @@ def _state(one: PaidHelp, *, helped: bool) -> str:
     if one.state == PaidHelp.State.BILLED:
         return "請求書が出ました" if helped else "入金を待っています"
     return "すみました" if helped else "届きました"
+
+
+# --- beside the minimum wage ----------------------------------------------------------------------
+
+
+def wage_note(prefecture: str, day: date) -> str:
+    """What whoever sets the thanks may compare them with; "" where there is no figure."""
+    try:
+        wage = wages.minimum_wage(prefecture, day)
+    except PrefectureUnknown:
+        return ""
+    if wage is None:
+        return ""
+    ends_on = wages.table().ends_on
+    until = f"（{jdate_plain(ends_on)}までの額）" if day > ends_on else ""
+    return (
+        f"{wage.prefecture}の最低賃金は、1時間{wage.yen:,}円です{until}。"
+        "お礼は賃金ではないので、これより低い額をめやすにしてください。"
+    )
+
+
+def wage_caution(document: Document, one: PaidHelp, prefecture: str) -> str:
+    """What a member hears where an hour of this help reaches the minimum wage; "" where it does
+    not, or nobody can say. The office hears more (``guidance.wages``)."""
+    hourly_yen = paid_selectors.hourly_yen(document, one)
+    day = clock.local(one.start).date()
+    try:
+        wage = wages.minimum_wage(prefecture, day)
+    except PrefectureUnknown:
+        return ""
+    if wage is None or hourly_yen < wage.yen:
+        return ""
+    than = "と同じです" if hourly_yen == wage.yen else "をこえています"
+    ends_on = wages.table().ends_on
+    last = f"、{jdate_plain(ends_on)}までの額" if day > ends_on else ""
+    can_lower = document.thanks is not None and document.thanks.amount == "payer_choice"
+    todo = "前にもどって額を下げるか、" if can_lower else "気になるときは、"
+    return (
+        f"お礼は1時間あたり{floor(hourly_yen):,}円で、"
+        f"{wage.prefecture}の最低賃金（{wage.yen:,}円{last}）{than}。"
+        f"助け合いのお礼は、賃金ではありません。{todo}事務局に聞いてください。"
+    )
 
 
 def invoice_of(ruled: Ruled, person: Person, uid: UUID) -> Invoice:

@@ -1,17 +1,21 @@
 """スタンプ・ポイント: what one has of the town's programmes, and why."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from kyojo.civic.earnings import circulation_selectors
 from kyojo.civic.earnings.selectors import Ruled
 from kyojo.civic.people.models import Person
 from kyojo.kernel import clock
-from kyojo.kernel.errors import NotFound
+from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import members_only, person_of
-from . import reads, thanking_reads, words
+from ..http import page_refused
+from . import own_papers, reads, thanking_reads, words
 from .ways import ways
 
 
@@ -53,11 +57,41 @@ def programme_page(request: HttpRequest, code: str) -> HttpResponse:
         "start_units": _start_units(ruled, person),
         "fees": fees,
         "fees_unpaid": any(not one.is_paid for one in fees),
+        "card_title": own_papers.card_title(ruled.document),
         "applications_max": reads.APPLICATIONS_SHOWN,
         "rules": list(words.rules(ruled.document, ruled.programme.municipality.name)),
         "sources": words.sources(ruled.document),
     }
     return render(request, "points/programme.html", context)
+
+
+# --- papers ---------------------------------------------------------------------------------------
+
+
+@members_only
+@require_safe
+def card_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """The member's own stamp card."""
+    return _paper(request, code, "card", own_papers.stamp_card)
+
+
+@members_only
+@require_safe
+def book_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """The member's own passbook."""
+    return _paper(request, code, "book", own_papers.passbook)
+
+
+def _paper(
+    request: HttpRequest, code: str, name: str, made: Callable[[Ruled, Person], bytes]
+) -> HttpResponse:
+    ruled = reads.programme(code)
+    try:
+        return own_papers.answer(made(ruled, person_of(request)), f"{code}-{name}.pdf")
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return page_refused(request, refusal, back=reverse("me-points-one", args=[code]))
 
 
 def _start_units(ruled: Ruled, person: Person) -> str:

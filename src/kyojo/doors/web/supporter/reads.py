@@ -15,10 +15,11 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import skills_of, time_exceptions_of, weekly_times_of
 from kyojo.commons.insight.selectors import company_year
 from kyojo.help.matching.models import Offer
-from kyojo.help.matching.selectors import offers_for_supporter
+from kyojo.help.matching.selectors import belongs_to, offers_for_supporter, series_of_supporter
 from kyojo.help.matching.way import way_spoken
 from kyojo.help.matching.words import asked_reasons
 from kyojo.help.requests.domain import Category, category
+from kyojo.help.requests.selectors import Belongs, series_spoken
 from kyojo.help.support import domain as support
 from kyojo.help.support.models import Visit
 from kyojo.help.support.selectors import UPCOMING, reviews_about
@@ -37,6 +38,7 @@ class Asked:
     distance: str
     way: str
     reasons: list[str]
+    belongs: Belongs | None
 
     @property
     def where(self) -> str:
@@ -72,6 +74,7 @@ def asked(person: Person) -> AllAsked:
             category=kind,
             minutes=_minutes(offer.starts_at, offer.ends_at),
             distance=distance(offer.distance_m),
+            belongs=belongs_to(offer),
             way=way_spoken(person.travel, offer.distance_m),
             reasons=asked_reasons(
                 category_name=kind.name,
@@ -94,6 +97,19 @@ def asked(person: Person) -> AllAsked:
 
 def _minutes(start: datetime, end: datetime) -> int:
     return int((end - start).total_seconds() // 60)
+
+
+def usual_series(person: Person) -> list[dict[str, object]]:
+    """For what one usually comes."""
+    return [
+        {
+            "town": one.municipality_id,
+            "uid": one.uid,
+            "category": category(one.category),
+            "said": series_spoken(one),
+        }
+        for one in series_of_supporter(person)
+    ]
 
 
 # --- what is decided ------------------------------------------------------------------------------

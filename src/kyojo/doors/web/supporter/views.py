@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import trust_checks_of
+from kyojo.help.matching.project_selectors import memberships_of
 from kyojo.kernel import clock
 
 from ..account.me import is_checked
@@ -34,6 +35,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "others": asked.others,
         "said_yes": asked.said_yes,
         "decided": reads.decided(person),
+        "series": reads.usual_series(person),
+        "teams": memberships_of(person),
         "month": reads.month(person),
         "company": reads.company(person),
         "step_missing": step_missing(person),

@@ -15,7 +15,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from kyojo.kernel import wording
-from kyojo.kernel.amounts import grouped
+from kyojo.kernel.amounts import grouped, signed
 from kyojo.kernel.text import fiscal_year_name
 
 from ..icons import icon, mark, symbols
@@ -89,6 +89,9 @@ def soft(text: str) -> SafeString:
 def grouped_or_empty(amount: int | None) -> str:
     """12480 → ``12,480``; nothing for None."""
     return "" if amount is None else grouped(amount)
+
+
+register.filter("signed", signed)
 
 
 @register.filter

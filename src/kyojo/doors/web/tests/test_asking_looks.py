@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.testing import make_officer
-from kyojo.doors.web.testing import looked_at, signed_in
+from kyojo.doors.web.testing import PHONE, looked_at, signed_in
 from kyojo.help.matching import services as matching
 from kyojo.help.matching.asking.acceptance import PRIOR
 from kyojo.help.matching.models import AcceptanceFit
@@ -69,23 +69,20 @@ def town(live_site, towns):
     )
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_is_for_everybody(town, chromium, width):
+def test_every_page_is_for_everybody(town, chromium):
     found: list[object] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
 
         def look(user, name: str, path: str, *words: str) -> None:
-            context = browser.new_context(
-                base_url=town.site, locale="ja-JP", viewport={"width": width, "height": 844}
-            )
+            context = browser.new_context(base_url=town.site, locale="ja-JP", viewport=PHONE)
             page = signed_in(context, town.site, user)
             page.on("console", lambda told: found.append((name, told.text)))
             page.on("pageerror", lambda error: found.append((name, str(error))))
             page.goto(path)
             text = page.inner_text("main")
             found.extend((name, "not said", word) for word in words if word not in text)
-            found.extend(looked_at(page, f"asking-{name}", width))
+            found.extend(looked_at(page, f"asking-{name}"))
             context.close()
 
         look(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -61,15 +61,22 @@ def start(request: HttpRequest, uid: UUID) -> HttpResponse:
             nonce=form.press_id,
             position=form.where,
             code=form.cleaned_data.get("code", ""),
+            tag=form.tag,
             device_at=form.pressed_at,
-            far_is_meant=bool(form.cleaned_data.get("anyway")),
+            was_kept=form.was_kept,
+            # Nobody can be asked any more about a press that was kept.
+            far_is_meant=form.was_kept or bool(form.cleaned_data.get("anyway")),
         )
     except NotFound:
         raise
     except (CodeWrong, CodeLocked) as refusal:
+        if is_kept(request):
+            return _refused(request, uid, refusal)
         form.refuse(refusal)
         return _again(request, view, name, form, status=422)
     except ProofMissing as refusal:
+        if is_kept(request):
+            return _refused(request, uid, refusal)
         empty = CodeForm(data={"code": ""})
         empty.full_clean()
         empty.errors.clear()
@@ -78,8 +85,21 @@ def start(request: HttpRequest, uid: UUID) -> HttpResponse:
     except FarFromPlace as refusal:
         return _again(request, view, name, form, status=409, far=http.said(refusal))
     except Refusal as refusal:
-        return http.page_refused(request, refusal, back=_url(uid))
+        return _refused(request, uid, refusal)
+    if is_kept(request):
+        return JsonResponse({"state": "started"})
     return http.redirect_saying(request, _url(uid), "始まりました。たのんだ人にも伝えました")
+
+
+def is_kept(request: HttpRequest) -> bool:
+    """Whether visit.js sends what it had kept without network, and reads the answer itself."""
+    return "X-Kept" in request.headers
+
+
+def _refused(request: HttpRequest, uid: UUID, refusal: Refusal) -> HttpResponse:
+    if is_kept(request):
+        return JsonResponse({"code": refusal.code, "said": http.said(refusal)}, status=409)
+    return http.page_refused(request, refusal, back=_url(uid))
 
 
 def _again(
@@ -117,16 +137,22 @@ def _finish(request: HttpRequest, uid: UUID, form: PressForm, name: str) -> Http
             nonce=form.press_id,
             position=form.where,
             code=form.cleaned_data.get("code", ""),
+            tag=form.tag,
             device_at=form.pressed_at,
+            was_kept=form.was_kept,
             note=form.cleaned_data.get("note", ""),
         )
     except NotFound:
         raise
     except (CodeWrong, CodeLocked) as refusal:
+        if is_kept(request):
+            return _refused(request, uid, refusal)
         form.refuse(refusal)
         return _again(request, _supporters(request, uid), name, form, status=422)
     except Refusal as refusal:
-        return http.page_refused(request, refusal, back=_url(uid))
+        return _refused(request, uid, refusal)
+    if is_kept(request):
+        return JsonResponse({"state": "ended"})
     return http.redirect_saying(request, _url(uid), "おつかれさまでした。確認をお願いしました")
 
 

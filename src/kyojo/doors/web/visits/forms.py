@@ -6,23 +6,47 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.core import signing
 
 from kyojo.help.support.domain import RATINGS, TAGS, TROUBLE
 from kyojo.help.support.evidence import Position
-from kyojo.help.support.services import CANCEL_REASONS, LATE_MINUTES
+from kyojo.help.support.services import CANCEL_REASONS, LATE_MINUTES, TagRead
 from kyojo.kernel.ids import new_id
 
 from ..forms import Choice, CodeField, Form, OrderForm
 
+#: How long a card that was read stands for being there, in seconds.
+CARD_FRESH = 600
+CARD_OLD = "カードを読んでから時間がたちました。もう一度、カードを読んでください。"
+
+
+def card_signed(read: TagRead) -> str:
+    """A reading for a hidden field: signed, and fresh for ``CARD_FRESH`` seconds."""
+    return signing.dumps([str(read.tag_uid), read.counter], salt="card")
+
+
+def card_of(text: str) -> TagRead | None:
+    """The reading again; None for an old or another text."""
+    try:
+        uid, counter = signing.loads(text, salt="card", max_age=CARD_FRESH)
+    except signing.BadSignature:
+        return None
+    return TagRead(UUID(uid), counter)
+
 
 class PressForm(Form):
-    """A press with where the phone is, if it said so: what cannot be read counts as not said."""
+    """A press with where the phone is, if it said so: what cannot be read counts as not said.
+
+    ``kept``: it was pressed without network, at ``device_at``. ``card``: a card that was read.
+    """
 
     nonce = forms.CharField(required=False, widget=forms.HiddenInput)
     latitude = forms.CharField(required=False, widget=forms.HiddenInput)
     longitude = forms.CharField(required=False, widget=forms.HiddenInput)
     accuracy = forms.CharField(required=False, widget=forms.HiddenInput)
     device_at = forms.CharField(required=False, widget=forms.HiddenInput)
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    card = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Several of these forms stand on one page: their ids must differ.
@@ -36,6 +60,21 @@ class PressForm(Form):
             return UUID(self.cleaned_data["nonce"])
         except ValueError:
             return new_id()
+
+    def clean_card(self) -> str:
+        """A card that was read too long ago has to be read again."""
+        text = str(self.cleaned_data["card"])
+        if text and card_of(text) is None:
+            raise forms.ValidationError(CARD_OLD)
+        return text
+
+    @property
+    def tag(self) -> TagRead | None:
+        return card_of(self.cleaned_data["card"])
+
+    @property
+    def was_kept(self) -> bool:
+        return self.cleaned_data["kept"] == "1"
 
     @property
     def where(self) -> Position | None:

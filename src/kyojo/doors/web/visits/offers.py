@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from kyojo.civic.people.models import Person
 from kyojo.help.matching.models import Offer
-from kyojo.help.matching.selectors import offer_for_supporter
+from kyojo.help.matching.selectors import belongs_to, offer_for_supporter, series_questions
 from kyojo.help.matching.way import way_spoken
 from kyojo.help.requests.domain import category
 from kyojo.help.support import services
@@ -23,8 +24,10 @@ def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
     person = person_of(request)
     offer = offer_for_supporter(person=person, uid=uid)
     here = reverse("offer-answer", args=[uid])
-    if request.method == "POST" and request.POST.get("answer") in ("yes", "no"):
-        said_yes = request.POST["answer"] == "yes"
+    if request.method == "POST" and request.POST.get("answer") in ("yes", "no", "all"):
+        said_yes = request.POST["answer"] != "no"
+        if request.POST["answer"] == "all":
+            return _all_answered(request, person, uid)
         try:
             made = services.offer_answer(offer_uid=uid, supporter=person, yes=said_yes)
         except NotFound:
@@ -47,6 +50,8 @@ def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
         "visits/answer.html",
         {
             "offer": offer,
+            "belongs": belongs_to(offer),
+            "others": len(series_questions(supporter=person, offer_uid=uid)) - 1,
             "category": category(offer.category),
             "way": way_spoken(person.travel, offer.distance_m),
             "minutes": int((offer.ends_at - offer.starts_at).total_seconds() // 60),
@@ -54,4 +59,18 @@ def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
             "can_take_back": offer.state == Offer.State.ACCEPTED,
             "visit_uid": made_uid,
         },
+    )
+
+
+def _all_answered(request: HttpRequest, person: Person, uid: UUID) -> HttpResponse:
+    """OK to every day of a series that was asked for."""
+    here = reverse("offer-answer", args=[uid])
+    try:
+        made = services.series_answer_yes(offer_uid=uid, supporter=person)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return http.page_refused(request, refusal, back=here)
+    return http.redirect_saying(
+        request, here, f"{len(made)}日分、決まりました。ありがとうございます"
     )

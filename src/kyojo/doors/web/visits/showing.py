@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from kyojo.help.requests.selectors import belongs
 from kyojo.help.support.domain import State
 from kyojo.help.support.selectors import Seen, VisitRow, VisitView
 from kyojo.kernel.wording import distance, jdate, jrange, jtime, relative_day
@@ -121,19 +122,31 @@ def carer_context(view: VisitView) -> dict[str, Any]:
     family = view.supporter["family_name"]
     return {
         "headline": HEADLINES[State(view.state)].format(name=family),
+        "belongs": belongs(
+            request_uid=view.request_uid, carer_municipality_id=view.carer_municipality_id
+        ),
         "start_note": _moment_note(view, "start", family),
         "end_note": _moment_note(view, "end", family),
     }
+
+
+#: What a carer reads of a proof that is no position.
+PROVEN = {
+    "spoken_code": "合言葉での確認があります",
+    "office_word": "共助センターが電話で確かめました",
+    "qr_card": "お宅のQRカードを読んだ記録があります",
+    "nfc_card": "お宅のICカードにかざした記録があります",
+    "button": "お宅のボタンが押されました",
+    "photo": "写真があります",
+}
 
 
 def _moment_note(view: VisitView, moment: str, family: str) -> str:
     for seen in view.seen:
         if seen.moment != moment:
             continue
-        if seen.kind == "spoken_code":
-            return "合言葉での確認があります"
-        if seen.kind == "office_word":
-            return "共助センターが電話で確かめました"
+        if seen.kind in PROVEN:
+            return PROVEN[seen.kind]
         if seen.is_near:
             return f"{family}さんの位置がお宅のそばでした（ずれは{_error(seen)}ほど）"
         return f"{family}さんの位置は、お宅から{distance(seen.distance_m or 0)}でした"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import closing, day, offers, receipts, views
+from . import cards, closing, day, offers, receipts, views
 
 urlpatterns = [
     path("visits/", views.visits, name="visits"),
@@ -27,6 +27,9 @@ urlpatterns = [
         name="visit-receipt-file",
     ),
     path("visits/<uuid:uid>/receipt/<int:place>.svg", receipts.own_qr, name="visit-receipt-qr"),
+    # Short, because they stand in the QR code of a printed card, and in a chip.
+    path("c/<int:town>/<uuid:uid>/", cards.chip, name="card-chip"),
+    path("c/<int:town>/<str:code>/", cards.printed, name="card"),
     path("offers/<uuid:uid>/answer/", offers.answer, name="offer-answer"),
     path("receipts/<str:code>/", receipts.public, name="receipt"),
     path(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -117,10 +118,6 @@ class Columns:
         """Columns of supporters who have a home point."""
         n = len(helpers)
         homes = [h.home or Point(0, 0) for h in helpers]
-        week = np.zeros((7, n), np.uint64)
-        for row, helper in enumerate(helpers):
-            for one in helper.weekly:
-                week[one.weekday, row] |= np.uint64(slots(one.start, one.end))
         done = np.zeros((len(CATEGORIES), n), np.uint16)
         for row, helper in enumerate(helpers):
             for code, count in helper.done.items():
@@ -149,7 +146,7 @@ class Columns:
             checks=np.array(
                 [codes.bits("check", {kind for kind, _ in h.checks}) for h in helpers], np.uint64
             ),
-            week=week,
+            week=_week(helpers),
             is_odd=np.array([is_odd(h) for h in helpers], np.bool_),
             done=done,
             rating=scoring.rating_believed(
@@ -208,6 +205,16 @@ class Ragged:
 # --- small parts ----------------------------------------------------------------------------------
 
 
+def _week(helpers: Sequence[Helper]) -> NDArray[np.uint64]:
+    days: list[list[int]] = [[0] * len(helpers) for _ in range(7)]
+    for row, helper in enumerate(helpers):
+        for one in helper.weekly:
+            days[one.weekday][row] |= slots(one.start, one.end)
+    return np.array(days, np.uint64)
+
+
+# Times of the day repeat: a hundred thousand weeks have a few hundred.
+@lru_cache(maxsize=4096)
 def slots(start: time, end: time) -> int:
     """The half hours of a day that [start, end) touches, as bits."""
     first = (start.hour * 60 + start.minute) // SLOT_MINUTES
@@ -226,6 +233,7 @@ def is_odd(helper: Helper) -> bool:
     return any(not _is_whole(moment) for one in helper.weekly for moment in (one.start, one.end))
 
 
+@lru_cache(maxsize=2048)
 def _is_whole(moment: time) -> bool:
     return moment == DAY_END or (
         moment.minute % SLOT_MINUTES == 0 and not moment.second and not moment.microsecond

@@ -59,6 +59,20 @@ class Town:
         return len(self.needs) * len(self.helpers)
 
 
+@dataclass(frozen=True)
+class PairedTown:
+    """A municipality's night whose pairs are known with their costs: where times and rules are
+    finer than slots and bits say them."""
+
+    code: str
+    problem: Problem
+
+    @property
+    def pairs(self) -> int:
+        return len(self.problem.request)
+
+
+AnyTown = Town | PairedTown
 #: The cost of each pair, (edges,) whole numbers. Goes to the workers by name: a function of a
 #: module, no lambda.
 CostOf = Callable[[Town, Edges], Ints]
@@ -106,13 +120,26 @@ class Night:
     failures: list[Failure]
 
 
-def solve(town: Town, *, steps: Sequence[int] = STEPS, cost_of: CostOf = metres_of_way) -> Plan:
-    """One town, here and now. Raises ``BadArrays``, ``NotSolved``."""
+def solve(town: AnyTown, *, steps: Sequence[int] = STEPS, cost_of: CostOf = metres_of_way) -> Plan:
+    """One town, here and now. A ``PairedTown`` brings its own steps and costs. Raises
+    ``BadArrays``, ``NotSolved``."""
     began = time.perf_counter()
+    problem = town.problem if isinstance(town, PairedTown) else _problem(town, steps, cost_of)
+    found = assign(problem)
+    return Plan(
+        code=town.code,
+        supporter=found.supporter.astype(np.int32),
+        cost=found.cost,
+        edges=len(problem.request),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _problem(town: Town, steps: Sequence[int], cost_of: CostOf) -> Problem:
     edges = feasible(town.needs, town.helpers, without=town.without)
     if len(town.unfilled) != len(town.needs) or len(town.capacity) != len(town.helpers):
         raise BadArrays("unfilled or capacity has not a row for each request or supporter")
-    problem = Problem(
+    return Problem(
         request=edges.request,
         supporter=edges.supporter,
         cost=cost_of(town, edges),
@@ -122,17 +149,11 @@ def solve(town: Town, *, steps: Sequence[int] = STEPS, cost_of: CostOf = metres_
         load=town.load,
         slot=town.needs.slot,
     )
-    found = assign(problem)
-    return Plan(
-        code=town.code,
-        supporter=found.supporter.astype(np.int32),
-        cost=found.cost,
-        edges=len(edges),
-        seconds=time.perf_counter() - began,
-    )
 
 
-def attempt(towns: Sequence[Town], steps: Sequence[int], cost_of: CostOf) -> list[Plan | Failure]:
+def attempt(
+    towns: Sequence[AnyTown], steps: Sequence[int], cost_of: CostOf
+) -> list[Plan | Failure]:
     """Each town's plan, or why there is none: one that fails does not stop the others."""
     answers: list[Plan | Failure] = []
     for town in towns:
@@ -143,13 +164,13 @@ def attempt(towns: Sequence[Town], steps: Sequence[int], cost_of: CostOf) -> lis
     return answers
 
 
-def failure(town: Town, error: BaseException) -> Failure:
+def failure(town: AnyTown, error: BaseException) -> Failure:
     why = str(error) if isinstance(error, BadArrays) else ""
     return Failure(town.code, type(error).__name__, why)
 
 
 def assign_all(
-    towns: Iterable[Town],
+    towns: Iterable[AnyTown],
     *,
     workers: int | None = None,
     steps: Sequence[int] = STEPS,
@@ -185,9 +206,9 @@ def assign_all(
     return counting.night(towns)
 
 
-def batches(towns: Iterable[Town]) -> Iterator[list[Town]]:
+def batches(towns: Iterable[AnyTown]) -> Iterator[list[AnyTown]]:
     """Towns for one worker at a time, the longest first so that nobody waits for one at the end."""
-    batch: list[Town] = []
+    batch: list[AnyTown] = []
     pairs = 0
     for town in sorted(towns, key=lambda one: (-one.pairs, one.code)):
         if batch and pairs + town.pairs > BATCH_PAIRS:
@@ -215,7 +236,7 @@ class Counting:
         if self._report is not None:
             self._report(len(self._answers), self._total, "")
 
-    def night(self, towns: Iterable[Town]) -> Night:
+    def night(self, towns: Iterable[AnyTown]) -> Night:
         ordered = [self._answers[town.code] for town in towns]
         return Night(
             plans=[one for one in ordered if isinstance(one, Plan)],
@@ -224,7 +245,7 @@ class Counting:
 
 
 def _run(
-    left: list[list[Town]],
+    left: list[list[AnyTown]],
     workers: int,
     steps: Sequence[int],
     cost_of: CostOf,
@@ -236,7 +257,7 @@ def _run(
     """
     with ProcessPoolExecutor(min(workers, len(left)) or 1, mp_context=_context()) as pool:
         todo = iter(list(left))
-        running: dict[Future[list[Plan | Failure]], list[Town]] = {}
+        running: dict[Future[list[Plan | Failure]], list[AnyTown]] = {}
 
         def more() -> None:
             # A few ahead keep workers busy; all at once would stand in memory twice.

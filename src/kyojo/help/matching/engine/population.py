@@ -3,9 +3,10 @@
 ``ranked`` names the people, in the order, that ``domain.matches`` gives over everybody.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from threading import RLock
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -25,6 +26,21 @@ class Ranking:
     metres: NDArray[np.float64]
     #: How many can come in all.
     found: int
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Who can come for which of several needs: arrays of one length, a pair a value.
+
+    ``need``: its number; ``person``: a row of ``keys`` and of ``lately``, which have a value a
+    person who can come for any of them (``lately`` as in the columns).
+    """
+
+    need: NDArray[np.int64]
+    person: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    keys: list[Key]
+    lately: NDArray[np.int64]
 
 
 class Population:
@@ -123,6 +139,27 @@ class Population:
             found=sum(len(rows[0]) for rows in found),
         )
 
+    def pairs(self, looks: Sequence[tuple[Need, Mapping[UUID, int], Set[UUID]]]) -> Pairs:
+        """Everybody who can come for each of ``looks`` (the need, ``met`` and ``without`` as in
+        ``ranked``), all of one moment."""
+        sorted_rows = self.rows
+        needs, rows, scores = [], [], []
+        for number, (need, met, without) in enumerate(looks):
+            with self._lock:
+                asked = Asked.of(need, self.codes, met, without)
+            found, score, _ = sorted_rows.scored(asked)
+            needs.append(np.full(len(found), number, np.int64))
+            rows.append(found)
+            scores.append(score)
+        people, person = np.unique(_joined(rows, np.int64), return_inverse=True)
+        return Pairs(
+            need=_joined(needs, np.int64),
+            person=np.asarray(person, np.int64),
+            scores=_joined(scores, np.float64),
+            keys=[sorted_rows.columns.key(int(row)) for row in people],
+            lately=sorted_rows.columns.lately[people].astype(np.int64),
+        )
+
     def count(self, need: Need, *, without: Set[UUID] = frozenset(), farther_m: float = 0) -> int:
         """How many can come, if everybody came ``farther_m`` metres farther than they said."""
         with self._lock:
@@ -147,3 +184,7 @@ class Population:
         if self._late_sorted is None:
             self._late_sorted = SortedRows.of(list(self._late.values()), self.codes)
         return [self._main, self._late_sorted]
+
+
+def _joined(parts: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.empty(0, kind)

@@ -5,7 +5,7 @@ band: what lies within reach is a few slices.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import NamedTuple
@@ -90,9 +90,14 @@ class SortedRows:
         self._by_uid = np.argsort(self.columns.uid_low, kind="stable")
         self._low_sorted = self.columns.uid_low[self._by_uid]
         self.ragged, busy = ragged, ragged.busy
-        self._odd_rows = {self._row(key): times for key, times in ragged.odd.items()}
+        self._odd_rows = dict(zip(self._rows(ragged.odd), ragged.odd.values(), strict=True))
         self._busy_rows = np.array(
-            [self._row(key) for key, times in busy.items() for _ in times], np.int64
+            [
+                row
+                for row, times in zip(self._rows(busy), busy.values(), strict=True)
+                for _ in times
+            ],
+            np.int64,
         )
         self._busy_from = np.array([a.timestamp() for times in busy.values() for a, _ in times])
         self._busy_to = np.array([b.timestamp() for times in busy.values() for _, b in times])
@@ -124,7 +129,9 @@ class SortedRows:
     def _having(self, of: Mapping[Key, Iterable[object]]) -> dict[object, Rows]:
         """Thing → rows of who has it."""
         return _grouped(
-            (one, row) for key, ones in of.items() for row in [self._row(key)] for one in ones
+            (one, row)
+            for row, ones in zip(self._rows(of), of.values(), strict=True)
+            for one in ones
         )
 
     def __len__(self) -> int:
@@ -150,6 +157,17 @@ class SortedRows:
             for row in self._find(key.uid)
             if self.columns.municipality[row] == key.municipality_id
         )
+
+    def _rows(self, keys: Collection[Key]) -> list[int]:
+        """The row of each of ``keys``, all of whom are here."""
+        lows = np.array([key.uid.int & (1 << 64) - 1 for key in keys], np.uint64)
+        first = np.searchsorted(self._low_sorted, lows)
+        more = np.searchsorted(self._low_sorted, lows, "right") - first
+        rows: list[int] = self._by_uid[first].tolist() if len(keys) else []
+        # Several with these bits: the same person in two towns.
+        for place in np.flatnonzero(more != 1):
+            rows[place] = self._row(list(keys)[place])
+        return rows
 
     def scored(self, asked: Asked) -> tuple[Rows, NDArray[np.float64], NDArray[np.float64]]:
         """(rows, scores, metres) of all who can come."""
@@ -282,10 +300,12 @@ class SortedRows:
 
     def _scores(self, rows: Rows, metres: NDArray[np.float64], asked: Asked) -> NDArray[np.float64]:
         c = self.columns
-        met = np.zeros(len(rows))
+        met, is_last = np.zeros(len(rows)), np.zeros(len(rows))
         for uid, count in asked.met.items():
             for row in self._find(uid):
                 met[rows == row] = count
+        for row in [] if asked.need.last_uid is None else self._find(asked.need.last_uid):
+            is_last[rows == row] = 1
         return scoring.score(
             met=met,
             minutes=metres / c.speed[rows],
@@ -296,6 +316,7 @@ class SortedRows:
             asks=c.asks[rows],
             chance=scoring.chances(asked.need.seed, c.uid_low[rows]),
             has_note=(c.notes[rows] & asked.skill) != 0,
+            is_last=is_last,
         )
 
     def best(

@@ -9,8 +9,9 @@ skills only the cheapest few can be in the best team: thousands come down to a h
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,19 +94,24 @@ class NoTeam:
 
 
 def form(
-    project: Project, people: Sequence[Member], *, steps: Sequence[int] = STEPS
+    project: Project,
+    people: Sequence[Member],
+    *,
+    steps: Sequence[int] = STEPS,
+    apart: Collection[frozenset[int]] = (),
 ) -> Team | NoTeam:
     """The team that costs least, or why there is none.
 
     Arguments:
         steps: cost of somebody's first, second … task of these weeks, in metres of way.
+        apart: pairs of rows that are in no team together.
     """
     able = [
         row
         for row, one in enumerate(people)
         if one.metres <= project.reach and one.skills & project.skills.keys()
     ]
-    found = _Search(project, people, able, steps).best()
+    found = _apart_kept(project, people, able, steps, apart)
     if found is None:
         return NoTeam(tuple(_why_none(project, people, able)))
     cost, members = found
@@ -130,6 +136,64 @@ def form_each(
             left = [row for row in left if row not in members]
         answers.append(found)
     return answers
+
+
+def replacements(
+    project: Project,
+    people: Sequence[Member],
+    staying: Collection[int],
+    *,
+    steps: Sequence[int] = STEPS,
+    apart: Collection[frozenset[int]] = (),
+) -> list[int]:
+    """Who could join ``staying`` so that the team has every skill and meets often enough, the one
+    who costs least first."""
+    ours = [people[row] for row in staying]
+    had = frozenset[str]().union(*(one.skills for one in ours))
+    free = frozenset(project.times).intersection(*(one.free for one in ours))
+    found = [
+        (one.metres + steps[min(one.lately, len(steps) - 1)], row)
+        for row, one in enumerate(people)
+        if row not in staying
+        and one.metres <= project.reach
+        and one.skills & project.skills.keys()
+        and project.skills.keys() <= had | one.skills
+        and len(free & one.free) >= project.meetings
+        and not any(frozenset((row, other)) in apart for other in staying)
+    ]
+    return [row for _, row in sorted(found)]
+
+
+def _apart_kept(
+    project: Project,
+    people: Sequence[Member],
+    able: list[int],
+    steps: Sequence[int],
+    apart: Collection[frozenset[int]],
+) -> tuple[int, tuple[int, ...]] | None:
+    """The cheapest team without two who are kept apart: of such two, one is left out in each of
+    two branches, and the cheapest branch is looked at first."""
+    ahead: list[tuple[int, tuple[int, ...], frozenset[int]]] = []
+    seen: set[frozenset[int]] = set()
+
+    def look(without: frozenset[int]) -> None:
+        if without in seen:
+            return
+        seen.add(without)
+        rows = [row for row in able if row not in without]
+        found = _Search(project, people, rows, steps).best()
+        if found is not None:
+            heappush(ahead, (*found, without))
+
+    look(frozenset())
+    while ahead:
+        cost, members, without = heappop(ahead)
+        pair = next((one for one in apart if one <= set(members)), None)
+        if pair is None:
+            return cost, members
+        for row in sorted(pair):
+            look(without | {row})
+    return None
 
 
 class _Search:

@@ -12,15 +12,62 @@ from .answers import (
     offers_withdraw_others,
     request_withdraw,
 )
+from .applying import (
+    application_called,
+    application_decided_mark,
+    application_locked,
+    application_refuse,
+    application_send,
+    application_withdraw,
+    applications_close_due,
+    applications_purge,
+)
 from .asking import offer_ask, offer_office, offers_broadcast
+from .bundles import bundle_ask, bundle_cancel
+from .forgetting import person_forget
 from .lapsing import offers_lapse, request_escalate, town_lapse
 from .learning import acceptance_train, asks_purge
-from .tallies import rating_add, tally_add
+from .posting import posting_close, posting_open
+from .projects import (
+    project_answer,
+    project_close,
+    project_create,
+    project_invite,
+    project_propose,
+    project_replace,
+    projects_lapse_due,
+)
+from .proposing import proposals_renew
+from .series import (
+    occurrences_make,
+    requests_locked,
+    series_change,
+    series_create,
+    series_day_away,
+    series_end,
+    series_leave,
+    series_make_due,
+    series_offers_chosen,
+    series_skip,
+    series_usual,
+)
+from .tallies import pair_rate, rating_add, tally_add
 from .waves import search_look, searches_look_due
 
 __all__ = [
     "acceptance_train",
+    "application_called",
+    "application_decided_mark",
+    "application_locked",
+    "application_refuse",
+    "application_send",
+    "application_withdraw",
+    "applications_close_due",
+    "applications_purge",
     "asks_purge",
+    "bundle_ask",
+    "bundle_cancel",
+    "occurrences_make",
     "offer_accept_mark",
     "offer_ask",
     "offer_chosen_mark",
@@ -31,11 +78,33 @@ __all__ = [
     "offers_broadcast",
     "offers_lapse",
     "offers_withdraw_others",
+    "pair_rate",
+    "person_forget",
+    "posting_close",
+    "posting_open",
+    "project_answer",
+    "project_close",
+    "project_create",
+    "project_invite",
+    "project_propose",
+    "project_replace",
+    "projects_lapse_due",
+    "proposals_renew",
     "rating_add",
     "request_escalate",
     "request_withdraw",
+    "requests_locked",
     "search_look",
     "searches_look_due",
+    "series_change",
+    "series_create",
+    "series_day_away",
+    "series_end",
+    "series_leave",
+    "series_make_due",
+    "series_offers_chosen",
+    "series_skip",
+    "series_usual",
     "tally_add",
     "town_lapse",
 ]

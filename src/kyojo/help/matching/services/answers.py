@@ -66,7 +66,7 @@ def offer_decline(*, offer_uid: UUID, supporter: Person) -> Offer:
             event="declined",
             key=offer.uid,
             title=words.DECLINED,
-            body=words.DECLINED_BODY,
+            body=words.DECLINED_SERIES_BODY if request.series_uid else words.DECLINED_BODY,
             who=offer.card["family_name"],
         )
     elif not _hurried(offer) and not _anybody_left(offer):

@@ -75,12 +75,13 @@ def _lapse(uid: UUID) -> int:
             return 0
         end(rows, State.LAPSED)
     if offer.is_direct:
+        request = request_of(offer)
         tell_carer(
-            request_of(offer),
+            request,
             event="lapsed",
             key=offer.uid,
             title=words.LAPSED,
-            body=words.DECLINED_BODY,
+            body=words.DECLINED_SERIES_BODY if request.series_uid else words.DECLINED_BODY,
             who=offer.card["family_name"],
         )
     return 1

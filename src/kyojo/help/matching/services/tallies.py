@@ -9,6 +9,7 @@ from django.db.models import F
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
 from kyojo.help.requests.domain import category as category_of
+from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from ..models import PairTally, SupporterRating, SupporterTally
@@ -41,7 +42,30 @@ def tally_add(
                 recipient_uid=recipient_uid,
                 category=code,
             )
-            PairTally.objects.filter(pk=pair.pk).update(visits_count=F("visits_count") + 1)
+            PairTally.objects.filter(pk=pair.pk).update(
+                visits_count=F("visits_count") + 1, last_at=clock.now()
+            )
+
+
+def pair_rate(
+    *,
+    supporter_uid: UUID,
+    carer_uid: UUID,
+    carer_municipality_id: int,
+    recipient_uid: UUID | None,
+    category: str,
+    rating: int,
+) -> None:
+    """What the carer said of one visit: whoever was no pleasure is not put first again. A review
+    may come before its visit is settled, so the row is made where there is none yet."""
+    with tenant(carer_municipality_id):
+        PairTally.objects.update_or_create(
+            supporter_uid=supporter_uid,
+            carer_uid=carer_uid,
+            recipient_uid=recipient_uid,
+            category=category,
+            defaults={"rating_last": rating},
+        )
 
 
 def rating_add(

@@ -34,5 +34,7 @@ def tell_carer(
         key=f"request:{key}:{event}",
         title=title.format(what=category(request.category).name, **more),
         body=body.format(when=jwhen(request.starts_at, request.ends_at), **more),
-        path=f"/requests/{request.uid}/",
+        path=f"/bundles/{request.bundle_uid}/"
+        if request.bundle_uid
+        else f"/requests/{request.uid}/",
     )

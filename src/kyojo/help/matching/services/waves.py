@@ -37,11 +37,14 @@ def policy(model: AcceptanceModel) -> Policy:
     return Paced(model=model, rules=RULES)
 
 
-def search_begin(*, order_id: UUID, request: HelpRequest, deadline: datetime) -> list[Offer]:
+def search_begin(
+    *, order_id: UUID, request: HelpRequest, deadline: datetime, is_patient: bool = False
+) -> list[Offer]:
     """Begin to ask for an open request, whose lock the caller holds, in the carer's town. Returns
     the first wave, which is empty where nobody may be asked at this hour.
 
-    Raises ``NobodyToAsk`` where nobody can come, or all who can were asked enough this week.
+    Raises ``NobodyToAsk`` where nobody can come, or all who can were asked enough this week;
+    ``is_patient``: only where nobody can come, the others are asked when they may be again.
     """
     search, _ = Search.objects.update_or_create(
         request_uid=request.uid,
@@ -54,8 +57,8 @@ def search_begin(*, order_id: UUID, request: HelpRequest, deadline: datetime) ->
         },
     )
     offers = _next_wave(request, search)
-    waits_for_morning = search.next_look_at is not None and RULES.is_quiet(_now())
-    if not offers and not (waits_for_morning and candidates(request, limit=1)):
+    waits = search.next_look_at is not None and (is_patient or RULES.is_quiet(_now()))
+    if not offers and not (waits and candidates(request, limit=1)):
         raise NobodyToAsk()
     return offers
 
@@ -136,7 +139,8 @@ def _next_wave(request: HelpRequest, search: Search) -> list[Offer]:
     search.waves += bool(offers)
     search.next_look_at = None if wave.check_at is None else _moment(wave.check_at)
     search.save(update_fields=["waves", "next_look_at"])
-    if wave.escalate:
+    # Of a series, those who came before are asked alone first: few of them is no bad sign yet.
+    if wave.escalate and (request.series_uid is None or not offers):
         escalate(request)
     elif not people and situation.asked and not len(situation.pending):
         _nobody_left(request, search)

@@ -3,7 +3,7 @@
 Services work inside ``tenancy.tenant`` of whoever acts and take care of the other towns.
 """
 
-from .buttons import BATTERY_LOW_PERCENT, SILENT_AFTER, Signal, button_heard
+from .buttons import Signal, button_heard, button_joined
 from .closing import (
     CANCEL_REASONS,
     dispute_resolve,
@@ -23,32 +23,37 @@ from .day import (
     visit_late_tell,
     visit_position,
 )
+from .gateways import gateway_end, gateway_known, gateway_make
 from .jobs import positions_purge, visits_auto_confirm
 from .one_off import application_decide
 from .reservations import offer_answer, offer_choose, office_assign, visit_uid_of
 from .reviews import review_write
-from .tags import Enrolled, TagRead, card_read, chip_read, tag_end, tag_enrol, visits_at
+from .series import series_answer_yes
+from .tags import Enrolled, TagRead, card_read, chip_read, tag_end, tag_enrol, visits_of_tag
 
 __all__ = [
-    "BATTERY_LOW_PERCENT",
     "CANCEL_REASONS",
     "LATE_MINUTES",
-    "SILENT_AFTER",
     "Enrolled",
     "Signal",
     "TagRead",
     "application_decide",
     "button_heard",
+    "button_joined",
     "card_read",
     "chip_read",
     "consent_decline",
     "consent_give",
     "dispute_resolve",
+    "gateway_end",
+    "gateway_known",
+    "gateway_make",
     "offer_answer",
     "offer_choose",
     "office_assign",
     "positions_purge",
     "review_write",
+    "series_answer_yes",
     "tag_end",
     "tag_enrol",
     "visit_cancel",
@@ -63,6 +68,6 @@ __all__ = [
     "visit_no_show",
     "visit_position",
     "visit_uid_of",
-    "visits_at",
     "visits_auto_confirm",
+    "visits_of_tag",
 ]

@@ -28,10 +28,6 @@ from .tags import visits_at
 AGAIN_WITHIN = timedelta(minutes=10)
 #: A network that keeps messages delivers them so late at most; the button's own hour counts.
 DELIVERED_WITHIN = timedelta(hours=2)
-#: From here down an office should bring new batteries.
-BATTERY_LOW_PERCENT = 20
-#: Buttons send a sign of life daily; after so long without any somebody should go and look.
-SILENT_AFTER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -85,6 +81,14 @@ def button_heard(*, hardware_id: str, signal: Signal) -> str:
         except Refusal as refusal:
             outcome = refusal.code
         return _kept(tag, signal, outcome, visit.uid)
+
+
+def button_joined(*, hardware_id: str) -> None:
+    """It joined its network anew and counts from the beginning: its messages are still told apart
+    by their nonces, which never come twice."""
+    Tag.objects.filter(kind=Tag.Kind.BUTTON, hardware_id=hardware_id.lower(), ended_at=None).update(
+        counter=-1, seen_at=clock.now()
+    )
 
 
 def _kept(tag: Tag | None, signal: Signal, outcome: str, visit_uid: UUID | None = None) -> str:

@@ -13,6 +13,7 @@ from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.services import act_record
 from kyojo.help.matching import services as matching
 from kyojo.help.requests.domain import category as category_of
+from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.services import request_closed, request_done, request_reopen
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -154,10 +155,17 @@ def visit_cancel(*, visit_uid: UUID, actor: Person | User, reason: str = "") -> 
             )
             body = "コインは全部もどっています。" if role is Role.CARER else ""
             if role is Role.CARER and by_supporter:
-                body += "ほかの人をさがせます。"
+                body += _what_next(visit)
             path = f"/requests/{visit.request_uid}/" if role is Role.CARER and by_supporter else ""
             tell(case, role, kind="visit_cancelled", title=title, body=body, path=path)
         return case.mine
+
+
+def _what_next(visit: Visit) -> str:
+    """A substitute for an occurrence of a series is looked for without being asked."""
+    with tenant(visit.carer_municipality_id):
+        asked = HelpRequest.objects.filter(uid=visit.request_uid, series_uid__isnull=False)
+        return "代わりの人を、こちらでさがします。" if asked.exists() else "ほかの人をさがせます。"
 
 
 def cancel_locked(case: Case, *, reason: str) -> None:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.municipalities.rounds import towns_each, within
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
@@ -58,14 +59,16 @@ def _due() -> list[UUID]:
 def positions_purge() -> int:
     """Erase the positions whose day has come, in every town, and log how many. What the decision
     used (distance, accuracy) stays. Returns how many were erased."""
-    total = 0
-    for municipality_id in Municipality.objects.values_list("id", flat=True):
-        with tenant(municipality_id):
-            now = clock.now()
-            erased = Evidence.objects.filter(
-                purge_at__lte=now, position_encrypted__isnull=False
-            ).update(position_encrypted=None, purged_at=now)
-            if erased:
-                PurgeLog.objects.create(at=now, erased_count=erased, due_before=now)
-            total += erased
-    return total
+    erased: list[int] = []
+    towns_each(within(lambda: erased.append(_positions_purge())), job="positions_purge")
+    return sum(erased)
+
+
+def _positions_purge() -> int:
+    now = clock.now()
+    erased = Evidence.objects.filter(purge_at__lte=now, position_encrypted__isnull=False).update(
+        position_encrypted=None, purged_at=now
+    )
+    if erased:
+        PurgeLog.objects.create(at=now, erased_count=erased, due_before=now)
+    return int(erased)

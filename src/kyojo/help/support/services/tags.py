@@ -24,6 +24,7 @@ from kyojo.kernel.ids import readable_code
 from kyojo.kernel.text import normalised
 
 from .. import nfc
+from ..domain import State
 from ..errors import (
     TagElsewhere,
     TagEnded,
@@ -185,6 +186,13 @@ def visits_at(tag: Tag, *, states: tuple[str, ...], at: datetime) -> list[Visit]
             ends_at__gt=clock.at(day, 0),
         ).order_by("starts_at")
     )
+
+
+def visits_of_tag(*, read: TagRead, supporter_uid: UUID) -> list[UUID]:
+    """The visits that this supporter has today where the tag is. Inside the place's town."""
+    tag = Tag.objects.get(uid=read.tag_uid)
+    found = visits_at(tag, states=(State.SCHEDULED, State.STARTED), at=clock.now())
+    return [visit.uid for visit in found if visit.supporter_uid == supporter_uid]
 
 
 def tag_use(*, visit: Visit, read: TagRead, nonce: UUID) -> Kind:

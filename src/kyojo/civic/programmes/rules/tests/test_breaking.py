@@ -102,6 +102,9 @@ WAYS: dict[str, tuple[str, str, str, str, str]] = {
     "recipients_are_for_gifts": (
         "yokohama", 'use = "cash"', 'use = "cash"\nrecipients = ["a"]', "uses[1].recipients", "recipients"
     ),
+    "choices_once": (
+        "yokohama", '"子どもの居場所"', '"受け入れ先の施設"', "uses[2].recipients[3]", "recipients"
+    ),
     "goods_have_items": ("sanjo", "items = ", "#", "uses[1].items", "[[uses]]"),
     "premium_is_for_the_insured": (
         "inagi", 'any_of = [{ insured = "first" }]', "", "uses[1].use", 'use = "premium"'
@@ -319,6 +322,8 @@ def test_a_broken_document_is_refused_with_its_line(rule: str) -> None:
 MORE = [
     ("inagi", 'unit = "ポイント"', 'unit = "　"', "unprintable", "unit"),
     ("inagi", 'unit = "ポイント"', r'unit = "ポ\u202E"', "unprintable", "unit"),
+    ("inagi", 'unit = "ポイント"', r'unit = "ポイ\nント"', "unprintable", "unit"),
+    ("inagi", "（稲城市の型）", r"\n（稲城市の型）", "unprintable", "name"),
     ("saitama", "[earning]", "SPENDERS", "ages_ascend", "spenders.any_of[1].age_to"),
     ("saitama", "[earning]", "YOUNG", "insured_ages_exist", "spenders.any_of[1].age_to"),
     ("saitama", "[earning]", "TWICE", "earners_differ", "spenders.any_of[2]"),
@@ -357,10 +362,35 @@ def test_a_rule_is_broken_in_all_its_ways(
 
 
 def test_what_is_not_toml_is_refused_with_its_line() -> None:
-    for text in ("schema = \n", "schema = 2\nschema = 2\n", "[who\n"):
+    for text, line, said in (
+        ("schema = \n", 1, "true か false"),
+        ("schema =", 1, "値か、"),
+        ("schema = 2\nschema = 2\n", 2, "2回書く"),
+        ("[who\n", 1, "[ ] で閉じます"),
+        ("[[uses]\n", 1, "[[ ]] で閉じます"),
+        ("schema = 2\nas_of = 2015-02-30\n", 2, "あるはずのない日付"),
+        ("schema = 2\n\nname = [", 3, "閉じるかっこ ] が足りません"),
+        ('name = "\n', 1, "同じ行のうちに"),
+        ('name = "\\q"\n', 1, "\\\\ と書きます"),
+        ("名前 = 1\n", 1, "名前 = 値"),
+    ):
         with pytest.raises(DocumentUnreadable) as refused:
             reading.read(text)
-        assert "line" in refused.value.message()
+        assert refused.value.data["line"] == line
+        assert f"{line}行目：" in refused.value.message()
+        assert said in refused.value.message(), refused.value.message()
+
+
+def test_an_unknown_key_is_told_which_ones_are_known() -> None:
+    text = changed("inagi", "[hosts]", '[who."<b>"]\n\n[hosts]')
+    assert [one.allowed for one in mistakes_of(text)] == ["relation、any_ofだけ"]
+    found = mistakes_of(broken("extra_forbidden"))
+    assert found[0].allowed.startswith("per、minutes、units")
+
+
+def test_only_coin_programmes_had_a_first_form() -> None:
+    found = mistakes_of(changed("inagi", "schema = 2", "schema = 1"))
+    assert [(one.key, one.allowed) for one in found] == [("schema", "2")]
 
 
 @pytest.mark.parametrize(
@@ -414,6 +444,29 @@ def test_a_bound_of_the_baseline_is_named(name: str, old: str, new: str, key: st
     assert [one.key.startswith(key) for one in found] == [True]
     assert "全国基準2026" in found[0].allowed
     assert new.splitlines()[0].split(" =")[0] in text.splitlines()[found[0].line - 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "most"),
+    [
+        ("ticket", "minutes = 60", "minutes = 30", 750),
+        ("ticket", "units = 1", "units = 2", 750),
+        ("time-deposit", "of = 60", "of = 1", 25),
+        ("ticket", "minutes = 60", "minutes = 40", 1000),
+        ("ticket", "minutes = 60", "minutes = 120", None),
+    ],
+)
+def test_a_price_is_bounded_by_the_hour(name: str, old: str, new: str, most: int | None) -> None:
+    """A shorter unit at the same price would be more money than the bound lets anybody set."""
+    text = changed(name, old, new)
+    document, mistakes = reading.check(text)
+    assert document is not None, mistakes
+    found = [one.allowed for one in baseline.breaches(document, text)]
+    if most is None or most >= 800:
+        assert found == []
+    else:
+        assert [one.split("（")[0] for one in found] == [f"{most:,}以下の整数"]
+        assert "1時間で1,500以下" in found[0] and "全国基準2026" in found[0]
 
 
 def test_every_bound_binds_something() -> None:

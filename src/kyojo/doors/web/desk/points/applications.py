@@ -9,7 +9,7 @@ from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
 from django.http import HttpResponse
 from django.urls import reverse
 
-from kyojo.civic.earnings import selectors, services
+from kyojo.civic.earnings import selectors, services, shop_selectors
 from kyojo.civic.earnings.models import Redemption
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.rules.wording import USE
@@ -17,9 +17,11 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from ...forms import Form
 from ...http import page_refused, redirect_saying
+from ...points import coupon_paper
 from .. import files, staff_names
 from ..access import DeskRequest, page
 from ..listing import Column, filter_of
+from . import coupons
 from .forms import DoneForm, RefuseForm
 from .paged import KANA, PagedListing, Rows, by_label
 from .shared import (
@@ -195,6 +197,7 @@ def _one(
     names = staff_names.of({redemption.asked_by_id or 0, redemption.decided_by_id or 0})
     payee = services.payee_of(redemption)
     wallet = selectors.wallet(frame.ruled.programme, redemption.person)
+    made = shop_selectors.coupons_of([redemption]).get(redemption.pk, [])
     own = request.desk.user.pk in (redemption.person.user_id, redemption.asked_by_id)
     context: dict[str, Any] = {
         **frame.context(),
@@ -209,6 +212,13 @@ def _one(
         "asked_by": names.get(redemption.asked_by_id or 0, ""),
         "decided_by": names.get(redemption.decided_by_id or 0, ""),
         "is_own": own,
+        "coupons": [coupons.Row(one) for one in made],
+        "coupons_out": bool(coupon_paper.usable(redemption)),
+        "coupons_void": len({one.place for one in made})
+        - len({one.place for one in made if one.state != "void"}),
+        "can_make": redemption.state == State.APPROVED
+        and redemption.use in shop_selectors.COUPON_USES
+        and bool(shop_selectors.shops(frame.ruled.programme)),
         "refuse_form": RefuseForm(),
         "done_form": DoneForm(),
         **given,

@@ -43,7 +43,7 @@ def transfers(request: DeskRequest, frame: Frame) -> HttpResponse:
         status = 422
         if form.is_valid() and rows:
             try:
-                sender = known or _given_account(request, frame, form)
+                sender = known or given_account(request, frame, form)
                 content = _file(rows, sender, form.cleaned_data["pay_on"])
             except TransferInvalid as refused:
                 problems = _problems(form, rows, refused)
@@ -68,7 +68,7 @@ def transfers(request: DeskRequest, frame: Frame) -> HttpResponse:
     )
 
 
-def _given_account(request: DeskRequest, frame: Frame, form: BankForm | PayOnForm) -> zengin.Sender:
+def given_account(request: DeskRequest, frame: Frame, form: BankForm | PayOnForm) -> zengin.Sender:
     """The account as it was typed, and kept where that was wished."""
     assert isinstance(form, BankForm)
     sender = form.sender()
@@ -125,6 +125,11 @@ def _given(
         subject_id=frame.code,
         note=f"{len(rows)}件 {total:,}円",
     )
+    return file_answer(content)
+
+
+def file_answer(content: bytes) -> HttpResponse:
+    """A bank's file to take away."""
     response = HttpResponse(content, content_type="text/plain; charset=Shift_JIS")
     response["Content-Disposition"] = 'attachment; filename="kyojo-sogo-furikomi.txt"'
     response["Cache-Control"] = "no-store"

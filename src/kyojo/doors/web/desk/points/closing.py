@@ -13,6 +13,7 @@ from kyojo.civic.earnings import figures, selectors, services
 from kyojo.civic.earnings.errors import YearClosed
 from kyojo.civic.earnings.figures import Figures
 from kyojo.civic.earnings.models import YearClosing
+from kyojo.civic.people.coins_domain import expires_on
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.rules.counting import Year
 from kyojo.civic.programmes.rules.model import Document
@@ -207,8 +208,11 @@ def _one(
         "year": year,
         "year_name": fiscal_year_name(year),
         "sums": sums,
+        "ending": figures.ending(programme, year),
+        "last_day": expires_on(year),
         "counted": counted,
         "moves": counted["granted"] - sums.granted if counted else 0,
+        "takes": any(row.moves < 0 for row in rows or ()),
         "closed": closed,
         "closed_by": staff_names.of({closed.closed_by_id or 0}).get(closed.closed_by_id or 0, "")
         if closed

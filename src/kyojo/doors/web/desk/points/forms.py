@@ -1,5 +1,6 @@
 """Forms of ポイントとスタンプ."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
@@ -10,7 +11,7 @@ from kyojo.civic.people.domain import BASES
 from kyojo.civic.programmes.rules.model import Document
 
 from ...forms import Choice, ClockField, DateBoxesField, Form, moment_at
-from ..forms import radio
+from ..forms import basis_field, radio
 from .member_form import MemberForm
 
 BASIS_NOTES = {
@@ -97,6 +98,12 @@ class StandingForm(Form):
         return cls(initial={"insured": standing.insured, "ties": ties})
 
 
+class BirthForm(Form):
+    context: ClassVar[str] = "born_form"
+    birth_date = DateBoxesField(label="生年月日", example="1948、昭和23、S23", past_only=True)
+    basis = basis_field()
+
+
 # --- applications ---------------------------------------------------------------------------------
 class RefuseForm(Form):
     context: ClassVar[str] = "refuse_form"
@@ -129,9 +136,25 @@ class RulesForm(Form):
         widget=forms.Textarea(attrs={"spellcheck": "false"}),
     )
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    year = forms.ChoiceField(
+        label="試す年度",
+        required=False,
+        help_text="この年度の本当の記録に、いまのきまりと新しいきまりをあてはめます。",
+    )
 
-    def __init__(self, *args: Any, operators: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        operators: list[tuple[str, str]],
+        years: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if years:
+            begin = ("", "前の年度（記録がなければ、今年度）")
+            cast(forms.ChoiceField, self.fields["year"]).choices = [begin, *years]
+        else:
+            del self.fields["year"]
         if operators:
             cast(forms.ChoiceField, self.fields["operator"]).choices = operators
         else:
@@ -141,6 +164,11 @@ class RulesForm(Form):
     def clean_document(self) -> str:
         """Line ends as in our files: browsers send those of Windows."""
         return str(self.cleaned_data["document"]).replace("\r\n", "\n").replace("\r", "\n")
+
+    @property
+    def tried_year(self) -> int | None:
+        chosen = self.cleaned_data.get("year")
+        return int(chosen) if chosen else None
 
 
 class ClosingForm(Form):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from kyojo.civic.earnings import circulation_selectors, figures, selectors
+from kyojo.civic.earnings import circulation_selectors, figures, selectors, shop_selectors
 from kyojo.civic.earnings.models import Redemption, YearClosing
 from kyojo.civic.programmes.models import Programme
 from kyojo.kernel import clock
@@ -23,6 +23,7 @@ def home(request: DeskRequest) -> HttpResponse:
         "points",
         {
             "programmes": programmes,
+            "this_year": clock.fiscal_year(),
             "year_name": fiscal_year_name(clock.fiscal_year()),
             "next": next((one for one in programmes if one["asked"]), None),
             "waiting": waiting,
@@ -41,6 +42,7 @@ def _programme(ruled: selectors.Ruled, desk: Desk) -> dict[str, Any]:
         "is_sold": circulation_selectors.is_sold(ruled.document),
         "is_on_paper": circulation_selectors.is_on_paper(ruled.document),
         "sums": figures.figures(programme, ruled.document, clock.fiscal_year()),
+        "has_coupons": shop_selectors.has_coupons(ruled.document),
         "has_items": any(rule.items for rule in ruled.document.uses),
         "asked": _count(programme, Redemption.State.ASKED) if desk.is_officer else 0,
         "approved": _count(programme, Redemption.State.APPROVED) if desk.is_officer else 0,

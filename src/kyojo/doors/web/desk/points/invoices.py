@@ -9,21 +9,21 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from kyojo.civic.earnings import paid_selectors, services
-from kyojo.civic.earnings.models import Invoice
+from kyojo.civic.earnings.models import Invoice, PaymentReturn
 from kyojo.civic.earnings.paid_selectors import OpenMonth
 from kyojo.civic.earnings.paid_words import activity_name
 from kyojo.civic.people.services import act_record
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
-from ...forms import Form
+from ...forms import Choice, Form
 from ...http import page_refused, redirect_saying
 from ...points import invoice_paper
 from ...points.thanking_reads import INVOICE_BADGES
 from .. import files, staff_names
 from ..access import DeskRequest, page
 from ..listing import Listing, filter_of
-from .paid_forms import InvoicePaidForm, InvoiceVoidForm, IssueForm
+from .paid_forms import InvoicePaidForm, InvoiceVoidForm, IssueForm, PaymentReturnForm
 from .paid_help import frame_context, of_paid_help
 from .paid_reads import INVOICES, InvoiceRow, kana_of
 from .shared import PER_PAGE, Frame, decided, same_programme
@@ -55,6 +55,11 @@ def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
             **listing.page(PER_PAGE),
             "filters": filters,
             "months": paid_selectors.open_months(frame.ruled.programme),
+            "returns": [
+                {"one": one, "number": paid_selectors.invoice_number(one.invoice)}
+                for one in paid_selectors.payment_returns_waiting()
+                if one.invoice.programme_id == frame.ruled.programme.pk
+            ],
             "waiting_yen": sum(waiting),
         },
     )
@@ -197,12 +202,118 @@ def void(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
     )
 
 
+# --- a payment is taken back ----------------------------------------------------------------------
+
+
+@of_paid_help("POST")
+def return_ask(request: DeskRequest, frame: Frame, uid: UUID) -> HttpResponse:
+    """Ask another officer to take the payment back; nothing moves yet."""
+    form = _return_form(_mine(frame, uid), request.POST)
+    return _decided(
+        request,
+        frame,
+        uid,
+        form,
+        lambda data: services.payment_return_ask(
+            uid=form.order,
+            invoice_uid=uid,
+            reason=data["reason"],
+            moved_to=form.target,
+            by=request.desk.user,
+        ),
+        "入金の取り消しを出しました。ほかの職員の承認を待っています",
+    )
+
+
+@of_paid_help("POST")
+def return_confirm(request: DeskRequest, frame: Frame, uid: UUID, order: UUID) -> HttpResponse:
+    return _return_decided(
+        request,
+        frame,
+        uid,
+        order,
+        services.payment_return_confirm,
+        "入金を取り消しました。払った人と手伝った人に、お知らせしました",
+    )
+
+
+@of_paid_help("POST")
+def return_cancel(request: DeskRequest, frame: Frame, uid: UUID, order: UUID) -> HttpResponse:
+    return _return_decided(
+        request,
+        frame,
+        uid,
+        order,
+        services.payment_return_cancel,
+        "入金の取り消しを、取りやめました。入金は、そのままです",
+    )
+
+
+def _return_decided(
+    request: DeskRequest,
+    frame: Frame,
+    uid: UUID,
+    order: UUID,
+    act: Callable[..., PaymentReturn],
+    said: str,
+) -> HttpResponse:
+    invoice = _mine(frame, uid)
+    if paid_selectors.payment_return_by_uid(order).invoice_id != invoice.pk:
+        raise NotFound()
+    try:
+        act(uid=order, by=request.desk.user)
+    except NotFound:
+        raise
+    except Refusal as refused:
+        return page_refused(request, refused, back=_path(frame, uid))
+    return redirect_saying(request, _path(frame, uid), said)
+
+
+def _return_form(invoice: Invoice, data: Any = None) -> PaymentReturnForm:
+    targets = [
+        (
+            str(one.uid),
+            Choice(
+                f"{paid_selectors.invoice_number(one)}の入金として記録しなおす",
+                f"{one.month.year}年{one.month.month}月分・{one.yen:,}円",
+            ),
+        )
+        for one in paid_selectors.payment_targets(invoice)
+    ]
+    return PaymentReturnForm(data, targets=targets)
+
+
+def _returns(request: DeskRequest, invoice: Invoice) -> dict[str, Any]:
+    """What the page of an invoice says of its payments that were taken back, or may be."""
+    found = paid_selectors.payment_returns(invoice)
+    names = staff_names.of(
+        {key for one in found for key in (one.asked_by_id, one.decided_by_id)} - {None}
+    )
+    rows = [
+        {
+            "one": one,
+            "moved_to": paid_selectors.invoice_number(one.moved_to) if one.moved_to else "",
+            "asked_by": names.get(one.asked_by_id or 0, ""),
+            "decided_by": names.get(one.decided_by_id or 0, ""),
+        }
+        for one in found
+    ]
+    user = request.desk.user
+    return {
+        "returning": next((row for row in rows if row["one"].state == "asked"), None),
+        "returned": [row for row in rows if row["one"].state == "done"],
+        "is_own_return": any(one.asked_by_id == user.pk for one in found if one.state == "asked")
+        or (invoice.person is not None and invoice.person.user_id == user.pk),
+        "return_form": _return_form(invoice),
+    }
+
+
 def _decided(
     request: DeskRequest,
     frame: Frame,
     uid: UUID,
-    form: InvoicePaidForm | InvoiceVoidForm,
-    act: Callable[[dict[str, Any]], Invoice],
+    form: InvoicePaidForm | InvoiceVoidForm | PaymentReturnForm,
+    act: Callable[[dict[str, Any]], object],
     said: str,
 ) -> HttpResponse:
     """What a form decides, or the page again with what is to be mended."""
@@ -248,6 +359,7 @@ def _one(
         "decided_by": names.get(invoice.decided_by_id or 0, ""),
         "paid_form": InvoicePaidForm(),
         "void_form": InvoiceVoidForm(),
+        **_returns(request, invoice),
         **given,
     }
     return page(request, "points/invoice.html", "points", context, status=status)

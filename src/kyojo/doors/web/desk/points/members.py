@@ -10,14 +10,14 @@ from kyojo.civic.earnings import circulation_selectors, selectors, services
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import person_by_uid
 from kyojo.civic.people.services import act_record
-from kyojo.civic.programmes.papers.cards import CELLS_MAX
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ...http import redirect_saying
+from ...points.own_papers import card_title
 from .. import staff_names
 from ..access import DeskRequest, page, staff
-from .forms import StandingForm
+from .forms import BirthForm, StandingForm
 
 TIES = {"lives": "住んでいる", "works": "働いている", "studies": "学んでいる"}
 
@@ -57,7 +57,40 @@ def one(request: DeskRequest, uid: UUID) -> HttpResponse:
     return _one(request, person, form, 422)
 
 
-def _one(request: DeskRequest, person: Person, form: StandingForm, status: int) -> HttpResponse:
+@staff("POST")
+def born(request: DeskRequest, uid: UUID) -> HttpResponse:
+    """A birth date that was wrong is put right; what it gives or takes moves at once."""
+    person = person_by_uid(uid)
+    form = BirthForm(request.POST)
+    if form.is_valid():
+        try:
+            found = services.birth_date_correct(
+                person=person,
+                birth_date=form.cleaned_data["birth_date"],
+                by=request.desk.user,
+                basis=form.cleaned_data["basis"],
+            )
+        except NotFound:
+            raise
+        except Refusal as refused:
+            form.refuse(refused)
+        else:
+            said = "生年月日を記録しました"
+            if found:
+                said += "。ついた数を数えなおしました"
+            return redirect_saying(request, reverse("desk-points-member", args=[uid]), said)
+    known = selectors.standings([person.pk]).get(person.pk, [])
+    now = [row for row in known if row.since <= clock.today()]
+    return _one(request, person, StandingForm.begin(now[-1] if now else None), 422, form)
+
+
+def _one(
+    request: DeskRequest,
+    person: Person,
+    form: StandingForm,
+    status: int,
+    born_form: BirthForm | None = None,
+) -> HttpResponse:
     known = selectors.standings([person.pk]).get(person.pk, [])
     names = staff_names.of({row.recorded_by_id for row in known if row.recorded_by_id})
     today = [row for row in known if row.since <= clock.today()]
@@ -65,6 +98,7 @@ def _one(request: DeskRequest, person: Person, form: StandingForm, status: int) 
     context: dict[str, Any] = {
         "one": person,
         "form": form,
+        "born_form": born_form or BirthForm(initial={"birth_date": person.birth_date}),
         "standings": [
             {
                 "since": row.since,
@@ -99,9 +133,9 @@ def _programme(ruled: selectors.Ruled, person: Person) -> dict[str, Any]:
         "document": ruled.document,
         "year": year,
         "wallet": wallet,
+        "owed": sum(selectors.owed(ruled.programme, person).values()),
         "is_counted": ruled.document.kind in selectors.COUNTED,
-        "has_card": ruled.document.kind in selectors.COUNTED
-        and ruled.document.earning.units <= CELLS_MAX,
+        "card_title": card_title(ruled.document),
         "outstanding": outstanding,
         "can_start": circulation_selectors.can_start(ruled, person),
         "is_sold": circulation_selectors.is_sold(ruled.document),

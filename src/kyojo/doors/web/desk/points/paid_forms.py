@@ -1,15 +1,17 @@
 """Forms of paid help and its invoices at the desk."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 
+from kyojo.civic.earnings.errors import PaymentMoveUnfit
 from kyojo.civic.people.domain import BASES
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import person_by_number
 from kyojo.kernel.errors import NotFound
 
-from ...forms import Choice, DateBoxesField, Form
+from ...forms import Choice, DateBoxesField, Form, OrderForm
 from ...points.thanking_forms import HelpForm, member_field
 from ..forms import radio
 
@@ -88,3 +90,34 @@ class InvoiceVoidForm(Form):
         max_length=200,
         help_text="請求した人に、このまま届きます。例：手伝いの時間がちがっていました",
     )
+
+
+class PaymentReturnForm(OrderForm):
+    """``targets``: the invoices that the payment may have been for, by id."""
+
+    context: ClassVar[str] = "return_form"
+    moved_to = radio(label="この入金を、どうしますか")
+    reason = forms.CharField(
+        label="入金を取り消す理由",
+        max_length=200,
+        help_text="操作の記録に残ります。人の名前は書かないでください。"
+        "例：ほかの月の請求書の入金でした",
+    )
+
+    def __init__(self, *args: Any, targets: list[tuple[str, Choice]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not targets:
+            del self.fields["moved_to"]
+            return
+        chosen = self.fields["moved_to"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [
+            ("none", Choice("取り消すだけ", "この請求書が、また入金待ちになります")),
+            *targets,
+        ]
+        chosen.error_messages["invalid_choice"] = PaymentMoveUnfit.sentence
+
+    @property
+    def target(self) -> UUID | None:
+        found = self.cleaned_data.get("moved_to", "none")
+        return None if found == "none" else UUID(found)

@@ -22,5 +22,16 @@ urlpatterns = [
     path(INVOICES + "<uuid:uid>/", invoices.one, name="desk-points-invoice"),
     path(INVOICES + "<uuid:uid>.pdf", invoices.paper, name="desk-points-invoice-pdf"),
     path(INVOICES + "<uuid:uid>/paid/", invoices.paid, name="desk-points-invoice-paid"),
+    path(INVOICES + "<uuid:uid>/return/", invoices.return_ask, name="desk-points-return"),
+    path(
+        INVOICES + "<uuid:uid>/return/<uuid:order>/confirm/",
+        invoices.return_confirm,
+        name="desk-points-return-confirm",
+    ),
+    path(
+        INVOICES + "<uuid:uid>/return/<uuid:order>/cancel/",
+        invoices.return_cancel,
+        name="desk-points-return-cancel",
+    ),
     path(INVOICES + "<uuid:uid>/void/", invoices.void, name="desk-points-invoice-void"),
 ]

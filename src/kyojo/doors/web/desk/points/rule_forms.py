@@ -49,7 +49,7 @@ def figures_of(document: Document) -> Iterator[Figure]:
     for i, rule in enumerate(document.uses):
         for k, item in enumerate(rule.items):
             path = ("uses", i, "prices", item)
-            label = f"{USE[rule.use]}：{item}（1点の{document.unit}）"
+            label = f"{USE[rule.use]}：{item}（1点の数、{document.unit}）"
             yield Figure(f"price_{i}_{k}", path, label, rule.prices.get(item), "品物の値段")
 
 
@@ -60,7 +60,7 @@ def _counting(document: Document) -> Iterator[Figure]:
     is_paid = document.kind == "ticket"
     rows: list[tuple[str, Path, str, int | None]] = []
     if not is_in_yen(document):
-        rows.append(("units", ("earning", "units"), f"{per}ごとの{counted}", 1))
+        rows.append(("units", ("earning", "units"), f"{per}ごとの数（{counted}）", 1))
     label = "数える活動の、いちばん短い長さ（分）"
     rows.append(("at_least_minutes", ("earning", "at_least_minutes"), label, None))
     if not is_paid:

@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from kyojo.civic.earnings.selectors import COUNTED, document_of
+from kyojo.civic.earnings import trial_selectors
+from kyojo.civic.earnings.selectors import document_of
 from kyojo.civic.municipalities.models import Operator
 from kyojo.civic.municipalities.selectors import operators
 from kyojo.civic.people.services import act_record
@@ -18,11 +19,12 @@ from kyojo.civic.programmes.rules.reading import dotted
 from kyojo.civic.programmes.services import programme_install
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.text import fiscal_year_name
 from kyojo.kernel.wording import jdate_plain
 
 from ...http import redirect_saying
 from ..access import DeskRequest, page, staff
-from . import rule_reads, trial
+from . import rule_reads, trial, trial_reads
 from .forms import RulesForm
 from .rule_forms import BeginForm, FiguresForm
 from .rules_text import with_values
@@ -167,12 +169,13 @@ def _edited(
     back: str,
 ) -> HttpResponse:
     choices = [] if standing else [(str(one.pk), one.name) for one in operators()]
+    years = _years(standing)
     if request.method != "POST":
         day = rule_reads.next_begin() if standing else clock.today()
         initial = {"document": begin, "effective_from": day}
-        form = RulesForm(initial=initial, operators=choices)
+        form = RulesForm(initial=initial, operators=choices, years=years)
         return _drawn(request, code, form, None, standing, back, 200)
-    form = RulesForm(request.POST, operators=choices)
+    form = RulesForm(request.POST, operators=choices, years=years)
     result = None
     if form.is_valid():
         text, day = form.cleaned_data["document"], form.cleaned_data["effective_from"]
@@ -183,12 +186,21 @@ def _edited(
         try:
             if standing:
                 result = trial.tried(
-                    text, code, now=standing.document, programme=standing.programme
+                    text,
+                    code,
+                    now=standing.document,
+                    programme=standing.programme,
+                    year=form.tried_year,
                 )
             else:
                 result = trial.tried(text, None, now=None, programme=None)
         except DocumentUnreadable as refused:
             form.refuse(_at(refused, "document"))
+        asked = trial_reads.file_asked(request.POST)
+        if asked and result is not None and result.is_good:
+            taken = trial_reads.file_of(request, asked, result, code)
+            if taken is not None:
+                return taken
         if result is not None and result.is_good and request.POST.get("do") == "publish":
             if form.cleaned_data["seen"] != trial.digest(text, day):
                 form.add_error(None, CHECK_AGAIN)
@@ -203,6 +215,14 @@ def _edited(
     is_good = result is not None and result.is_good and not form.errors
     status = 200 if is_good else 422
     return _drawn(request, code, form, result, standing, back, status)
+
+
+def _years(standing: rule_reads.Standing | None) -> list[tuple[str, str]]:
+    """The fiscal years over which new rules can be tried; none of a programme not yet begun."""
+    if standing is None or standing.document.kind == "coin":
+        return []
+    found = trial_selectors.years(standing.programme)
+    return [(str(year), fiscal_year_name(year)) for year in found]
 
 
 def _said(request: DeskRequest, published: ProgrammeVersion) -> HttpResponse:
@@ -266,11 +286,15 @@ def _drawn(
         "trial": result,
         "standing": standing,
         "is_coin": bool(standing and standing.document.kind == "coin"),
-        "is_counted": bool(standing and standing.document.kind in COUNTED),
         "back_url": back,
         "name": _name(code, standing, result),
         "has_preset": standing is not None and code in preset_names(),
     }
+    if result is not None and result.document is not None:
+        if result.help is not None:
+            context["help"] = trial_reads.help_context(result.help, result.document)
+        if result.paid is not None:
+            context["mine"] = result.paid.people[: trial_reads.SHOWN_MOST]
     return page(request, "points/rule_edit.html", "rules", context, status=status)
 
 
@@ -295,18 +319,8 @@ def figures(request: DeskRequest, code: str) -> HttpResponse:
     form = FiguresForm(document, request.POST or None, deposits=rule_reads.deposits())
     if request.method == "POST" and form.is_valid():
         text = with_values(standing.shown.document, form.values())
-        day = rule_reads.next_begin()
         result = trial.tried(text, code, now=standing.document, programme=standing.programme)
-        edited = RulesForm(
-            initial={
-                "document": text,
-                "effective_from": day,
-                "seen": trial.digest(text, day) if result.is_good else "",
-            },
-            operators=[],
-        )
-        back = reverse("desk-rules-one", kwargs={"code": code})
-        return _drawn(request, code, edited, result, standing, back, 200)
+        return changed(request, standing, text, result)
     return page(
         request,
         "points/rule_figures.html",
@@ -314,3 +328,22 @@ def figures(request: DeskRequest, code: str) -> HttpResponse:
         {"form": form, "code": code, "document": document},
         status=422 if form.errors else 200,
     )
+
+
+def changed(
+    request: DeskRequest, standing: rule_reads.Standing, text: str, result: trial.Trial
+) -> HttpResponse:
+    """The next version as a form made it, with what came of trying it: to be published or changed
+    further."""
+    code, day = standing.programme.code, rule_reads.next_begin()
+    edited = RulesForm(
+        years=_years(standing),
+        initial={
+            "document": text,
+            "effective_from": day,
+            "seen": trial.digest(text, day) if result.is_good else "",
+        },
+        operators=[],
+    )
+    back = reverse("desk-rules-one", kwargs={"code": code})
+    return _drawn(request, code, edited, result, standing, back, 200)

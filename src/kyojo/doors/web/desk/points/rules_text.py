@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from kyojo.civic.programmes.rules.places import Path, spots_of
@@ -11,6 +12,8 @@ from kyojo.civic.programmes.rules.reading import content_of
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 Value = int | str | Mapping[str, int]
+#: What a table may hold that is written as a whole.
+Table = Mapping[str, "int | str | bool | Sequence[str | Table] | Table"]
 
 
 def with_values(text: str, values: Mapping[Path, Value | None]) -> str:
@@ -50,6 +53,25 @@ def with_value(text: str, path: Path, value: Value | None) -> str:
     return f"{text[:at]}\n{_line(path, value)}{text[at:]}"
 
 
+def with_tables(text: str, name: str, tables: Sequence[Table], *, many: bool) -> str:
+    """``text`` with more tables ``name`` behind everything else; ``many``: one more of a list.
+
+    A list that is written in brackets (``fees = []``) is continued there; a table that is written
+    so holds nothing yet and goes.
+    """
+    path = (name,)
+    if path in spots_of(text).values:
+        if many and (now := content_of(text)[name]):
+            begin, end = spots_of(text).values[path]
+            return text[:begin] + _toml([*now, *tables]) + text[end:]
+        text = _without(text, path)
+    head = f"[[{_key(name)}]]" if many else f"[{_key(name)}]"
+    for table in tables:
+        lines = "\n".join(f"{_key(key)} = {_toml(value)}" for key, value in table.items())
+        text = f"{text.rstrip()}\n\n{head}\n{lines}\n"
+    return text
+
+
 def _without(text: str, path: Path) -> str:
     spots, parent = spots_of(text), path[:-1]
     if parent in spots.values:
@@ -81,7 +103,13 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _toml(value: Value) -> str:
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, int):
         return str(value)
     if isinstance(value, str):

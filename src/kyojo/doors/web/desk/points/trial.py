@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from kyojo.civic.earnings import selectors
+from kyojo.civic.earnings import selectors, trial_selectors
+from kyojo.civic.earnings.trial_selectors import HelpTrial
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.errors import DocumentUnreadable
 from kyojo.civic.programmes.guidance import payments_law, wages
 from kyojo.civic.programmes.guidance.errors import PrefectureUnknown
 from kyojo.civic.programmes.models import Programme
-from kyojo.civic.programmes.rules import baseline, reading
+from kyojo.civic.programmes.rules import baseline, reading, trying
 from kyojo.civic.programmes.rules.counting import Year
 from kyojo.civic.programmes.rules.model import Document
 from kyojo.civic.programmes.rules.places import line_of, lines_of
@@ -86,11 +88,31 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Mine:
+    """What one person's year comes to by either document, in what the programme grants."""
+
+    person: Person
+    old: int
+    new: int
+    old_yen: int
+    new_yen: int
+
+    @property
+    def difference(self) -> int:
+        return self.new - self.old
+
+    @property
+    def difference_yen(self) -> int:
+        return self.new_yen - self.old_yen
+
+
+@dataclass(frozen=True)
 class Paid:
     """What two documents would have given for a fiscal year's real records. ``more`` and ``less``:
-    people who get more or less than now."""
+    people who get more or less than now. ``people``: who differs most in front."""
 
     year_name: str
+    people: list[Mine]
     old: dict[str, int]
     new: dict[str, int]
     more: int
@@ -107,6 +129,8 @@ class Trial:
     document: Document | None = None
     changes: list[Change] = field(default_factory=list)
     paid: Paid | None = None
+    #: The same where help is settled between members.
+    help: HelpTrial | None = None
     is_new: bool = False
     #: What somebody should look at before this is published; none of it stands in the way.
     cautions: list[str] = field(default_factory=list)
@@ -122,10 +146,16 @@ def digest(text: str, effective_from: object) -> str:
 
 
 def tried(
-    text: str, code: str | None, *, now: Document | None, programme: Programme | None
+    text: str,
+    code: str | None,
+    *,
+    now: Document | None,
+    programme: Programme | None,
+    year: int | None = None,
 ) -> Trial:
     """Everything that is to be said about ``text`` as the rules of programme ``code``; None: of one
-    that the town does not have yet.
+    that the town does not have yet. ``year``: the fiscal year whose real records are tried; None:
+    the past one, or the running one where the past has no records.
 
     Raises ``DocumentUnreadable`` for what is not TOML.
     """
@@ -147,8 +177,12 @@ def tried(
     if now is None:
         return trial
     trial.changes = changes(now, document)
-    if programme is not None and document.kind in selectors.KINDS:
-        trial.paid = paid(now, document, programme)
+    if programme is None or not trying.comparable(now, document):
+        return trial
+    if document.kind in trial_selectors.TRIED:
+        trial.help = helped(now, document, programme, year)
+    elif document.kind in selectors.COUNTED:
+        trial.paid = paid(now, document, programme, year)
     return trial
 
 
@@ -245,13 +279,30 @@ def _said(value: Any) -> str:
     return str(value)
 
 
-def paid(old: Document, new: Document, programme: Programme) -> Paid | None:
-    """Over the past fiscal year, or over the running one where the past has no records."""
-    for year in (clock.fiscal_year() - 1, clock.fiscal_year()):
-        before = selectors.would_pay(old, programme, year)[year]
+def _years(year: int | None) -> tuple[int, ...]:
+    return (clock.fiscal_year() - 1, clock.fiscal_year()) if year is None else (year,)
+
+
+def paid(
+    old: Document, new: Document, programme: Programme, year: int | None = None
+) -> Paid | None:
+    """What was counted in ``year``, by either document; None: nothing was."""
+    for number in _years(year):
+        before = selectors.would_pay(old, programme, number)[number]
         if before:
-            after = selectors.would_pay(new, programme, year)[year]
-            return _compared(year, before, after, in_yen=_in_yen(old, new))
+            after = selectors.would_pay(new, programme, number)[number]
+            return _compared(number, before, after, in_yen=_in_yen(old, new))
+    return None
+
+
+def helped(
+    old: Document, new: Document, programme: Programme, year: int | None = None
+) -> HelpTrial | None:
+    """What was settled between members in ``year``, by either document; None: nothing was."""
+    for number in _years(year):
+        found = trial_selectors.help_trial(old, new, programme, number)
+        if not found.is_empty:
+            return found
     return None
 
 
@@ -262,12 +313,22 @@ def _in_yen(old: Document, new: Document) -> bool:
 def _compared(
     number: int, before: dict[str, Year], after: dict[str, Year], *, in_yen: bool
 ) -> Paid:
-    def came_to(year: Year) -> int:
-        return year.value_yen if in_yen else year.granted
-
-    gains = [came_to(after[person]) - came_to(before[person]) for person in before]
+    known = Person.objects.in_bulk([int(key) for key in before])
+    people = [
+        Mine(
+            person=known[int(key)],
+            old=one.granted,
+            new=after[key].granted,
+            old_yen=one.value_yen,
+            new_yen=after[key].value_yen,
+        )
+        for key, one in before.items()
+    ]
+    gains = [one.difference_yen if in_yen else one.difference for one in people]
+    people.sort(key=lambda one: (-abs(one.difference), -abs(one.difference_yen), one.person.kana))
     return Paid(
         year_name=fiscal_year_name(number),
+        people=people,
         old=_sums(before),
         new=_sums(after),
         more=sum(gain > 0 for gain in gains),

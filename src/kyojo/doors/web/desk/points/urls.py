@@ -8,6 +8,7 @@ from . import (
     cards,
     circulating_urls,
     closing,
+    ending,
     home,
     leaving,
     members,
@@ -16,7 +17,9 @@ from . import (
     papers,
     paying,
     records,
+    rule_tables,
     rules,
+    shop_urls,
     stock,
 )
 
@@ -42,8 +45,22 @@ urlpatterns = [
         name="desk-rules-compared",
     ),
     path(BASE + "rules/<slug:code>/figures/", rules.figures, name="desk-rules-figures"),
+    path(BASE + "rules/<slug:code>/tables/", rule_tables.listed, name="desk-rules-tables"),
+    path(
+        BASE + "rules/<slug:code>/tables/<slug:table>/",
+        rule_tables.add,
+        name="desk-rules-table",
+    ),
     path(BASE + "members/<uuid:uid>/", members.one, name="desk-points-member"),
+    path(BASE + "members/<uuid:uid>/birth/", members.born, name="desk-points-member-born"),
     path(BASE + "members/<uuid:uid>/leaving/", leaving.one, name="desk-points-leaving"),
+    path(
+        BASE + "members/<uuid:uid>/leaving/<slug:code>/<int:year>/<int:month>/",
+        ending.bill,
+        name="desk-points-leaving-bill",
+    ),
+    path(BASE + "members/<uuid:uid>/leaving/end/", ending.end, name="desk-points-leaving-end"),
+    path(BASE + "members/<uuid:uid>/left.pdf", leaving.paper, name="desk-points-left-pdf"),
     path(BASE + "members/<uuid:uid>/left/", leaving.done, name="desk-points-left"),
     path(
         BASE + "<slug:code>/members/<uuid:uid>/card.pdf",
@@ -75,4 +92,5 @@ urlpatterns = [
     path(BASE + "<slug:code>/closing/<int:year>/", closing.one, name="desk-points-closing"),
     *circulating_urls.urlpatterns,
     *paid_urls.urlpatterns,
+    *shop_urls.urlpatterns,
 ]

@@ -3,9 +3,11 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.boundfield import BoundField
 
-from kyojo.civic.earnings.errors import NothingChosen
+from kyojo.civic.earnings.errors import NothingChosen, PaperNotTheirs, RecipientNeeded
 from kyojo.civic.earnings.services.stocking import MOST
+from kyojo.civic.people.domain import BASES
 from kyojo.civic.programmes.papers.zengin import Sender
 from kyojo.kernel import text
 from kyojo.kernel.errors import Invalids, Refusal
@@ -110,7 +112,11 @@ class StockForm(Form):
 
 # --- leaving --------------------------------------------------------------------------------------
 class LeavingForm(PayeeForm, OrderForm):
-    """What happened, since when, and where what is paid out goes to."""
+    """What happened, since when, where what is paid out goes to and to whom what is given.
+
+    ``gifts``: (code, name, recipients) of each programme whose document names several;
+    ``papers``: the tickets that are out.
+    """
 
     day = DateBoxesField(label="いつから", example="2026、令和8、R8", past_only=True)
     ties = forms.MultipleChoiceField(
@@ -120,9 +126,23 @@ class LeavingForm(PayeeForm, OrderForm):
         choices=[("works", "働いている"), ("studies", "学んでいる")],
         widget=forms.CheckboxSelectMultiple,
     )
+    papers = forms.MultipleChoiceField(
+        label="もどってきた紙の券",
+        required=False,
+        help_text="手もとに受け取った券だけを選んでください。",
+        widget=forms.CheckboxSelectMultiple,
+    )
     confirm = forms.BooleanField(label="上の内容を確かめました")
 
-    def __init__(self, *args: Any, event: str, is_paid: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        event: str,
+        is_paid: bool,
+        gifts: list[tuple[str, str, tuple[str, ...]]] | None = None,
+        papers: list[tuple[str, Choice]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if event == "death":
             self.fields["day"].label = "亡くなった日"
@@ -133,8 +153,49 @@ class LeavingForm(PayeeForm, OrderForm):
             self.fields["day"].label = "転出した日"
             self.fields["day"].error_messages["required"] = "転出した日を入れてください。"
             self.fields["holder_kana"].help_text = "通帳のとおりに。本人の口座です。"
+        if event == "quitting":  # who lives here still keeps the standing
+            del self.fields["day"], self.fields["ties"]
         if not is_paid:
             self.forget_payee()
+        self._papers(papers or [])
+        self.gift_names = [f"recipient_{code}" for code, _, _ in gifts or []]
+        for code, name, recipients in gifts or []:
+            self.fields[f"recipient_{code}"] = radio(
+                label=f"「{name}」を、どこに寄付しますか",
+                choices=[(one, one) for one in recipients],
+                error_messages={"required": RecipientNeeded.sentence.format(name=name)},
+            )
+
+    def _papers(self, rows: list[tuple[str, Choice]]) -> None:
+        papers = self.fields["papers"]
+        assert isinstance(papers, forms.MultipleChoiceField)
+        papers.choices = rows
+        papers.error_messages["invalid_choice"] = PaperNotTheirs.sentence
+        if not rows:
+            del self.fields["papers"]
+
+    def gifts(self) -> list[BoundField]:
+        """The choices of recipients, for the page."""
+        return [self[name] for name in self.gift_names]
+
+    def recipients(self) -> dict[str, str]:
+        """To whom each programme's rest is given, by the programme's code."""
+        data = self.cleaned_data
+        return {name.removeprefix("recipient_"): data[name] for name in self.gift_names}
+
+
+class BillForm(Form):
+    """By when a member who leaves pays for their help; ``shown``: what the page said."""
+
+    shown = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    due_on = DateBoxesField(label="支払いの期限", example="2026、令和8、R8", future_only=True)
+
+
+class EndForm(Form):
+    """The end of a membership."""
+
+    basis = radio(label="どのように確かめましたか", choices=list(BASES.items()))
+    confirm = forms.BooleanField(label="上の内容を確かめました")
 
 
 # --- what was paid --------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 OPEN_TO_STAFF = [
     "/desk/",
+    "/desk/board/",
     "/desk/requests/",
     "/desk/requests/asking/",
     "/desk/visits/",
@@ -54,6 +55,8 @@ def every_path(office) -> list[str]:
     return [
         *OPEN_TO_STAFF,
         *OPEN_TO_OFFICERS,
+        "/desk/board/plan/",
+        f"/desk/board/put/?request={request}&who={MIDORI}/{supporter}",
         f"/desk/requests/{request}/",
         f"/desk/requests/{request}/find/",
         f"/desk/requests/{request}/assign/{MIDORI}/{supporter}/",

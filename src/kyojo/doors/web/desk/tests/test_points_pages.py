@@ -9,6 +9,7 @@ import pytest
 from kyojo.civic.earnings.models import YearClosing
 from kyojo.civic.earnings.testing import install
 from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.expiry import coins_lapse
 from kyojo.help.support.tests.cast import MIDORI
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
@@ -40,6 +41,8 @@ def test_the_first_page_says_what_this_year_came_to(office):
     assert "ついた数（ポイント）" in page and page.count(">600<") == 2
     assert "活動（回）" in page and ">3<" in page
     assert "/applications/" not in page and "/closing/" not in page
+    tried = f'<a class="link" href="{CLOSING}">今年度の締めを試す</a>'
+    assert tried in text(office.client(office.officer).get("/desk/points/"))
     assert "/desk/points/" in text(office.client(office.office).get("/desk/"))
 
 
@@ -83,6 +86,23 @@ def test_a_year_is_tried_and_closed_once(office):
         assert len(acts("year_close")) == 1
         page = text(client.get("/desk/points/"))
         assert "締めた年度" in page and "に締めました" in page
+
+
+def test_what_ends_with_a_year_is_said_before_it_does(office):
+    person = elder(office)
+    helped(person, 2)
+    client = office.client(office.officer)
+    assert "期限が切れる" not in text(client.get(CLOSING))  # it lives one year longer
+    with clock.frozen(IN_APRIL):
+        page = text(client.get(f"{BASE}/closing/2027/"))
+        assert "2028年3月31日で期限が切れるのは、400ポイントです" in page
+        asked(person, 150)
+        page = text(client.get(f"{BASE}/closing/2027/"))
+        assert "期限が切れるのは、250ポイントです" in page
+    with clock.frozen(clock.at(date(2028, 4, 1), 9)):
+        assert "夜のあいだに、町にもどります" in text(client.get(f"{BASE}/closing/2027/"))
+        coins_lapse(municipality_id=MIDORI)
+        assert "期限が切れる" not in text(client.get(f"{BASE}/closing/2027/"))
 
 
 def test_what_a_year_comes_to_is_taken_away(office):

@@ -1,14 +1,18 @@
 """The forms of 制度と版 in a browser: no accessibility violation, nothing wider than the screen,
 and a programme that begins without JavaScript."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from kyojo.civic.earnings.testing import install
+from kyojo.civic.earnings.tests.paid_cast import fill, pair, write_down
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.testing import make_officer
 from kyojo.civic.programmes.models import Programme
 from kyojo.doors.web.testing import looked_at, signed_in
+from kyojo.kernel import clock
 
 pytestmark = pytest.mark.browser
 LIST = "/desk/points/rules/"
@@ -25,6 +29,12 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, wi
     for code in ("paid-invoice", "paid-passbook", "time-deposit", "time", "sanjo"):
         install(towns.midori.id, code)
     officer = make_officer(towns.midori.id)
+    helped, helper = pair(towns.midori.id)
+    fill(helped, "paid-passbook", 50_000)
+    for days in (1, 2):
+        day = clock.today() - timedelta(days=days)
+        write_down(helper, helped, "paid-passbook", day=day, costs_yen=400 * days)
+        write_down(helper, helped, "paid-invoice", day=day, hour=14, activity="garden")
     pages = {
         "list": LIST,
         "one-invoice": f"{LIST}paid-invoice/",
@@ -35,6 +45,7 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, wi
         "figures-sanjo": f"{LIST}sanjo/figures/",
         "begin": f"{LIST}new/paid-cash/form/",
         "begin-taken": f"{LIST}new/sanjo/form/",
+        "member": f"/desk/points/members/{helper.uid}/",
     }
     found: list[object] = []
     with sync_playwright() as playwright:
@@ -56,6 +67,7 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, wi
         page.fill("[name=costs_most_yen]", "1,500")
         page.fill("[name=share_percent]", "40")
         pressed(page, "確かめる")
+        assert page.get_by_role("heading", name="本当の手伝いで試すと").is_visible()
         found += looked_at(page, "rules-figures-checked", width)
         page.goto(f"{LIST}paid-invoice/figures/")
         page.check("[name=share][value=part_donated]", force=True)

@@ -278,7 +278,7 @@ def test_what_waits_is_decided_first(office):
     helped(person, 1)
     one = asked(person)
     page = text(office.client(office.officer).get(f"{leaving(person)}?event=leaving"))
-    assert "確認待ちの申請があります" in page and str(one.uid) in page
+    assert "先に、承認するか、見送りにしてください" in page and str(one.uid) in page
     assert "使える分は、どの制度にもありません" in page
 
 

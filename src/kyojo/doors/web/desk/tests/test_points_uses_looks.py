@@ -8,10 +8,11 @@ from playwright.sync_api import sync_playwright
 
 from kyojo.civic.earnings import services
 from kyojo.civic.earnings.testing import PAYEE, install, record, stand
+from kyojo.civic.earnings.tests.paid_cast import write_down
 from kyojo.civic.earnings.tests.uses_cast import CROP, MEAL, PRODUCT, gifts, stamped, stock_set
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.testing import FUMI, make_officer, make_supporter
-from kyojo.doors.web.testing import looked_at, signed_in
+from kyojo.civic.people.testing import FUMI, KEN, make_officer, make_supporter
+from kyojo.doors.web.testing import PHONE, looked_at, signed_in
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
@@ -37,7 +38,7 @@ def town(live_site, towns):
     fumi, officer = make_supporter(towns.midori.id, FUMI), make_officer(towns.midori.id)
     stamped(fumi, 5)
     stand(fumi)
-    one = record(fumi, "yokohama", date(2026, 10, 5))
+    record(fumi, "yokohama", date(2026, 10, 5))
     record(fumi, "yokohama", date(2026, 10, 6))
     struck = record(fumi, "yokohama", date(2026, 10, 7))
     stock_set(fumi, PRODUCT, 3)
@@ -62,12 +63,34 @@ def town(live_site, towns):
             reference="領収 1",
             by=officer,
         )
-    return fumi, officer, one
+        services.papers_print(
+            uid=new_id(), programme_code="ticket", person=fumi, amount=1, by=officer
+        )
+    return fumi, officer, paid_and_asked_back(fumi, officer)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_is_for_everybody(live_site, chromium, town, width):
-    fumi, officer, _ = town
+def paid_and_asked_back(fumi, officer):
+    """An invoice whose payment is to be taken back, help that is not billed and an application."""
+    town, ken = fumi.municipality_id, make_supporter(fumi.municipality_id, KEN)
+    install(town, "paid-invoice")
+    write_down(ken, fumi, "paid-invoice", activity="garden", day=date(2026, 10, 7))
+    with tenant(town):
+        [invoice] = services.invoices_issue(
+            programme_code="paid-invoice",
+            month=date(2026, 10, 1),
+            due_on=date(2026, 12, 20),
+            by=officer,
+        )
+        services.invoice_paid(uid=invoice.uid, paid_on=NOW.date(), reference="入金 3", by=officer)
+        services.payment_return_ask(
+            uid=new_id(), invoice_uid=invoice.uid, reason="11月の入金でした", by=officer
+        )
+    write_down(ken, fumi, "paid-invoice", activity="clean")
+    return invoice
+
+
+def test_every_page_is_for_everybody(live_site, chromium, town):
+    fumi, officer, returning = town
     desk, member = "/desk/points/yokohama", f"/desk/points/members/{fumi.uid}/"
     pages = {
         fumi.user: {
@@ -88,6 +111,10 @@ def test_every_page_is_for_everybody(live_site, chromium, town, width):
             "which": f"{member}leaving/",
             "leaving": f"{member}leaving/?event=leaving",
             "death": f"{member}leaving/?event=death",
+            "end": f"{member}leaving/end/?event=quitting",
+            "bill": f"{member}leaving/paid-invoice/2026/11/",
+            "invoice-returning": f"/desk/points/paid-invoice/invoices/{returning.uid}/",
+            "invoices": "/desk/points/paid-invoice/invoices/",
         },
     }
     found: list[object] = []
@@ -99,20 +126,18 @@ def test_every_page_is_for_everybody(live_site, chromium, town, width):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         for user, addresses in pages.items():
-            context = browser.new_context(
-                base_url=live_site.url, locale="ja-JP", viewport={"width": width, "height": 844}
-            )
+            context = browser.new_context(base_url=live_site.url, locale="ja-JP", viewport=PHONE)
             page = signed_in(context, live_site.url, user)
             page.on("console", heard)
             page.on("pageerror", heard)
             for name, address in addresses.items():
                 answer = page.goto(address)
                 assert answer is not None and answer.status == 200, (name, answer)
-                found += looked_at(page, f"uses-{name}", width)
+                found += looked_at(page, f"uses-{name}")
                 if name in ("leaving", "paid", "me-goods"):
                     with page.expect_navigation():
                         page.locator("main button[type=submit], main form button").last.click()
-                    found += looked_at(page, f"uses-{name}-errors", width)
+                    found += looked_at(page, f"uses-{name}-errors")
             context.close()
         browser.close()
     assert found == []

@@ -11,7 +11,7 @@ from kyojo.civic.earnings.testing import install
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.testing import FUMI, KEN, make_officer, make_supporter
 from kyojo.civic.programmes.rules.presets import preset
-from kyojo.doors.web.testing import looked_at, signed_in
+from kyojo.doors.web.testing import PHONE, looked_at, signed_in
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
@@ -57,8 +57,7 @@ def town(live_site, towns):
     return fumi, ken, officer, sale, printing
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_is_for_everybody(live_site, chromium, town, width):
+def test_every_page_is_for_everybody(live_site, chromium, town):
     fumi, ken, officer, sale, printing = town
     desk = "/desk/points/ticket/"
     pages = {
@@ -96,26 +95,24 @@ def test_every_page_is_for_everybody(live_site, chromium, town, width):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         for user, addresses in pages.items():
-            context = browser.new_context(
-                base_url=live_site.url, locale="ja-JP", viewport={"width": width, "height": 844}
-            )
+            context = browser.new_context(base_url=live_site.url, locale="ja-JP", viewport=PHONE)
             page = signed_in(context, live_site.url, user)
             page.on("console", heard)
             page.on("pageerror", heard)
             for name, address in addresses.items():
                 answer = page.goto(address)
                 assert answer is not None and answer.status == 200, address
-                found += looked_at(page, name, width)
+                found += looked_at(page, name)
             if user == fumi.user:
-                found += handed_over(page, ken, width)
+                found += handed_over(page, ken)
             if user == officer:
-                found += sold(page, fumi, width)
+                found += sold(page, fumi)
             context.close()
         browser.close()
     assert found == []
 
 
-def handed_over(page: Page, ken, width: int) -> list[object]:
+def handed_over(page: Page, ken) -> list[object]:
     page.goto("/me/points/time/hand/")
     page.get_by_label("手伝いのお礼").check()
     page.get_by_label("受け取る人の会員番号").fill(ken.number)
@@ -123,28 +120,28 @@ def handed_over(page: Page, ken, width: int) -> list[object]:
     page.get_by_label("渡す時間（分）").fill("45")
     with page.expect_navigation():
         page.get_by_role("button", name="確認へ進む").click()
-    found = looked_at(page, "me-hand-wrong", width)
+    found = looked_at(page, "me-hand-wrong")
     page.get_by_label("受け取る人の苗字").fill("はるかぜ")
     with page.expect_navigation():
         page.get_by_role("button", name="確認へ進む").click()
-    found += looked_at(page, "me-hand-check", width)
+    found += looked_at(page, "me-hand-check")
     with page.expect_navigation():
         page.get_by_role("button", name="45分を渡す").click()
     assert page.get_by_text("春風さんに渡しました").is_visible()
-    return found + looked_at(page, "me-handed", width)
+    return found + looked_at(page, "me-handed")
 
 
-def sold(page: Page, fumi, width: int) -> list[object]:
+def sold(page: Page, fumi) -> list[object]:
     page.goto("/desk/points/ticket/sales/new/")
     page.get_by_label("会員", exact=True).fill(fumi.number)
     page.get_by_label("領収の番号").fill("領収 32")
     with page.expect_navigation():
         page.get_by_role("button", name="確認へ進む").click()
-    found = looked_at(page, "desk-sale-wrong", width)
+    found = looked_at(page, "desk-sale-wrong")
     page.get_by_label("枚数").fill("5")
     with page.expect_navigation():
         page.get_by_role("button", name="確認へ進む").click()
-    found += looked_at(page, "desk-sale-check", width)
+    found += looked_at(page, "desk-sale-check")
     with page.expect_navigation():
         page.get_by_role("button", name="4,000円の受け取りを記録する").click()
     assert page.get_by_text("受け取りを記録しました").is_visible()

@@ -10,10 +10,12 @@ from kyojo.civic.earnings import paid_selectors, services
 from kyojo.civic.earnings.models import PaidHelp
 from kyojo.civic.earnings.testing import install
 from kyojo.civic.earnings.tests.paid_cast import fill, pair, wallet, write_down
+from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act
 from kyojo.civic.people.testing import JUN, TAE, make_officer, make_supporter
 from kyojo.civic.programmes.papers.zengin import Sender
+from kyojo.civic.programmes.rules.presets import preset
 from kyojo.doors.web.points import invoice_paper
 from kyojo.kernel.ids import new_id
 
@@ -218,3 +220,51 @@ def test_another_towns_member_and_a_visitor_see_nothing(towns, browser_of, clien
     assert browser_of(far).get("/me/points/ticket/thanks/").status_code == 404
     answer = client.get("/me/points/ticket/thanks/")
     assert answer.status_code == 302 and answer["Location"].startswith("/login/")
+
+
+# --- beside the minimum wage ----------------------------------------------------------------------
+
+
+def test_whoever_sets_the_thanks_hears_of_the_minimum_wage(towns, browser_of):
+    fumi, ken = pair(towns.midori.id)
+    dear = (
+        preset("paid-cash")
+        .replace("most_yen = 1000", "most_yen = 1500")
+        .replace('share = "part_donated"\nshare_percent = 20', 'share = "person"')
+    )
+    install(towns.midori.id, "paid-cash", document=dear)
+    browser, path = browser_of(fumi), "/me/points/paid-cash/thanks/"
+    # a prefecture that is not in the table: nothing is said, nothing fails
+    assert "最低賃金" not in text(browser.get(path))
+    Municipality.objects.filter(pk=towns.midori.id).update(prefecture="東京都")
+    assert "東京都の最低賃金は、1時間1,226円です（2026年9月30日までの額）" in text(
+        browser.get(path)
+    )
+    low = browser.post(path, thanks(ken, step="check", chosen_yen="1000"))
+    assert low.status_code == 200 and "最低賃金" not in text(low)
+    # all but the office's 150 are the helper's
+    high = thanks(ken, step="check", chosen_yen="1500")
+    page = text(browser.post(path, high))
+    assert "お礼は1時間あたり1,350円で、東京都の最低賃金" in page
+    assert "前にもどって額を下げるか、事務局に聞いてください" in page
+    assert browser.post(path, high | {"step": "send"}).status_code == 302
+    assert helps(towns.midori.id) == 1
+
+
+def test_where_the_rate_is_fixed_the_caution_asks_for_no_other_amount(towns, browser_of):
+    fumi, ken = pair(towns.midori.id)
+    dear = (
+        preset("ticket-each-use")
+        .replace("paid_yen = 650", "paid_yen = 1300")
+        .replace("bought_yen = 800", "bought_yen = 1450")
+        .replace("yen = 650", "yen = 1300")
+    )
+    install(towns.midori.id, "ticket-each-use", document=dear)
+    fill(fumi, "ticket-each-use", 10)
+    Municipality.objects.filter(pk=towns.midori.id).update(prefecture="東京都")
+    browser, path = browser_of(fumi), "/me/points/ticket-each-use/thanks/"
+    page = text(browser.get(path))
+    assert "最低賃金" not in page
+    page = text(browser.post(path, thanks(ken, step="check")))
+    assert "をこえています" in page and "気になるときは、事務局に聞いてください" in page
+    assert "額を下げる" not in page

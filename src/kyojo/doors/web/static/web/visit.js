@@ -1,9 +1,12 @@
-// Positions on the page of a visit. Without this file everything works by the spoken code.
+// Positions and presses on the page of a visit. Without this file everything works by the spoken
+// code, where there is network.
 //
 // form[data-position]: when it is sent, the phone is asked where it is, and the answer goes along
 // in the form's hidden fields. No answer within ten seconds: the form goes without.
 // [data-send]: while the page is open, between data-from and data-until, the position is sent
 // there every two minutes. A phone that is locked sends nothing, and nobody minds.
+// form[data-keep]: without network the press is kept on this phone, with its hour, and sent as soon
+// as there is network, in order; the server takes each once. [data-kept] shows what waits.
 (() => {
   "use strict";
   const ASK = { enableHighAccuracy: true, timeout: 10000, maximumAge: 15000 };
@@ -29,18 +32,130 @@
       );
     });
 
-  for (const form of document.querySelectorAll("form[data-position]")) {
+  // --- presses that had no network ---
+  const KEPT = "kyojo-kept";
+  const TRY_EVERY_MILLISECONDS = 30000;
+  const PING_MILLISECONDS = 5000;
+
+  const kept = () => {
+    try {
+      return JSON.parse(localStorage.getItem(KEPT)) || [];
+    } catch {
+      return [];
+    }
+  };
+  const keptSet = (presses) => {
+    if (presses.length) localStorage.setItem(KEPT, JSON.stringify(presses));
+    else localStorage.removeItem(KEPT);
+  };
+
+  const isOnline = async () => {
+    if (!navigator.onLine) return false;
+    try {
+      const signal = AbortSignal.timeout(PING_MILLISECONDS);
+      await fetch("/manifest.webmanifest", { method: "HEAD", cache: "no-store", signal });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  const keep = (form) => {
+    const sent = Object.fromEntries(new FormData(form));
+    delete sent.csrfmiddlewaretoken;
+    const at = new Date().toISOString();
+    const press = { url: form.getAttribute("action"), what: form.dataset.keep, at };
+    // The hour of the press, not of the position, which may be some seconds older.
+    press.fields = { ...sent, device_at: at, kept: "1", nonce: sent.nonce || crypto.randomUUID() };
+    keptSet([...kept(), press]);
+    keptShow();
+  };
+
+  const box = document.querySelector("[data-kept]");
+  const WORDS = { start: "着きました", end: "終わりました" };
+
+  const keptShow = (refused = "") => {
+    if (!box) return;
+    const mine = kept().filter((press) => press.url.includes(box.dataset.kept));
+    box.hidden = !mine.length && !refused;
+    const list = box.querySelector("[data-kept-list]");
+    list.replaceChildren(
+      ...mine.map((press) => {
+        const item = document.createElement("li");
+        const hour = new Date(press.at).toLocaleTimeString("ja-JP", { hour: "numeric", minute: "2-digit" });
+        item.textContent = `${hour} ${WORDS[press.what]}`;
+        return item;
+      }),
+    );
+    const words = box.querySelector("[data-kept-words]");
+    if (refused) {
+      words.textContent = `${refused} 書きとめた記録は受け取れませんでした。センターにお電話ください。`;
+    }
+    const done = mine.map((press) => press.what);
+    document.querySelector("[data-now]").hidden = done.length > 0;
+    const end = box.querySelector("[data-kept-end]");
+    if (end) end.hidden = !done.includes("start") || done.includes("end");
+  };
+
+  let isSendingKept = false;
+  const keptSend = async () => {
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
+    if (isSendingKept || !token || !kept().length || !(await isOnline())) return;
+    isSendingKept = true;
+    let refused = "";
+    let arrived = 0;
+    try {
+      for (let press = kept()[0]; press; press = kept()[0]) {
+        const answer = await fetch(press.url, {
+          method: "POST",
+          headers: { "X-CSRFToken": token.value, "X-Kept": "1" },
+          redirect: "manual",
+          body: new URLSearchParams(press.fields),
+        });
+        const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
+        // Logged out, or the server is in trouble: it stays here until it can be taken.
+        if (!isJson) break;
+        const said = await answer.json();
+        if (!answer.ok) refused = said.said;
+        else arrived += 1;
+        keptSet(kept().slice(1));
+      }
+    } catch {
+      // The network went again: what is left stays here.
+    } finally {
+      isSendingKept = false;
+    }
+    if (refused) keptShow(refused);
+    else if (arrived) location.reload();
+    else keptShow();
+  };
+
+  if (document.querySelector("[data-keep]")) {
+    if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
+    keptShow();
+    keptSend();
+    window.addEventListener("online", keptSend);
+    setInterval(keptSend, TRY_EVERY_MILLISECONDS);
+  }
+
+  for (const form of document.querySelectorAll("form[data-position], form[data-keep]")) {
     let asking = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (asking) return;
       asking = true;
       form.setAttribute("aria-busy", "true");
-      const found = await ask();
+      const found = "position" in form.dataset ? await ask() : null;
       if (found) {
         for (const [name, value] of Object.entries(found)) {
           if (form.elements[name]) form.elements[name].value = value;
         }
+      }
+      if ("keep" in form.dataset && !(await isOnline())) {
+        keep(form);
+        asking = false;
+        form.removeAttribute("aria-busy");
+        return;
       }
       form.submit();
     });

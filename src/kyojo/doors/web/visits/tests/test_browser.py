@@ -9,6 +9,7 @@ from django.test import Client
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.help.support.models import Evidence, Visit
 from kyojo.help.support.tests.cast import (
+    END,
     HOUSE,
     MIDORI,
     START,
@@ -106,3 +107,75 @@ def test_without_one_the_code_is_asked_for(cast, phone, moving):
     assert evidence(uid) == [("spoken_code", "start")]
     with tenant(MIDORI):
         assert Visit.objects.get(uid=uid).state == "started"
+
+
+def minute(moment):
+    """The browser's clock goes on while the test works."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def evidence_times(uid):
+    with tenant(MIDORI):
+        return [
+            (row.kind, row.moment, row.is_late, minute(row.device_at), row.server_at)
+            for row in Evidence.objects.filter(visit_uid=uid).order_by("device_at")
+        ]
+
+
+def test_a_visit_without_network_is_kept_and_sent_once_in_order(cast, phone, moving):
+    uid = visit_make(cast)
+    moving.moment = START - timedelta(minutes=20)
+    page = phone(cast.supporter, HOUSE[0], HOUSE[1])
+    page.clock.install(time=moving.moment)
+    page.goto(f"/visits/{uid}/")
+    page.get_by_role("button", name="向かいます").click()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.wait_for_function("caches.open('visits').then(c => c.keys()).then(k => k.length === 1)")
+
+    page.context.set_offline(True)
+    page.clock.set_system_time(START + timedelta(minutes=1))
+    page.get_by_role("button", name="着きました。始めます").click()
+    page.get_by_text("この電話に書きとめました").wait_for()
+    page.reload()  # from the phone itself
+    page.get_by_text("10:01 着きました").wait_for()
+    page.clock.set_system_time(END)
+    page.get_by_role("button", name="終わりました").click()
+    page.get_by_text("12:00 終わりました").wait_for()
+    assert not page.get_by_role("button", name="終わりました").is_visible()
+    assert evidence(uid) == []
+
+    moving.moment = END + timedelta(hours=3)
+    page.clock.set_system_time(moving.moment)
+    page.context.set_offline(False)
+    page.get_by_text("確認を待っています").wait_for()
+    assert evidence_times(uid) == [
+        ("position", "start", True, START + timedelta(minutes=1), moving.moment),
+        ("position", "end", True, END, moving.moment),
+    ]
+    with tenant(MIDORI):
+        visit = Visit.objects.get(uid=uid)
+    hours = (minute(visit.started_at), minute(visit.ended_at))
+    assert hours == (START + timedelta(minutes=1), END)
+    assert visit.decision == "settle"
+    assert page.evaluate("localStorage.getItem('kyojo-kept')") is None
+
+
+def test_what_came_too_late_is_said_and_logging_out_takes_the_pages_away(cast, phone, moving):
+    uid = visit_make(cast)
+    moving.moment = START
+    page = phone(cast.supporter, HOUSE[0], HOUSE[1])
+    page.clock.install(time=START)
+    page.goto(f"/visits/{uid}/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.wait_for_function("caches.open('visits').then(c => c.keys()).then(k => k.length === 1)")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="もう着いています。始めます").click()
+    page.get_by_text("この電話に書きとめました").wait_for()
+    moving.moment = END + timedelta(hours=21)
+    page.context.set_offline(False)
+    page.get_by_text("センターにお電話ください").first.wait_for()
+    page.get_by_text("書きとめた記録は受け取れませんでした").wait_for()
+    page.goto("/logout/")
+    page.wait_for_function("caches.has('visits').then(has => !has)")

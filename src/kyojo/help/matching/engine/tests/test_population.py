@@ -51,6 +51,63 @@ def test_the_same_people_in_the_same_order(seed: int, size: int) -> None:
     assert_same(Population(people.values()), people, lot)
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_known_faces_come_first_in_the_same_order(seed: int) -> None:
+    lot = random.Random(seed)
+    people = town(lot, 150)
+    asked = need(lot)
+    known = {
+        one.uid: lot.randrange(1, 4) for one in lot.sample(sorted(people), lot.randrange(1, 40))
+    }
+    asked = replace(asked, last_uid=lot.choice([None, *known]))
+    with_pairs = [
+        replace(one, with_carer={(asked.recipient_uid, "garden"): known[one.uid]})
+        if one.uid in known
+        else one
+        for one in people.values()
+    ]
+    matches = domain.matches(asked, with_pairs)
+    found = Population(people.values()).ranked(asked, limit=200, met=known)
+    scores = [float(score) for score in found.scores]
+    assert list(zip(found.keys, scores, strict=True)) == named(matches)
+    tiers = [(one.uid == asked.last_uid) + (one.uid in known) for one in found.keys]
+    assert tiers == sorted(tiers, reverse=True)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32))
+def test_pairs_are_everybody_who_can_come_for_each(seed: int) -> None:
+    lot = random.Random(seed)
+    people = town(lot, 200)
+    population = Population(people.values())
+    late = replace(helper(lot, 999), uid=lot.choice(list(people)).uid)
+    people[Key(late.municipality_id, late.uid)] = late
+    population.update(late)
+    needs = [need(lot) for _ in range(8)]
+    shut = frozenset(lot.sample([key.uid for key in people], 40))
+    found = population.pairs([(one, {}, shut) for one in needs])
+    told = {
+        (number, found.keys[person], score)
+        for number, person, score in zip(
+            found.need.tolist(), found.person.tolist(), found.scores.tolist(), strict=True
+        )
+    }
+    assert told == {
+        (number, Key(match.helper.municipality_id, match.helper.uid), match.score)
+        for number, one in enumerate(needs)
+        for match in domain.matches(one, people.values())
+        if match.helper.uid not in shut
+    }
+    lately = [people[key].lately for key in found.keys]
+    assert found.lately.tolist() == lately
+
+
+def test_nothing_wanted_no_pairs() -> None:
+    found = Population().pairs([])
+    assert (len(found.need), found.keys) == (0, [])
+
+
 def test_there_is_something_to_compare() -> None:
     lot = random.Random(5)
     people = town(lot, 3000)

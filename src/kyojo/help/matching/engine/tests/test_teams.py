@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ..nightly import STEPS
-from ..teams import Member, NoTeam, Project, Team, form, form_each
+from ..teams import Member, NoTeam, Project, Team, form, form_each, replacements
 
 SKILLS = {"accounts": "会計", "design": "デザイン", "web": "ホームページ", "talk": "聞き取り"}
 TIMES = {"sat_am": "土曜の午前", "sat_pm": "土曜の午後", "sun_am": "日曜の午前", "wed": "水曜の夜"}
@@ -75,6 +75,34 @@ def test_no_team_that_can_be_costs_less(seed, count, meetings, sizes, skills, re
         assert fits(project, people, found.members)
         assert sizes[0] <= len(found.members) <= sizes[1]
         assert found.cost == cost(people, found.members) == least
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_who_is_kept_apart_is_in_no_team_together(seed):
+    people = crowd(seed, 14)
+    project = Project({k: SKILLS[k] for k in ("accounts", "design", "web")}, TIMES)
+    rng = np.random.default_rng(seed)
+    apart = {frozenset(map(int, rng.choice(14, 2, replace=False))) for _ in range(12)}
+    found = form(project, people, apart=apart)
+    costs = [
+        cost(people, members)
+        for size in range(3, 6)
+        for members in combinations(range(14), size)
+        if fits(project, people, members) and not any(pair <= set(members) for pair in apart)
+    ]
+    assert (found.cost if isinstance(found, Team) else None) == min(costs, default=None)
+    if isinstance(found, Team):
+        assert not any(pair <= set(found.members) for pair in apart)
+        staying = found.members[1:]
+        expected = {
+            row
+            for row in set(range(14)) - set(staying)
+            if fits(project, people, (*staying, row))
+            and not any(pair <= {*staying, row} for pair in apart)
+        }
+        offered = replacements(project, people, staying, apart=apart)
+        assert set(offered) == expected
+        assert offered == sorted(offered, key=lambda row: (cost(people, (row,)), row))
 
 
 def test_a_few_thousand_people_are_looked_through_exactly():

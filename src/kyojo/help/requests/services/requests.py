@@ -1,8 +1,4 @@
-"""Writes of the requests room.
-
-Order of locks, for every room that works on a case: the request, then its offers, then the visit;
-each in the order of the municipality codes (``twins_locked``).
-"""
+"""A request: its draft, its opening, its steps."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,8 +18,8 @@ from kyojo.kernel import clock, geometry
 from kyojo.kernel.errors import Invalid, Invalids, NotFound
 from kyojo.kernel.geometry import Point
 
-from .domain import WITHDRAWABLE, Asked, asked_problems, category, step_allowed
-from .errors import (
+from ..domain import WITHDRAWABLE, Asked, asked_problems, category, step_allowed
+from ..errors import (
     DraftGone,
     NotACarer,
     OrderTaken,
@@ -31,8 +27,8 @@ from .errors import (
     StepNotPossible,
     VisitStands,
 )
-from .models import HelpRequest, RequestCounter, RequestStep
-from .selectors import paying_rules, place_limits
+from ..models import HelpRequest, RequestCounter, RequestStep
+from ..selectors import paying_rules, place_limits
 
 State = HelpRequest.State
 
@@ -55,7 +51,7 @@ def draft_save(
     else), ``NotACarer``, ``OrderTaken`` (same id, other content).
     """
     with transaction.atomic():
-        fields = _checked(carer, category, place_uid, starts_at, minutes, memo, gender_wish)
+        fields = draft_checked(carer, category, place_uid, starts_at, minutes, memo, gender_wish)
         made, is_new = HelpRequest.objects.get_or_create(
             municipality_id=current(),
             uid=order_id,
@@ -96,14 +92,14 @@ def draft_change(
             raise NotFound()
         if draft.state != State.DRAFT:
             raise DraftGone()
-        fields = _checked(carer, category, place_uid, starts_at, minutes, memo, gender_wish)
+        fields = draft_checked(carer, category, place_uid, starts_at, minutes, memo, gender_wish)
         for name, value in fields.items():
             setattr(draft, name, value)
         draft.save(update_fields=[*fields])
     return draft
 
 
-def _checked(
+def draft_checked(
     carer: Person,
     code: str,
     place_uid: UUID,
@@ -211,7 +207,7 @@ def _twin_in_place(draft: HelpRequest) -> HelpRequest:
         "uid", "sides", "number", "carer_uid", "carer_municipality_id", "place_municipality_id",
         "programme_code", "category", "starts_at", "ends_at", "price_coins", "place_uid",
         "place_kind", "area_name", "recipient_uid", "recipient_name", "recipient_birth_date",
-        "gender_wish", "state", "opened_at", "created_at",
+        "gender_wish", "state", "opened_at", "created_at", "series_uid", "bundle_uid",
     )  # fmt: skip
     # Keyed by the place, so that many requests for one house show one and the same circle.
     about = geometry.blurred(

@@ -1,0 +1,1 @@
+"""What machines say: buttons over LoRaWAN and MQTT. People have ``web``."""
