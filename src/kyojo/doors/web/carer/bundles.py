@@ -57,7 +57,7 @@ def bundle_page(request: HttpRequest, uid: UUID) -> HttpResponse:
         if request.method == "POST":
             return _opened(request, bundle, person)
         return render(request, "carer/bundle_draft.html", _draft(bundle, parts))
-    plan = plan_of(parts)
+    plan = plan_of(parts if bundle.cancelled_at is None else [])
     form = BundleAskForm(request.POST if request.method == "POST" else None, parts=plan.parts)
     if form.is_bound and form.is_valid():
         try:

@@ -23,7 +23,7 @@ from ..errors import BundleNobody, BundleTwice
 from ..models import Offer
 from .answers import request_withdraw
 from .asking import offer_ask
-from .series import requests_locked
+from .series import asked_lock, requests_locked
 
 #: (municipality, supporter) of whom to ask.
 Who = tuple[int, UUID]
@@ -55,8 +55,8 @@ def bundle_ask(
         if any(one.bundle_uid != bundle_uid for one in parts.values()):
             raise NotFound()
         _nobody_twice(parts, choices)
-        _coins_checked(carer, list(parts.values()))
         persons_lock(keys=[(carer.municipality_id, carer.pk), *_people(set(choices.values()))])
+        _coins_checked(carer, list(parts.values()))
         return [
             offer_ask(
                 order_id=orders[uid],
@@ -108,6 +108,7 @@ def bundle_cancel(*, uid: UUID, carer: Person) -> int:
             for one in requests_locked(list(uids))
             if one.state in (HelpRequest.State.OPEN, HelpRequest.State.UNFILLED)
         ]
+        asked_lock(carer=carer, uids=[one.uid for one in waiting])
         for one in waiting:
             request_withdraw(uid=one.uid, carer=carer, reason="bundle_cancel")
     return len(waiting)

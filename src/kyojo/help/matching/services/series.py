@@ -1,7 +1,7 @@
 """Series: the usual person is asked first, and a substitute is looked for where they cannot come.
 
 Runs in the carer's town, where a series stands; a supporter may live in another. Locks: the
-series, then the request, then its offers.
+series, then the request, then its offers, then people.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from kyojo.civic.municipalities.twins import twins_locked
 from kyojo.civic.people import coins
 from kyojo.civic.people.errors import CoinsShort
 from kyojo.civic.people.models import Person
-from kyojo.civic.people.services import notice_send_to
+from kyojo.civic.people.services import notice_send_to, persons_lock
 from kyojo.help.requests import selectors as requests
 from kyojo.help.requests import services as requests_services
 from kyojo.help.requests.domain import category
@@ -147,7 +147,9 @@ def _day(request: HelpRequest) -> date:
 def _withdraw_open(series: Series, reason: str) -> None:
     """Take back whatever nobody is coming for; others may be settled meanwhile, and stay."""
     made = requests.occurrences_of(series, since=clock.today())
-    for one in requests_locked([one.uid for one in made]):
+    locked = requests_locked([one.uid for one in made])
+    asked_lock(carer=series.carer, uids=[one.uid for one in locked])
+    for one in locked:
         if one.state in (HelpRequest.State.OPEN, HelpRequest.State.UNFILLED):
             request_withdraw(uid=one.uid, carer=series.carer, reason=reason)
 
@@ -160,6 +162,14 @@ def requests_locked(uids: list[UUID]) -> list[HelpRequest]:
         with twins_locked(HelpRequest, uid=uid, start=current()) as rows:
             locked.append(rows[current()])
     return locked
+
+
+def asked_lock(*, carer: Person, uids: list[UUID]) -> None:
+    """Lock the carer and everybody for whom coins are held for locked requests, in one call,
+    before the first of them goes back."""
+    asked = Offer.objects.filter(request_uid__in=uids, state__in=STANDING).exclude(holds=[])
+    keys = [(one.supporter_municipality_id, int(one.card["person_id"])) for one in asked]
+    persons_lock(keys=[(carer.municipality_id, carer.pk), *keys])
 
 
 # --- the supporter --------------------------------------------------------------------------------

@@ -57,11 +57,7 @@ def series_save(
     with transaction.atomic():
         before = Series.objects.filter(uid=order_id).first()
         if before is not None:
-            if before.carer_id != carer.pk:
-                raise NotFound()
-            if any(getattr(before, name) != value for name, value in fields.items()):
-                raise OrderTaken()
-            return before
+            return _same(before, carer, fields)
         first = days_of(fields["rule"], starts_on, last=_last(starts_on))[0]
         draft_checked(
             carer,
@@ -72,18 +68,32 @@ def series_save(
             memo,
             gender_wish,
         )
-        made: Series = Series.objects.create(
+        # Two presses at once: the second waits here, and finds what the first one made.
+        made, _ = Series.objects.get_or_create(
             uid=order_id,
-            carer=carer,
-            place_label=care_place_by_uid(carer, place_uid).label,
-            decide=decide if decide in HelpRequest.Decide.values else HelpRequest.Decide.FIRST,
-            supporter_uid=supporter_uid,
-            supporter_municipality_id=supporter_municipality_id if supporter_uid else None,
-            supporter_name=supporter_name if supporter_uid else "",
-            created_at=clock.now(),
-            **fields,
+            defaults={
+                "carer": carer,
+                "place_label": care_place_by_uid(carer, place_uid).label,
+                "decide": decide
+                if decide in HelpRequest.Decide.values
+                else HelpRequest.Decide.FIRST,
+                "supporter_uid": supporter_uid,
+                "supporter_municipality_id": supporter_municipality_id if supporter_uid else None,
+                "supporter_name": supporter_name if supporter_uid else "",
+                "created_at": clock.now(),
+                **fields,
+            },
         )
-    return made
+        return _same(made, carer, fields)
+
+
+def _same(series: Series, carer: Person, fields: dict[str, Any]) -> Series:
+    """What an order made before. Raises ``NotFound``, ``OrderTaken``."""
+    if series.carer_id != carer.pk:
+        raise NotFound()
+    if any(getattr(series, name) != value for name, value in fields.items()):
+        raise OrderTaken()
+    return series
 
 
 def _content(from_time: time, minutes: int, rhythm: Rhythm, starts_on: date) -> dict[str, Any]:

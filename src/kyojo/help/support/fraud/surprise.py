@@ -9,8 +9,10 @@ import numpy as np
 from .columns import CHANNELS, Floats
 from .features import Table
 
-#: A value beyond all that was seen is at most so many powers of ten rarer than the rarest seen.
-BEYOND = 3.0
+#: A value beyond all that was seen: so many powers of ten for each tenfold of the tail's scale.
+BEYOND = 4.0
+#: The least scale of a tail, for what is the same in all honest visits, and the furthest beyond.
+SCALE_MIN, FURTHEST = 0.05, 100.0
 #: Fewer visits than this of a channel: all channels are the reference.
 FEW = 200
 
@@ -28,18 +30,18 @@ class Reference:
         if not len(known):
             return cls(known, 1.0)
         middle, high = np.quantile(known, [0.5, 0.99])
-        return cls(known, max(float(high - middle) / 3, 0.1))
+        return cls(known, max(float(high - middle) / 3, SCALE_MIN))
 
     def surprise(self, values: Floats) -> Floats:
         """-log10 of the share of honest values at least as high; beyond the highest, further by
-        the distance from it in scales of the tail. 0 for nan."""
+        the distance from it in scales of the tail (log). 0 for nan."""
         n = len(self.sorted_values)
         if n == 0:
             return np.zeros(len(values))
         higher = n - np.searchsorted(self.sorted_values, values, side="left")
         found = -np.log10((higher + 1) / (n + 1))
         over = (values - self.sorted_values[-1]) / self.tail_scale
-        beyond = BEYOND * (1 - np.exp(-np.maximum(over, 0.0) / 3))
+        beyond = BEYOND * np.log10(1 + np.clip(over, 0.0, FURTHEST))
         return np.where(np.isnan(values), 0.0, found + np.where(over > 0, beyond, 0.0))
 
 

@@ -13,7 +13,7 @@ from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.services import act_record
 from kyojo.help.matching import services as matching
 from kyojo.help.requests.domain import category as category_of
-from kyojo.help.requests.models import HelpRequest
+from kyojo.help.requests.models import HelpRequest, Series
 from kyojo.help.requests.services import request_closed, request_done, request_reopen
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -162,10 +162,11 @@ def visit_cancel(*, visit_uid: UUID, actor: Person | User, reason: str = "") -> 
 
 
 def _what_next(visit: Visit) -> str:
-    """A substitute for an occurrence of a series is looked for without being asked."""
+    """A substitute for an occurrence of a series that goes on is looked for without being asked."""
     with tenant(visit.carer_municipality_id):
-        asked = HelpRequest.objects.filter(uid=visit.request_uid, series_uid__isnull=False)
-        return "代わりの人を、こちらでさがします。" if asked.exists() else "ほかの人をさがせます。"
+        asked = HelpRequest.objects.filter(uid=visit.request_uid).values("series_uid")
+        series = Series.objects.filter(uid__in=asked, state=Series.State.ACTIVE)
+        return "代わりの人を、こちらでさがします。" if series.exists() else "ほかの人をさがせます。"
 
 
 def cancel_locked(case: Case, *, reason: str) -> None:

@@ -1,6 +1,6 @@
 """Bundles: parts, opening, the plan, asking all or nobody, taking back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
@@ -10,6 +10,7 @@ import pytest
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
 from kyojo.civic.people.errors import CoinsShort
+from kyojo.civic.people.services import persons_lock
 from kyojo.help.matching import services
 from kyojo.help.matching.bundling import Plan, plan_of
 from kyojo.help.matching.errors import BundleNobody, BundleTwice, CandidateGone
@@ -237,3 +238,35 @@ def test_what_is_left_is_taken_back_and_who_is_coming_comes(
         ask(cast, bundle, who)
     with pytest.raises(NotFound):
         services.bundle_cancel(uid=bundle.uid, carer=cast.makoto)
+
+
+def test_everybody_is_locked_before_the_first_coin_moves(
+    cast: SimpleNamespace, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else two who meet the same people in another order would wait for each other in a ring."""
+    calls: list[set[tuple[int, int]]] = []
+
+    def lock(*, keys: Iterable[tuple[int, int]]) -> object:
+        wanted = set(keys)
+        calls.append(wanted)
+        return persons_lock(keys=wanted)
+
+    for module in (services.bundles, services.series, coins):
+        monkeypatch.setattr(module, "persons_lock", lock)
+    who = chosen(plan(bundle))
+    everybody = {(KITA, cast.minami.pk)} | {
+        (MIDORI, one.pk)
+        for one in (cast.jun, cast.ken, cast.tae)
+        if (MIDORI, one.uid) in who.values()
+    }
+    assert len(everybody) > 2
+
+    def locked_first() -> None:
+        assert [calls[0], len(calls)] == [everybody, 4]
+        assert all(later <= everybody for later in calls[1:])
+        calls.clear()
+
+    ask(cast, bundle, who)
+    locked_first()
+    services.bundle_cancel(uid=bundle.uid, carer=cast.minami)
+    locked_first()

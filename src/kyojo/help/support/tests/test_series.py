@@ -1,13 +1,11 @@
 """Series: occurrences, the usual person, substitutes, skipping, leaving, ending."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
@@ -19,7 +17,6 @@ from kyojo.help.matching.errors import SeriesPersonUnknown
 from kyojo.help.matching.models import Offer, PairTally, Search
 from kyojo.help.matching.selectors import candidates
 from kyojo.help.matching.services import waves
-from kyojo.help.requests import services as requests_services
 from kyojo.help.requests.errors import (
     OrderTaken,
     SeriesDayUnknown,
@@ -333,6 +330,22 @@ def test_the_end_takes_back_what_is_open_and_leaves_visits(cast: SimpleNamespace
     assert "毎回のお願いが終わりました（庭の手入れ）" in titles(cast.ken)
 
 
+def test_no_substitute_is_promised_for_a_series_that_has_ended(cast: SimpleNamespace) -> None:
+    series = begin(cast)
+    first = made(series)[DAYS[0]]
+    visit = answer(cast, cast.ken, first, yes=True)
+    assert visit is not None
+    with tenant(KITA):
+        services.series_end(uid=series.uid, carer=cast.minami)
+    with tenant(MIDORI):
+        support.visit_cancel(visit_uid=visit.uid, actor=cast.ken, reason="unwell")
+    run()
+    assert set(offers(first)) == {cast.ken.uid}, "nobody else is asked"
+    with tenant(KITA):
+        said = Notice.objects.get(person=cast.minami, kind="visit_cancelled").body
+    assert said.endswith("ほかの人をさがせます。")
+
+
 def test_a_series_that_has_no_day_left_is_over(cast: SimpleNamespace) -> None:
     series = begin(cast, rhythm=Rhythm("week", (5,), times=2))
     run(clock.at(DAYS[1] + timedelta(days=1), 10))
@@ -458,36 +471,3 @@ def test_who_came_last_time_is_on_top_unless_it_was_no_pleasure(cast: SimpleName
         assert not any("来て" in reason for reason in again[last].card()["reasons"])
         services.pair_rate(**pair, rating=4)
         assert candidates(request)[0].family_name == last
-
-
-def test_two_jobs_at_once_make_each_day_once(committed_db: None, towns: SimpleNamespace) -> None:
-    with clock.frozen(NOW):
-        cast = cast_make(towns)
-        with tenant(KITA):
-            series = requests_services.series_save(
-                order_id=new_id(),
-                carer=cast.minami,
-                category="garden",
-                place_uid=cast.house.uid,
-                starts_on=SATURDAY,
-                from_time=time(10),
-                minutes=120,
-                memo="",
-                rhythm=Rhythm("week", (5,), times=10),
-                supporter_uid=cast.ken.uid,
-                supporter_municipality_id=MIDORI,
-                supporter_name="春風",
-            )
-
-    def job(_: int) -> int:
-        try:
-            with clock.frozen(NOW):
-                return services.series_make_due(municipality_id=KITA)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(job, range(4))) == 3
-    with clock.frozen(NOW):
-        assert [len(offers(one)) for one in made(series).values()] == [1, 1, 1]
-        assert held(cast) == 120

@@ -210,6 +210,11 @@ def test_a_bundle_is_put_together_asked_for_and_taken_back(cast: SimpleNamespace
         assert Bundle.objects.get().cancelled_at is not None
         assert coins.purse(cast.minami).held == 0
         assert set(HelpRequest.objects.values_list("state", flat=True)) == {"cancelled"}
+        # As if somebody had been coming, and could not after all.
+        HelpRequest.objects.filter(uid=first.uid).update(state=HelpRequest.State.OPEN)
+    page = body(minami.get(url))
+    assert "まとめてお願いする" not in page, "no button that can only refuse"
+    assert f"/requests/{first.uid}/" in page
 
 
 def test_from_a_request_that_stands_and_for_visitors(cast: SimpleNamespace) -> None:

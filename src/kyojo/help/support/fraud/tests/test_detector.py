@@ -7,7 +7,7 @@ from kyojo.help.support.fraud.detector import Scored, Seen, Usual
 from kyojo.help.support.fraud.features import measure
 from kyojo.help.support.fraud.queue import precision, review_queue, review_rows
 from kyojo.help.support.fraud.reasons import OTHERWISE, WORDS, reasons_of
-from kyojo.help.support.fraud.surprise import BEYOND, Reference
+from kyojo.help.support.fraud.surprise import BEYOND, FURTHEST, Reference
 
 from .hand_made import town, visit
 
@@ -22,8 +22,9 @@ def test_a_surprise_is_the_power_of_ten_of_its_rarity():
 
 def test_beyond_the_highest_it_grows_and_ends():
     reference = Reference.of(np.arange(999.0))
-    near, far, endless = reference.surprise(np.array([999.0, 2_000.0, 1e9]))
-    assert 3 <= near < far < endless <= 3 + BEYOND + 1e-9
+    near, far, endless, further = reference.surprise(np.array([999.0, 2_000.0, 1e9, 1e12]))
+    assert 3 <= near < far < endless == further
+    assert endless == pytest.approx(3 + BEYOND * np.log10(1 + FURTHEST))
 
 
 def test_what_does_not_apply_surprises_nobody():

@@ -1,6 +1,7 @@
 """Patterns put in what they say, and those from outside are read or refused in one line."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -191,3 +192,11 @@ def test_what_cannot_be_measured_is_refused_with_the_patterns_name(honest, bad, 
         played(honest, bad, 1)
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_the_example_of_the_reference_runs(tmp_path, honest):
+    page = (Path(__file__).parents[6] / "docs/reference/simulator.md").read_text("utf-8")
+    path = tmp_path / "example.py"
+    path.write_text(page.split("```python\n")[1].split("```")[0], "utf-8")
+    (example,) = patterns_read(path)
+    assert set(played(honest, example, 1).fakes.values()) == {"weak", "strong"}
