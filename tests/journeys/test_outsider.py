@@ -97,6 +97,17 @@ BY_ADDRESS = {
     "/desk/points/<slug:code>/sales/": "record",
     "/desk/points/<slug:code>/papers/": "record",
     "/accounts/": "notice",
+    # The demo town has none of these: what is there under another address is not there under theirs.
+    "/series/": "request",
+    "/bundles/": "request",
+    "/help/series/": "request",
+    "/help/teams/": "request",
+    "/c/": "person",
+    "/town/": "request",
+    "/desk/teams/": "request",
+    "/desk/once/": "request",
+    "/desk/buttons/": "person",
+    "/desk/points/<slug:code>/shops/": "record",
 }
 
 

@@ -118,6 +118,11 @@ class SeriesTooFar(Invalid):
     )
 
 
+class SeriesChangeFar(Invalid):
+    code = "series_change_far"
+    sentence = "変えられるのは、{last}からです。それより前の日を選んでください。"
+
+
 class SeriesEmpty(Invalid):
     code = "series_empty"
     sentence = "その日までに、選んだ曜日がありません。終わりの日をのばしてください。"

@@ -60,10 +60,14 @@ def series_skip(*, uid: UUID, carer: Person, day: date) -> None:
     """
     with series_locked(uid=uid, carer=carer) as series:
         _active(series)
-        requests_services.series_day_skip(series=series, day=day)
-        for one in requests.occurrences_of(series, since=day):
-            if _day(one) == day and one.state != HelpRequest.State.CANCELLED:
-                request_withdraw(uid=one.uid, carer=carer, reason="series_skip")
+        made = [
+            one
+            for one in requests.occurrences_of(series, since=max(day, clock.today()))
+            if _day(one) == day and one.state != HelpRequest.State.CANCELLED
+        ]
+        requests_services.series_day_skip(series=series, day=day, is_made=bool(made))
+        for one in made:
+            request_withdraw(uid=one.uid, carer=carer, reason="series_skip")
 
 
 def series_change(
@@ -75,14 +79,15 @@ def series_change(
     from_time: time,
     minutes: int,
 ) -> None:
-    """Another rhythm, hour or length from ``starts_on`` on: open occurrences are taken back and
-    made anew; visits that stand stay as they are. Raises as ``series_save``, ``SeriesOver``."""
+    """Another rhythm, hour or length from ``starts_on`` on: open occurrences from then on are taken
+    back and made anew; earlier ones, and visits that stand, stay as they are. Raises as
+    ``series_save``, ``SeriesOver``, ``SeriesChangeFar``."""
     with series_locked(uid=uid, carer=carer) as series:
         _active(series)
         same = (series.from_time, series.minutes) == (from_time, minutes)
         if same and rhythm_of(series.rule) == rhythm:
             return
-        _withdraw_open(series, "series_change")
+        _withdraw_open(series, "series_change", since=starts_on)
         requests_services.series_change(
             series=series,
             rhythm=rhythm,
@@ -144,9 +149,10 @@ def _day(request: HelpRequest) -> date:
     return clock.local(request.starts_at).date()
 
 
-def _withdraw_open(series: Series, reason: str) -> None:
+def _withdraw_open(series: Series, reason: str, *, since: date | None = None) -> None:
     """Take back whatever nobody is coming for; others may be settled meanwhile, and stay."""
-    made = requests.occurrences_of(series, since=clock.today())
+    today = clock.today()
+    made = requests.occurrences_of(series, since=max(since or today, today))
     locked = requests_locked([one.uid for one in made])
     asked_lock(carer=series.carer, uids=[one.uid for one in locked])
     for one in locked:
@@ -192,7 +198,7 @@ def series_day_away(*, uid: UUID, carer_municipality_id: int, supporter: Person,
 @transaction.atomic
 def series_leave(*, uid: UUID, carer_municipality_id: int, supporter: Person) -> None:
     """The usual supporter leaves: their open questions count as no, visits that stand stay, and
-    somebody else is looked for. Again: nothing changes. Raises ``NotFound``."""
+    somebody else is looked for. Raises ``NotFound``, also for whoever has left already."""
     with tenant(carer_municipality_id), series_locked(uid=uid) as series:
         _usual_checked(series, supporter)
         name = series.supporter_name
@@ -310,7 +316,7 @@ def occurrences_make(*, series_uid: UUID) -> int:
 
 
 def _goes_on(series: Series) -> bool:
-    """Whether a day is still to come, skipped or not."""
+    """Whether a day is still to come that is not skipped."""
     today = clock.today()
     return bool(requests.series_days(series, first=today, last=date(today.year + 2, 1, 1)))
 

@@ -15,10 +15,11 @@ from kyojo.civic.people.selectors import care_place_by_uid
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Invalids, NotFound
 from kyojo.kernel.ids import derived_id
+from kyojo.kernel.wording import jday
 
-from ..errors import OrderTaken, SeriesDayUnknown, SeriesOver
+from ..errors import OrderTaken, SeriesChangeFar, SeriesDayUnknown, SeriesOver
 from ..models import Bundle, HelpRequest, RequestStep, Series
-from ..repeating import Rhythm, days_of, last_day_allowed, rhythm_problems, rule_of
+from ..repeating import AHEAD, Rhythm, days_of, last_day_allowed, rhythm_problems, rule_of
 from ..selectors import paying_rules
 from .requests import draft_checked, draft_save, request_open
 
@@ -173,7 +174,11 @@ def _unwanted(uids: list[UUID]) -> bool:
 def series_change(
     *, series: Series, rhythm: Rhythm, starts_on: date, from_time: time, minutes: int
 ) -> None:
-    """Another rhythm, hour or length from ``starts_on`` on. Raises as ``series_save``."""
+    """Another rhythm, hour or length from ``starts_on`` on, which is no later than what is made
+    already of the old one. Raises as ``series_save``, ``SeriesChangeFar``."""
+    last = clock.today() + AHEAD
+    if starts_on > last:
+        raise SeriesChangeFar(field="day", last=jday(last))
     fields = _content(from_time, minutes, rhythm, starts_on)
     first = days_of(fields["rule"], starts_on, last=_last(starts_on))[0]
     draft_checked(
@@ -188,9 +193,11 @@ def series_change(
     _save(series, **fields, revision=series.revision + 1)
 
 
-def series_day_skip(*, series: Series, day: date) -> None:
-    """Leave ``day`` out. Raises ``SeriesDayUnknown``."""
-    _day_checked(series, day)
+def series_day_skip(*, series: Series, day: date, is_made: bool = False) -> None:
+    """Leave ``day`` out, a day of the rhythm or one that ``is_made`` of an earlier one. Raises
+    ``SeriesDayUnknown``."""
+    if not is_made:
+        _day_checked(series, day)
     _save(series, skipped=sorted({*series.skipped, day.isoformat()}))
 
 

@@ -19,6 +19,7 @@ from kyojo.help.matching.selectors import candidates
 from kyojo.help.matching.services import waves
 from kyojo.help.requests.errors import (
     OrderTaken,
+    SeriesChangeFar,
     SeriesDayUnknown,
     SeriesOver,
     SeriesTooFar,
@@ -314,6 +315,30 @@ def test_another_hour_is_for_what_is_still_open(cast: SimpleNamespace) -> None:
         }
     assert hours == {DAYS[0]: 10, DAYS[1]: 9}, "the third was taken back by itself"
     assert held(cast) == 80
+
+
+def test_a_change_from_a_later_day_on_leaves_the_days_before(cast: SimpleNamespace) -> None:
+    """Saturdays as they were; from the third week on Sundays. A Saturday can still be left out."""
+    series = begin(cast)
+    change = {"rhythm": Rhythm("week", (6,), times=4), "from_time": time(10), "minutes": 120}
+    with tenant(KITA):
+        with pytest.raises(SeriesChangeFar):
+            services.series_change(
+                uid=series.uid,
+                carer=cast.minami,
+                starts_on=NOW.date() + timedelta(weeks=4, days=2),
+                **change,
+            )
+        services.series_change(
+            uid=series.uid, carer=cast.minami, starts_on=DAYS[1] + timedelta(days=1), **change
+        )
+        services.series_skip(uid=series.uid, carer=cast.minami, day=DAYS[1])
+        with pytest.raises(SeriesDayUnknown):
+            services.series_skip(uid=series.uid, carer=cast.minami, day=DAYS[3])
+        standing = HelpRequest.objects.filter(series_uid=series.uid).exclude(state="cancelled")
+        days = sorted(clock.local(one.starts_at).date() for one in standing)
+    sunday = DAYS[1] + timedelta(days=1)
+    assert days == [DAYS[0], sunday, sunday + timedelta(weeks=1)][: len(days)] and len(days) >= 2
 
 
 def test_the_end_takes_back_what_is_open_and_leaves_visits(cast: SimpleNamespace) -> None:

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def the_real_clock_afterwards():
+    before = clock._offset.set(None)
     yield
-    clock.set_offset(timedelta(0))
+    clock._offset.reset(before)  # "no offset of its own", or the next test's could not move it
 
 
 def test_part_of_a_second_does_not_end_before_the_minute() -> None:
