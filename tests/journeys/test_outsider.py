@@ -97,7 +97,7 @@ BY_ADDRESS = {
     "/desk/points/<slug:code>/sales/": "record",
     "/desk/points/<slug:code>/papers/": "record",
     "/accounts/": "notice",
-    # The demo town has none of these: what is there under another address is not there under theirs.
+    # The demo town has none of these: what is there under another address is not under theirs.
     "/series/": "request",
     "/bundles/": "request",
     "/help/series/": "request",
