@@ -160,13 +160,14 @@ class SortedRows:
 
     def _rows(self, keys: Collection[Key]) -> list[int]:
         """The row of each of ``keys``, all of whom are here."""
+        keys = list(keys)
         lows = np.array([key.uid.int & (1 << 64) - 1 for key in keys], np.uint64)
         first = np.searchsorted(self._low_sorted, lows)
         more = np.searchsorted(self._low_sorted, lows, "right") - first
         rows: list[int] = self._by_uid[first].tolist() if len(keys) else []
         # Several with these bits: the same person in two towns.
         for place in np.flatnonzero(more != 1):
-            rows[place] = self._row(list(keys)[place])
+            rows[place] = self._row(keys[place])
         return rows
 
     def scored(self, asked: Asked) -> tuple[Rows, NDArray[np.float64], NDArray[np.float64]]:
