@@ -7,12 +7,12 @@ Unless it says otherwise, a selector runs inside ``tenancy.tenant`` and reads th
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import sides_of
@@ -43,7 +43,7 @@ from .domain import (
     visits_with,
 )
 from .engine.relaxing import Relaxation, relaxations
-from .models import AcceptanceFit, Ask, Offer, PairTally, Search
+from .models import Offer, PairTally, Search
 from .way import way_spoken
 
 State = Offer.State
@@ -457,40 +457,6 @@ def direct_ask_standing(request_uid: UUID) -> Offer | None:
 def search_standing(request_uid: UUID) -> Search | None:
     """The search that still asks people for a request of the current town, the carer's."""
     return Search.objects.filter(request_uid=request_uid, next_look_at__isnull=False).first()
-
-
-@dataclass(frozen=True)
-class AskingMonth:
-    """What was asked in waves in the last 28 days, as counts."""
-
-    asks: int
-    people: int
-    requests: int
-    yes: int
-    no: int
-
-    @property
-    def per_yes(self) -> str:
-        """Questions for each yes, to one place; "" where there was none."""
-        return f"{self.asks / self.yes:.1f}" if self.yes else ""
-
-
-def asking_month() -> AskingMonth:
-    """Of the current town's requests."""
-    rows = Ask.objects.filter(asked_at__gt=clock.now() - timedelta(days=28))
-    found = rows.aggregate(
-        asks=Count("id"),
-        people=Count("supporter_uid", distinct=True),
-        requests=Count("request_uid", distinct=True),
-        yes=Count("id", filter=Q(answer="yes")),
-        no=Count("id", filter=Q(answer="no")),
-    )
-    return AskingMonth(**found)
-
-
-def acceptance_fit() -> AcceptanceFit | None:
-    """The newest model of who says yes; None while the prior is used."""
-    return AcceptanceFit.objects.first()
 
 
 # --- the coordinator ----------------------------------------------------------------------------

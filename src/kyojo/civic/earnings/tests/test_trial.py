@@ -7,7 +7,7 @@ import pytest
 from kyojo.civic.earnings import selectors, services, trial_selectors
 from kyojo.civic.earnings.models import Movement, PaidHelp
 from kyojo.civic.earnings.testing import install, record
-from kyojo.civic.earnings.trial_selectors import HelpTrial
+from kyojo.civic.earnings.trial_figures import HelpTrial
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.testing import make_officer

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from kyojo.help.matching import selectors
+from kyojo.help.matching import asking_selectors
 from kyojo.help.matching.models import AcceptanceFit
 
 from .access import DeskRequest, page, staff
@@ -26,12 +26,12 @@ class Step:
 
 @staff()
 def home(request: DeskRequest) -> HttpResponse:
-    fit = selectors.acceptance_fit()
+    fit = asking_selectors.acceptance_fit()
     return page(
         request,
         "asking.html",
         "requests",
-        {"month": selectors.asking_month(), "fit": fit, **_figures(fit)},
+        {"month": asking_selectors.asking_month(), "fit": fit, **_figures(fit)},
     )
 
 

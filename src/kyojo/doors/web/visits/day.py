@@ -113,7 +113,9 @@ def _again(
 ) -> HttpResponse:
     """The visit's page once more, with what was typed and the sentence beside it."""
     fresh = selectors.visit_for(person_of(request), view.uid)
-    context = page_of(request, fresh, **{name: form, "form": form, "far": far})
+    card = {"card": form.data.get("card", "")}  # what was read at the door stays with every button
+    again = {name: form, "form": form, "far": far, "press_form": PressForm(initial=card)}
+    context = page_of(request, fresh, **again)
     return render(request, "visits/supporter.html", context, status=status)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -191,8 +191,3 @@ def bundle_cancelled(*, uid: UUID, carer: Person) -> Bundle:
             bundle.save(update_fields=["cancelled_at"])
         found: Bundle = bundle
         return found
-
-
-def slices_of(starts_at: datetime, cuts: list[tuple[int, int]]) -> list[tuple[datetime, int]]:
-    """Slices in minutes from the job's start, as moments and lengths."""
-    return [(starts_at + timedelta(minutes=start), end - start) for start, end in cuts]

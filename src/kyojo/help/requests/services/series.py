@@ -17,7 +17,7 @@ from kyojo.kernel.errors import Invalids, NotFound
 from kyojo.kernel.ids import derived_id
 from kyojo.kernel.wording import jday
 
-from ..errors import OrderTaken, SeriesChangeFar, SeriesDayUnknown, SeriesOver
+from ..errors import OrderTaken, SeriesChangeFar, SeriesDayUnknown
 from ..models import Bundle, HelpRequest, RequestStep, Series
 from ..repeating import AHEAD, Rhythm, days_of, last_day_allowed, rhythm_problems, rule_of
 from ..selectors import paying_rules
@@ -122,12 +122,6 @@ def series_locked(*, uid: UUID, carer: Person | None = None) -> Iterator[Series]
         if series is None:
             raise NotFound()
         yield series
-
-
-def standing_checked(series: Series) -> None:
-    """Raises ``SeriesOver``."""
-    if series.state != Series.State.ACTIVE:
-        raise SeriesOver()
 
 
 # --- occurrences ----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from kyojo.civic.earnings import selectors, trial_selectors
-from kyojo.civic.earnings.trial_selectors import HelpTrial
+from kyojo.civic.earnings.trial_figures import HelpTrial
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Person

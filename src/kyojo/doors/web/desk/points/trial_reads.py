@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 
-from kyojo.civic.earnings.trial_selectors import HelpTrial, Line, Mine, Sums
+from kyojo.civic.earnings.trial_figures import HelpTrial, Line, Mine, Sums
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.rules.model import Document

@@ -104,6 +104,7 @@ def test_silent_and_weak_buttons_wait_on_the_desk(office):
                 hardware_id=digit * 16,
             )
     assert "電池や通信を見るボタン" not in text(client.get("/desk/"))
+    assert "/desk/buttons/" in text(client.get("/desk/members/"))
     with clock.frozen(now + timedelta(days=4)), tenant(MIDORI):
         for digit, battery in (("1", 90), ("2", 20)):
             alive = Signal(new_id(), 1, clock.now(), pressed=False, battery_percent=battery)

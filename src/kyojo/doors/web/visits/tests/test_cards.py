@@ -54,6 +54,15 @@ def sent(page, **more):
     return re.search(r'action="([^"]+)"', form)[1], fields | more
 
 
+def forms_of(page, button):
+    """The hidden fields of every form with this button."""
+    return [
+        dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        for form in re.findall(r"<form.*?</form>", text(page), re.DOTALL)
+        if button in form
+    ]
+
+
 def press(client, page, **more):
     path, fields = sent(page, **more)
     return client.post(path, fields)
@@ -162,3 +171,16 @@ def test_an_address_of_a_chip_works_once(cast, browser):
     assert rows(uid) == [("nfc_card", "start")]
     with tenant(MIDORI):
         assert list(TagSignal.objects.values_list("counter", "outcome")) == [(3, "proof")]
+
+
+def test_a_card_stays_with_the_buttons_when_the_phone_seems_far(cast, browser):
+    uid, client = visit_make(cast), browser(cast.supporter)
+    far = {"latitude": "34.8800", "longitude": "138.3500", "accuracy": "20"}
+    with clock.frozen(START):
+        page = press(client, client.get(f"/c/{MIDORI}/{enrolled(cast).code}/"), **far)
+        assert page.status_code == 409
+        for button in ("着きました。始めます", "このまま始める"):
+            assert forms_of(page, button)[0].get("card"), button
+        fields = forms_of(page, "着きました。始めます")[0] | HERE
+        assert client.post(f"/visits/{uid}/start/", fields).status_code == 302
+    assert rows(uid) == [("position", "start"), ("qr_card", "start")]
