@@ -72,7 +72,11 @@ INSTALLED_APPS = [
     "kyojo.help.requests",
     "kyojo.help.matching",
     "kyojo.help.support",
+    "kyojo.help.community",
+    "kyojo.help.safety",
+    "kyojo.help.recognition",
     "kyojo.commons.insight",
+    "kyojo.commons.privacy",
     "kyojo.doors.web",
     "kyojo.doors.ops",
 ]

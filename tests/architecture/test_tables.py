@@ -15,9 +15,12 @@ from kyojo.doors.ops.check import constraints_missing
 ROOMS = (
     "kyojo.doors",
     "kyojo.commons",
+    "kyojo.help.safety",
+    "kyojo.help.recognition",
     "kyojo.help.support",
     "kyojo.help.matching",
     "kyojo.help.requests",
+    "kyojo.help.community",
     "kyojo.civic.earnings",
     "kyojo.civic.organisations",
     "kyojo.civic.people",

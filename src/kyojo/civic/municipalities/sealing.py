@@ -19,6 +19,16 @@ def seal(value: Any) -> bytes:
     return _keys().encrypt(json.dumps(value, ensure_ascii=False).encode())
 
 
+def seal_bytes(value: bytes) -> bytes:
+    """A file (a picture, a document) as ciphertext of the first key."""
+    return _keys().encrypt(value)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """The file again. Raises ``cryptography.fernet.InvalidToken`` for what no key sealed."""
+    return _keys().decrypt(bytes(sealed))
+
+
 def unseal(sealed: bytes) -> Any:
     """The value again. Raises ``cryptography.fernet.InvalidToken`` for what no key sealed."""
     return json.loads(_keys().decrypt(bytes(sealed)))

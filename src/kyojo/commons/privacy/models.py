@@ -1,0 +1,1 @@
+"""Privacy: erasure, one's own data, keeping times over all rooms."""

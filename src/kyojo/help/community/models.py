@@ -1,0 +1,1 @@
+"""Community: messages inside a request, reports, cases of the office, groups."""

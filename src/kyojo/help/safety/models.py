@@ -1,0 +1,1 @@
+"""Safety: emergencies, worries, late check-outs, accidents, the insurance roster."""
