@@ -17,11 +17,16 @@ ALLOWED_HOSTS = [host for host in os.environ.get("KYOJO_HOSTS", HOSTS_OWN).split
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 #: Comma-separated Fernet keys; the first encrypts, all decrypt (so keys can be rotated).
 FIELD_KEYS = [k for k in os.environ.get("KYOJO_FIELD_KEYS", "").split(",") if k]
+#: The same for the keys that badges are signed with, given to the worker alone; without them the
+#: field keys seal those, too.
+BADGE_KEYS = [k for k in os.environ.get("KYOJO_BADGE_KEYS", "").split(",") if k]
 #: The folder with the keys that the ledgers' logs are signed with, `<ledger>.key` each; only the
 #: worker reads it. And who has to have cosigned before anything is published (c2sp.org/tlog-policy;
 #: without a file nobody is asked).
 LOG_KEYS = os.environ.get("KYOJO_LOG_KEYS", "")
 LOG_POLICY = os.environ.get("KYOJO_LOG_POLICY", "")
+#: In front of every topic of buttons that speak MQTT. The broker only ``devices mqtt`` knows.
+MQTT_TOPIC = os.environ.get("KYOJO_MQTT_TOPIC", "kyojo").strip("/")
 
 
 def database(url: str) -> dict[str, object]:
@@ -97,6 +102,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "kyojo.doors.web.middleware.ClockMiddleware",
     "kyojo.doors.web.middleware.TenantMiddleware",
+    "kyojo.doors.web.security.middleware.DeviceMiddleware",
     "kyojo.doors.web.middleware.RefusalMiddleware",
 ]
 
@@ -132,8 +138,17 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "kyojo.doors.web.account.access.shown_to_passkeys"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a login link is itself the proof of the address
-MFA_SUPPORTED_TYPES = ["webauthn"]  # who loses the passkey logs in by mail link
+#: A passkey is everybody's; numbers of an app and recovery codes are for the desk.
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a key that asks for no finger or PIN is one factor
+MFA_ADAPTER = "kyojo.doors.web.security.adapter.KeysAdapter"
+MFA_TOTP_ISSUER = "Kyojo 共助"
+MFA_TOTP_TOLERANCE = 1  # telephones' clocks are half a minute off now and then
+#: The desk opens for so long after a second factor; what cannot be undone asks again after so long.
+DESK_STRONG_HOURS = int(os.environ.get("KYOJO_DESK_STRONG_HOURS", "12"))
+ASK_AGAIN_MINUTES = int(os.environ.get("KYOJO_ASK_AGAIN_MINUTES", "15"))
+ACCOUNT_REAUTHENTICATION_TIMEOUT = ASK_AGAIN_MINUTES * 60
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO or DEBUG
 SESAME_MAX_AGE = 15 * 60
 SESAME_ONE_TIME = True
@@ -145,6 +160,17 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+
+# --- identity by the authentication app (civic/people/identity) -----------------------------------
+#: Without an issuer and a client id the app is not offered.
+IDENTITY_ISSUER = os.environ.get("KYOJO_IDENTITY_ISSUER", "")
+IDENTITY_CLIENT_ID = os.environ.get("KYOJO_IDENTITY_CLIENT_ID", "")
+IDENTITY_KEY_FILE = os.environ.get("KYOJO_IDENTITY_KEY_FILE", "")
+IDENTITY_KEY_ID = os.environ.get("KYOJO_IDENTITY_KEY_ID", "")
+IDENTITY_SCOPES = os.environ.get("KYOJO_IDENTITY_SCOPES", "openid name birthdate address")
+IDENTITY_ACR = os.environ.get("KYOJO_IDENTITY_ACR", "aal3")
+#: Under which cards are known again; the secret key, if none is set. It is never changed.
+IDENTITY_MARK_KEY = os.environ.get("KYOJO_IDENTITY_MARK_KEY", "")
 
 # --- mail ---------------------------------------------------------------------------------------
 #: Printed mails would put login links and names into the worker's log: only where one develops.

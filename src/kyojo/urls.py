@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 AUDIENCES = (
-    "account", "points", "carer", "supporter", "visits", "company", "town", "desk", "log",
-    "guide", "shop",
+    "account", "security", "points", "carer", "supporter", "visits", "safety", "company", "town",
+    "desk", "log", "guide", "shop", "privacy", "community", "recognition",
 )  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -332,19 +332,21 @@ def _close(visit: Visit, carer: Person, supporter: Person, n: int) -> str:
         return press(cancel, here, WEEK_BEFORE).state
     if n % 10 == 8:
         absent = partial(services.visit_no_show, visit_uid=uid, by=carer, who="supporter")
-        return press(absent, here, visit.starts_at + timedelta(minutes=20)).state
+        press(absent, here, visit.starts_at + timedelta(minutes=20))
+        agree = partial(services.ruling_accept, visit_uid=uid, by=supporter)
+        return press(agree, MIDORI, visit.starts_at + timedelta(minutes=30)).state
     begin = partial(services.visit_check_in, visit_uid=uid, nonce=new_id(), **proof)
     finish = partial(services.visit_check_out, visit_uid=uid, nonce=new_id(), **proof)
     press(begin, MIDORI, visit.starts_at)
     press(finish, MIDORI, visit.ends_at)
     if n % 10 == 9:
-        return _dispute(visit, carer, press)
+        return _dispute(visit, carer, supporter, press)
     confirm = partial(services.visit_confirm, visit_uid=uid, carer=carer)
     press(confirm, here, visit.ends_at)
     return press(confirm, here, visit.ends_at).state
 
 
-def _dispute(visit: Visit, carer: Person, press: Callable[..., Visit]) -> str:
+def _dispute(visit: Visit, carer: Person, supporter: Person, press: Callable[..., Visit]) -> str:
     words = partial(services.visit_dispute, visit_uid=visit.uid, by=carer, words="短めでした")
     press(words, carer.municipality_id, visit.ends_at)
     with tenant(MIDORI):
@@ -357,4 +359,8 @@ def _dispute(visit: Visit, carer: Person, press: Callable[..., Visit]) -> str:
         paid_coins=4,
         words="うかがいました",
     )
-    return press(resolve, MIDORI, visit.ends_at).state
+    press(resolve, MIDORI, visit.ends_at)
+    for person in (carer, supporter):
+        agree = partial(services.ruling_accept, visit_uid=visit.uid, by=person)
+        last = press(agree, person.municipality_id, visit.ends_at)
+    return last.state

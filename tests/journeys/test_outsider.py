@@ -69,7 +69,12 @@ def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[
 
 
 #: What an id in an address is of: by its own name, else by how the address begins.
-BY_NAME = {"offer_uid": "offer", "supporter_uid": "person", "supporter": "person"}
+BY_NAME = {
+    "offer_uid": "offer",
+    "supporter_uid": "person",
+    "supporter": "person",
+    "person": "person",
+}
 BY_ADDRESS = {
     "/ask/": "request",
     "/requests/": "request",
@@ -79,6 +84,7 @@ BY_ADDRESS = {
     "/me/company/": "employment",
     "/me/blocks/": "person",
     "/me/news/": "notice",
+    "/me/devices/": "notice",
     "/me/points/": "redemption",
     "/me/times/day/": "notice",
     "/workplace/": "employment",
@@ -106,8 +112,34 @@ BY_ADDRESS = {
     "/town/": "request",
     "/desk/teams/": "request",
     "/desk/once/": "request",
+    "/desk/looks/": "visit",
+    "/desk/checks/": "person",
+    "/me/trust/": "notice",
     "/desk/buttons/": "person",
+    "/desk/logins/": "request",
+    "/messages/": "offer",
+    "/report/": "visit",
+    "/reports/": "request",
+    "/groups/": "request",
+    "/desk/cases/": "request",
+    "/desk/suspensions/": "request",
+    "/desk/talks/": "offer",
+    "/desk/groups/": "request",
     "/desk/points/<slug:code>/shops/": "record",
+    "/badges/": "person",
+    "/me/badges/": "person",
+    "/me/certificates/": "person",
+    "/workplace/certificates/": "person",
+    "/desk/badges/": "person",
+    "/desk/safety/emergencies/": "visit",
+    "/desk/safety/worries/": "visit",
+    "/desk/safety/centres/": "visit",
+    "/desk/safety/accidents/": "visit",
+    "/desk/safety/oncall/": "visit",
+    "/desk/safety/roster/": "visit",
+    "/desk/safety/late/": "notice",
+    "/me/family/": "visit",
+    "/family/": "visit",
 }
 
 

@@ -22,6 +22,7 @@ from kyojo.civic.programmes.papers import zengin
 from kyojo.doors.ops.check import findings_all
 from kyojo.doors.ops.demo_check_people import date_fill
 from kyojo.doors.ops.demo_town_points import CODE, NAME, document
+from kyojo.doors.web.testing import sign_in
 from kyojo.kernel import clock
 from tests.journeys.phone import Phone
 
@@ -63,8 +64,7 @@ def be(live_site, browser):
     made: list[Phone] = []
 
     def phone(user, who: str, *, javascript: bool = True) -> Phone:
-        client = Client()
-        client.force_login(user, backend="sesame.backends.ModelBackend")
+        client = sign_in(Client(), user)
         one = Phone(live_site.url, who, browser=browser, javascript=javascript)
         cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
         one.context.add_cookies([cookie | {"url": live_site.url}])

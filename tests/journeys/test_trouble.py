@@ -1,5 +1,7 @@
 """What may go wrong, in real Chromium: called off, nobody came, not as agreed."""
 
+from datetime import timedelta
+
 import pytest
 
 from kyojo.doors.ops import demo_check_stories as stories
@@ -38,7 +40,7 @@ def test_the_carer_calls_a_visit_off_and_every_coin_returns(site, phones) -> Non
     assert states_of(site, "starts_at::date = %s AND category = 'garden'", day) == {"cancelled"}
 
 
-def test_nobody_came_and_every_coin_returns(site, phones) -> None:
+def test_nobody_came_and_every_coin_returns_with_the_supporters_word(site, phones) -> None:
     stage = phones(site)
     stories.pending_confirmed(stage)  # or it is confirmed by itself while the clock moves
     before = purse_read(stage.be(stories.CARER))
@@ -51,10 +53,14 @@ def test_nobody_came_and_every_coin_returns(site, phones) -> None:
     carer, _ = saturday_or_today(stage, day)
     carer.follow("来ませんでした")
     carer.press("伝える")
-    carer.must_see("来られなかった、と伝えられました", "全部もどっています")
-    assert purse_read(carer) == Purse(before.available + 40, before.held - 40)
+    carer.must_see("お返事を待っています")
+    assert purse_read(carer) == before
     supporter = stage.be(stories.SUPPORTER)
     news_must_say(supporter, "「来られなかった」と伝えられました")
+    stories.to_visit_of(supporter, "庭の手入れ", day)
+    supporter.press("わかりました")
+    supporter.must_see("来られなかった、と伝えられました")
+    assert purse_read(stage.be(stories.CARER)) == Purse(before.available + 40, before.held - 40)
     assert purse_read(supporter) == earned
     assert states_of(site, "starts_at::date = %s AND category = 'garden'", day) == {"no_show"}
 
@@ -81,6 +87,13 @@ def test_a_dispute_is_settled_by_the_officer_in_part(site, phones) -> None:
     form = officer.form("この内容で決める").choose("一部をお渡しする")
     form.fill("お渡しするコイン", "10").fill("おふたりへのことば", "10コインずつにします。").press()
     officer.must_not_see("おふたりの話を聞いて、決めてください")
+    news_must_say(stage.be(DISPUTING_CARER), "そうじについて、事務局が決めました")
+    assert purse_read(stage.be(DISPUTING_CARER)) == before
+    day = stage.now().date() - timedelta(days=3)
+    for name in (DISPUTING_CARER, DISPUTED_SUPPORTER):
+        one = stage.be(name)
+        stories.to_visit_of(one, "そうじ", day)
+        one.must_see("10コインずつにします").press("わかりました")
     news_must_say(stage.be(DISPUTING_CARER), "そうじの確認が終わりました")
     assert purse_read(stage.be(DISPUTING_CARER)) == Purse(before.available + 10, before.held - 20)
     assert purse_read(stage.be(DISPUTED_SUPPORTER)).available == earned.available + 10

@@ -26,6 +26,8 @@ FOUND = {
         (["--patterns", "x.py"], "--patterns and --quick go with --fraud"),
         (["--fraud", "--patterns", "/nowhere.py"], "cannot read /nowhere.py"),
         (["--fraud", "--seeds", "0"], "'0' is not a whole number"),
+        (["--write-model"], "--write-model too"),
+        (["--fraud", "--write-model", "--quick"], "goes without --quick"),
     ],
 )
 def test_bad_input_is_told_in_one_line(arguments, words):

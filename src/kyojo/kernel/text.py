@@ -117,6 +117,24 @@ def wareki(day: date) -> str:
     return f"{era.name}{'元' if year == 1 else year}年"
 
 
+_CHOME = re.compile(r"^.*?[0-9０-９一二三四五六七八九十]+\s*丁目")
+_NUMBERS = re.compile(r"[0-9０-９]")
+
+
+def chome(address: str) -> str:
+    """An address as far as its 丁目, or as far as its first number; "" where it has none, since
+    nobody knows then where its neighbourhood ends.
+
+    ``沖見台3丁目3番33号`` → ``沖見台3丁目``; ``みどり浜市 港地区 見本町 1-2-3`` → ``みどり浜市
+    港地区 見本町``.
+    """
+    block = _CHOME.match(address)
+    if block is not None:
+        return block.group()
+    number = _NUMBERS.search(address)
+    return address[: number.start()].rstrip(" 　字第") if number else ""
+
+
 def fiscal_year_name(year: int) -> str:
     """``2026年度（令和8年度）`` (named after its first day, 1 April)."""
     return f"{year}年度（{wareki(date(year, 4, 1))}度）"

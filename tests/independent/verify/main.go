@@ -7,6 +7,7 @@
 //	verify proof   -file PROOF -leaf FILE -key VKEY [-witness VKEY]… [-quorum N]
 //	verify request -file BODY -old CHECKPOINT -key VKEY
 //	verify sign    NAME TEXT
+//	verify badge   -file JWT -base ADDRESS -site http://HOST:PORT/
 //
 // It prints one line, "ok …" (exit 0) or "CODE: what is wrong" (exit 1) with a code of
 // docs/reference/log.md; exit 2 when it was called wrongly.
@@ -56,11 +57,12 @@ func (t *trust) flags(set *flag.FlagSet) {
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Println("verify log|proof|request|sign …")
+		fmt.Println("verify log|proof|request|sign|badge …")
 		os.Exit(2)
 	}
 	commands := map[string]func([]string) (string, error){
 		"log": logCommand, "proof": proofCommand, "request": requestCommand, "sign": signCommand,
+		"badge": badgeCommand,
 	}
 	command := commands[os.Args[1]]
 	if command == nil {

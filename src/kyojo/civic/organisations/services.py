@@ -7,14 +7,17 @@ from django.db import IntegrityError, transaction
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import domain as people
-from kyojo.civic.people.models import Person, User
-from kyojo.civic.people.services import act_record, notice_send
+from kyojo.civic.people.models import ConsentText, Person, User
+from kyojo.civic.people.services import act_record, consent_take_back, notice_send
+from kyojo.civic.people.services import consent_give as people_consent_give
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from . import domain
 from .errors import AlreadyEmployed, CompanyTaken, CompanyUnknown, EndDayWrong, OrderDiffers
 from .models import Company, CompanyOfficer, Employment, SumConsent
+
+SUM = ConsentText.Kind.COMPANY_SUM
 
 # --- companies: need no tenant --------------------------------------------------------------------
 
@@ -178,6 +181,7 @@ def consent_give(*, employment: Employment) -> SumConsent:
             withdrawn_at=None,
             defaults={"text_version": domain.CONSENT_VERSION, "given_at": clock.now()},
         )
+        people_consent_give(person=row.person, kind=SUM)
     return consent  # type: ignore[no-any-return]
 
 
@@ -189,6 +193,10 @@ def consent_withdraw(*, employment: Employment) -> None:
         SumConsent.objects.filter(employment=row, withdrawn_at=None).update(
             withdrawn_at=clock.now()
         )
+        if not SumConsent.objects.filter(
+            employment__person_id=row.person_id, withdrawn_at=None
+        ).exists():
+            consent_take_back(person=row.person, kind=SUM)
 
 
 def _locked(uid: UUID) -> Employment:

@@ -30,6 +30,7 @@ from .coins_domain import CoinEntry, Hold, Purse
 from .errors import CoinsGone, CoinsMoved, CoinsToSelf, OrderDiffers
 from .models import CoinOrder, Person
 from .services.locks import persons_lock
+from .suspensions import suspended_refuse
 
 #: A split that was stale is made again this often. With the payer locked it never is; whoever
 #: moves a person's coins without the lock (a sweep of expired coins) is outlasted.
@@ -122,7 +123,7 @@ def coins_hold(
     same ``order_id`` again returns the same holds and changes nothing.
 
     Raises ``CoinsShort`` (``data["missing_coins"]``), ``CoinsAmountWrong``, ``CoinsToSelf``,
-    ``OrderDiffers``, ``ProgrammeMissing``, ``NotFound``.
+    ``OrderDiffers``, ``ProgrammeMissing``, ``NotFound``, ``Suspended`` (the payer is).
     """
     domain.amount_checked(amount)
     payer = (payer_municipality_id, payer_person_id)
@@ -140,9 +141,12 @@ def coins_hold(
         timeout_at=timeout_at,
     )
     with transaction.atomic():
-        persons_lock(keys=[payer, payee])
+        people = persons_lock(keys=[payer, payee])
         before = _order_before(order)
-        return before if before is not None else _hold_made(order, replaced=[])
+        if before is not None:
+            return before
+        suspended_refuse(people[payer])
+        return _hold_made(order, replaced=[])
 
 
 def coins_hold_firm(

@@ -34,7 +34,7 @@ ROLES = (CARER, SUPPORTER, RECIPIENT)
 
 NAME_MAX = 40
 KANA_MAX = 60
-#: Whoever is younger is registered by the desk, with a guardian (DESIGN §7).
+#: Whoever is younger meets nobody before a guardian or a coordinator has agreed (DESIGN §7).
 ALONE_FROM_YEARS = 18
 OLDEST_YEARS = 125
 ASKS_PER_WEEK_MAX = 14

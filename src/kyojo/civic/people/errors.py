@@ -217,3 +217,252 @@ class CoinsStillHeld(Refusal):
 class OwnCheck(Refusal):
     code = "own_check"
     sentence = "自分のことは、自分では確かめられません。ほかの職員にお願いしてください。"
+
+
+# --- a login's second factor, and who really is there ---------------------------------------------
+
+
+class CodeTooOften(Refusal):
+    code = "second_code_too_often"
+    sentence = (
+        "数字が何度もちがいました。{minutes}分たってから、もう一度お試しください。"
+        "心あたりがないときは、同僚の職員かセンターに知らせてください。"
+    )
+
+
+class CodeWrong(Invalid):
+    code = "second_code_wrong"
+    sentence = "数字がちがいます。アプリにいま出ている6けたを、入れてください。"
+
+
+class QuestionsTooOften(Refusal):
+    code = "questions_too_often"
+    sentence = (
+        "質問のこたえがちがったので、しばらく止めています。"
+        "メールのリンクで入りなおすか、センターにお電話ください。"
+    )
+
+
+class FactorResetOpen(Refusal):
+    code = "factor_reset_open"
+    sentence = "この人の消す手続きは、もう始まっています。一覧から、続きをしてください。"
+
+
+class FactorResetOwn(Refusal):
+    code = "factor_reset_own"
+    sentence = "自分の鍵は、ここでは消せません。ほかの職員2人にお願いしてください。"
+
+
+class FactorResetSamePerson(Refusal):
+    code = "factor_reset_same_person"
+    sentence = "顔を確かめた人とは別の職員が、決めます。ほかの職員にお願いしてください。"
+
+
+class FactorResetDecided(Refusal):
+    code = "factor_reset_decided"
+    sentence = "この手続きは、もう終わっています。画面を開きなおして確かめてください。"
+
+
+# --- people under 18 ------------------------------------------------------------------------------
+
+
+class AgreementMissing(Refusal):
+    """Somebody under 18 without an adult's yes: may look and prepare, not meet anybody yet."""
+
+    code = "agreement_missing"
+    sentence = (
+        "{years}歳になるまでは、おうちの人かコーディネーターの「いいですよ」がいります。"
+        "センターにお電話ください。用意したものは、そのまま残っています。"
+    )
+
+
+class AgreementByCaredFor(Refusal):
+    code = "agreement_by_cared_for"
+    sentence = (
+        "お世話を受けている方には、同意する役をお願いできません。"
+        "ほかの保護者の方か、コーディネーターが引き受けてください。"
+    )
+
+
+class AgreementNotNeeded(Refusal):
+    code = "agreement_not_needed"
+    sentence = "{years}歳になっているので、同意はいりません。"
+
+
+class AgreementNotCoordinator(Refusal):
+    code = "agreement_not_coordinator"
+    sentence = (
+        "保護者の代わりになれるのは、コーディネーターです。コーディネーターにお願いしてください。"
+    )
+
+
+class YoungCarerTooOld(Refusal):
+    code = "young_carer_too_old"
+    sentence = (
+        "この相談の窓口は、{years}歳までの方のものです。センターが、そのままお話をうかがいます。"
+    )
+
+
+# --- suspension -----------------------------------------------------------------------------------
+
+
+class Suspended(Refusal):
+    code = "suspended"
+    sentence = (
+        "いまは、利用が止まっています。理由と期限、異議の伝え方は、本人の「わたし」のページにあります。"
+        "コインはなくなりません。"
+    )
+
+
+class SuspensionStands(Refusal):
+    code = "suspension_stands"
+    sentence = (
+        "この人の利用は、もう止まっています。期限を変えるときは、いまの停止から変えてください。"
+    )
+
+
+class SuspensionOver(Refusal):
+    code = "suspension_over"
+    sentence = "この停止は、もう終わっています。"
+
+
+class SuspensionOwn(Refusal):
+    code = "suspension_own"
+    sentence = "自分のことは、自分では決められません。ほかの職員にお願いしてください。"
+
+
+class SuspensionSecond(Refusal):
+    code = "suspension_second"
+    sentence = "仮に止めた人とは別の職員が、確かめて決めます。"
+
+
+class SuspensionUntilWrong(Invalid):
+    code = "suspension_until_wrong"
+    sentence = "いつまで止めるかを、あすから1年までの日で入れてください。"
+
+
+class AppealMade(Refusal):
+    code = "appeal_made"
+    sentence = "お話は、もう受け取っています。別の職員が読んで、お返事します。"
+
+
+class AppealOther(Refusal):
+    code = "appeal_other"
+    sentence = "停止を決めた人は、異議にお返事できません。ほかの職員がお返事します。"
+
+
+# --- checks of trust ------------------------------------------------------------------------------
+
+
+class TwoStaffNeeded(Refusal):
+    code = "two_staff_needed"
+    sentence = "この確認は、職員2人でします。見た書類を記録すると、もう1人の職員が確かめます。"
+
+
+class ItemsMissing(Invalid):
+    code = "items_missing"
+    sentence = "{items}が書類と合っていることを、確かめてください。"
+
+
+class PaperEnded(Invalid):
+    code = "paper_ended"
+    sentence = "書類の期限がすぎています。新しい書類を見せてもらってください。"
+
+
+class LookWaits(Refusal):
+    code = "look_waits"
+    sentence = "同じ確認が、もう1人の職員を待っています。そちらを確かめるか、取り下げてください。"
+
+
+class LookOver(Refusal):
+    code = "look_over"
+    sentence = "この確認は、もう終わっています（{state}）。まだなら、書類をもう一度見てください。"
+
+
+class SameStaff(Refusal):
+    code = "same_staff"
+    sentence = "書類を見た職員とはちがう職員が確かめます。ほかの職員にお願いしてください。"
+
+
+class RegisterChanged(Refusal):
+    code = "register_changed"
+    sentence = "書類を見たあとで、登録の内容が変わりました。書類をもう一度見てください。"
+
+
+class CheckWithdrawn(Refusal):
+    code = "check_withdrawn"
+    sentence = "この確認は、もう取り消されています。"
+
+
+# --- the authentication app -----------------------------------------------------------------------
+
+
+class IdentityOff(Refusal):
+    code = "identity_off"
+    sentence = "いまはアプリでの本人確認をお使いいただけません。センターの窓口で確かめられます。"
+
+
+class IdentityTooOften(Refusal):
+    code = "identity_too_often"
+    sentence = "短い間に何度も試されました。1時間ほどたってから試すか、窓口にお越しください。"
+
+
+class IdentityAskOver(Refusal):
+    """The way back does not belong to this session, was used, or took too long."""
+
+    code = "identity_ask_over"
+    sentence = (
+        "本人確認の時間がすぎたか、別の画面で始まっています。もう一度、はじめから押してください。"
+    )
+
+
+class IdentityCancelled(Refusal):
+    code = "identity_cancelled"
+    sentence = (
+        "アプリでの確認をやめました。何も変わっていません。もう一度試すか、窓口で確かめられます。"
+    )
+
+
+class IdentityFailed(Refusal):
+    """The provider answered with something that cannot be believed."""
+
+    code = "identity_failed"
+    sentence = "アプリからの返事を確かめられませんでした。もう一度試すか、窓口にお越しください。"
+
+
+class IdentityDown(Refusal):
+    code = "identity_down"
+    sentence = "いま、アプリのサービスにつながりません。時間をおいて試すか、窓口にお越しください。"
+
+
+class IdentityDiffers(Refusal):
+    """``items``: what differs, in words; never what the card says."""
+
+    code = "identity_differs"
+    sentence = "カードと登録の{items}がちがいます。登録を直すか、窓口にお越しください。"
+
+
+class IdentityTaken(Refusal):
+    code = "identity_taken"
+    sentence = (
+        "このカードでは、別の会員番号で本人確認がすんでいます。"
+        "センターが確かめて、ご連絡します。お急ぎのときは、お電話ください。"
+    )
+
+
+class ClashClosed(Refusal):
+    code = "clash_closed"
+    sentence = "この件は、もう片づいています。"
+
+
+# --- consents -------------------------------------------------------------------------------------
+
+
+class ConsentMissing(Refusal):
+    code = "consent_missing"
+    sentence = "「{what}」への同意がいります。「わたしのデータ」のページで、読んで選べます。"
+
+
+class ConsentTextChanged(Refusal):
+    code = "consent_text_changed"
+    sentence = "開いていた画面のあとで、文が新しくなりました。もう一度読んで、選んでください。"

@@ -8,21 +8,25 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.kernel import clock
 
 from . import domain
 from .domain import DayException, WeekTime, Window
+from .minors import without_agreement
 from .models import Block, Person, Skill, TimeException, TrustCheck, WeeklyTime
+from .suspensions import suspensions_standing
 
 
 class Trust(NamedTuple):
-    """A check that holds today. ``label`` is what is shown: 本人確認ずみ, 庭木の講習."""
+    """A check that holds today. ``label`` is what is shown: 本人確認ずみ, 庭木の講習; ``until`` its
+    last day, None for no end."""
 
     kind: str
     label: str
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,15 @@ class SupporterRow:
 
 def supporters_count() -> int:
     """How many ``supporters_for_matching`` would read."""
-    return Person.objects.filter(supporter_since__isnull=False, left_at=None).count()
+    return _supporters().count()
+
+
+def _supporters() -> QuerySet[Any]:
+    """Members who offer help, are not suspended, and under 18 have an adult's yes."""
+    suspended = suspensions_standing().filter(person_id=OuterRef("pk"))
+    return Person.objects.filter(
+        ~Exists(suspended), ~without_agreement(), supporter_since__isnull=False, left_at=None
+    )
 
 
 PERSON_COLUMNS = (
@@ -119,9 +131,9 @@ def supporters_for_matching(
             carer, the recipient): their blocks are read where they live and show up in
             ``blocked_uids`` like the supporters' own. One query more for each.
 
-    Who rests is in the list, with ``resting_until``.
+    Who rests is in the list, with ``resting_until``; who is suspended is not.
     """
-    chosen: QuerySet[Any] = Person.objects.filter(supporter_since__isnull=False, left_at=None)
+    chosen = _supporters()
     if category is not None:
         chosen = chosen.filter(skills__category=category)
     if uids is not None:
@@ -153,9 +165,9 @@ def supporters_for_matching(
         DayException,
     )
     trust = _grouped(
-        TrustCheck.objects.filter(own, Q(valid_until=None) | Q(valid_until__gte=clock.today()))
+        TrustCheck.objects.filter(own, TrustCheck.standing())
         .order_by("person_id", "checked_at", "id")
-        .values_list("person_id", "kind", "label"),
+        .values_list("person_id", "kind", "label", "valid_until"),
         _trust,
     )
     blocked = _blocked(own, party)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kyojo.civic.municipalities.models import Area, Municipality
+from kyojo.civic.municipalities.sealed_fields import SealedDate, SealedFloat, SealedText
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
@@ -77,9 +78,9 @@ class Person(TenantModel):
     carer_since = models.DateTimeField(null=True, blank=True)
     supporter_since = models.DateTimeField(null=True, blank=True)
     recipient_since = models.DateTimeField(null=True, blank=True)
-    address = models.CharField(max_length=200, blank=True)
-    latitude = models.FloatField(null=True, blank=True)
-    longitude = models.FloatField(null=True, blank=True)
+    address = SealedText(blank=True)
+    latitude = SealedFloat(null=True, blank=True)
+    longitude = SealedFloat(null=True, blank=True)
     area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.SET_NULL)
     travel = models.CharField(max_length=8, choices=Travel.choices, default=Travel.WALK)
     travel_limit_m = models.PositiveIntegerField(default=2000)
@@ -87,6 +88,9 @@ class Person(TenantModel):
     resting_until = models.DateField(null=True, blank=True)
     joined_at = models.DateTimeField(default=clock.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    #: While and after a person is erased: the id that takes the place of ``uid`` everywhere.
+    erased_as = models.UUIDField(null=True, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ("family_kana", "given_kana", "number")
@@ -212,14 +216,27 @@ class TrustCheck(TenantModel):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     label = models.CharField(max_length=60)
     method = models.CharField(max_length=60)
+    #: Who gave the paper (公安委員会 …), and what kind of paper was shown; its number is not kept.
+    issuer = models.CharField(max_length=60, blank=True)
+    shown = models.CharField(max_length=60, blank=True)
     checked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    #: The second member of staff, where two are needed.
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     checked_at = models.DateTimeField(default=clock.now)
     valid_until = models.DateField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    withdrawn_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("person", "kind", "label"), name="trust_check_once"),
         )
+
+    @staticmethod
+    def standing() -> Q:
+        """Which checks count today: not withdrawn, not past their last day."""
+        return Q(withdrawn_at=None) & (Q(valid_until=None) | Q(valid_until__gte=clock.today()))
 
 
 class Block(TenantModel):
@@ -253,15 +270,15 @@ class CarePlace(TenantModel):
     label = models.CharField(max_length=40)
     place_municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
     area_name = models.CharField(max_length=80, blank=True)
-    address = models.CharField(max_length=200)
-    latitude = models.FloatField()
-    longitude = models.FloatField()
+    address = SealedText()
+    latitude = SealedFloat()
+    longitude = SealedFloat()
     recipient_uid = models.UUIDField(null=True, blank=True)
-    recipient_name = models.CharField(max_length=80, blank=True)
-    recipient_kana = models.CharField(max_length=120, blank=True)
-    recipient_birth_date = models.DateField(null=True, blank=True)
+    recipient_name = SealedText(blank=True)
+    recipient_kana = SealedText(blank=True)
+    recipient_birth_date = SealedDate(null=True, blank=True)
     recipient_relation = models.CharField(max_length=20, blank=True)
-    visitor_note = models.CharField(max_length=200, blank=True)
+    visitor_note = SealedText(blank=True)
     created_at = models.DateTimeField(default=clock.now)
     removed_at = models.DateTimeField(null=True, blank=True)
 
@@ -388,3 +405,19 @@ class Act(TenantModel):
 
     class Meta:
         ordering = ("-at",)
+
+
+# Django finds a room's tables through this module.
+from .consent_models import Consent as Consent  # noqa: E402
+from .consent_models import ConsentText as ConsentText  # noqa: E402
+from .security_models import Agreement as Agreement  # noqa: E402
+from .security_models import CareContact as CareContact  # noqa: E402
+from .security_models import FactorReset as FactorReset  # noqa: E402
+from .security_models import KnownDevice as KnownDevice  # noqa: E402
+from .security_models import SecurityTry as SecurityTry  # noqa: E402
+from .suspension_models import Suspension as Suspension  # noqa: E402
+from .trust_models import CounterLook as CounterLook  # noqa: E402
+from .trust_models import IdentityAsk as IdentityAsk  # noqa: E402
+from .trust_models import IdentityClash as IdentityClash  # noqa: E402
+from .trust_models import IdentityMark as IdentityMark  # noqa: E402
+from .trust_models import TrustClaim as TrustClaim  # noqa: E402

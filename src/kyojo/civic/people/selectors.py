@@ -174,8 +174,8 @@ def time_exceptions_of(person: Person) -> list[TimeException]:
 
 def trust_checks_of(person: Person) -> list[TrustCheck]:
     """Those that hold today, identity first."""
-    standing = Q(valid_until=None) | Q(valid_until__gte=clock.today())
-    checks = TrustCheck.objects.filter(standing, person=person).order_by("checked_at", "id")
+    checks = TrustCheck.objects.filter(TrustCheck.standing(), person=person)
+    checks = checks.order_by("checked_at", "id")
     order = list(TrustCheck.Kind.values)
     return sorted(checks, key=lambda check: order.index(check.kind))
 

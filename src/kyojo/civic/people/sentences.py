@@ -53,3 +53,78 @@ COINS_END_BODY = {
         "使わないままでも、こまることはありません。"
     ),
 }
+
+#: What a login's owner hears of its keys, by what happened.
+MAIL_SECURITY_SUBJECTS = {
+    "factor_added": "ログインの鍵が増えました｜Kyojo 共助",
+    "factor_removed": "ログインの鍵を消しました｜Kyojo 共助",
+    "tries_many": "確認のこたえが、何度もちがいました｜Kyojo 共助",
+    "recovery_used": "控えの番号が使われました｜Kyojo 共助",
+    "reset_asked": "ログインの鍵を消す手続きが始まりました｜Kyojo 共助",
+    "reset_done": "ログインの鍵を消しました｜Kyojo 共助",
+    "reset_refused": "ログインの鍵は、そのままです｜Kyojo 共助",
+    "device_new": "はじめての機械で、ログインがありました｜Kyojo 共助",
+}
+MAIL_SECURITY_WORDS = {
+    "factor_added": "あなたのログインに、新しい鍵（パスキーかアプリの数字）が登録されました。",
+    "factor_removed": "あなたのログインから、鍵が消されました。",
+    "tries_many": (
+        "あなたのログインで、確認の数字か質問のこたえが、続けてちがいました。"
+        "しばらくのあいだ、新しいこたえを受け付けません。"
+    ),
+    "recovery_used": (
+        "あなたのログインで、控えの番号が1つ使われました。使った番号は、もう使えません。"
+    ),
+    "reset_asked": (
+        "職員があなたの顔と証明書を確かめ、ログインの鍵を消す手続きを始めました。"
+        "もう1人の職員が認めると、鍵が消えます。"
+    ),
+    "reset_done": (
+        "職員2人の確認で、あなたのログインの鍵をすべて消しました。"
+        "次に入るときに、新しい鍵を作ってください。"
+    ),
+    "reset_refused": "ログインの鍵を消す手続きは、とりやめになりました。鍵はそのまま使えます。",
+    "device_new": "これまで使っていない機械（スマートフォンやパソコン）で、ログインがありました。",
+}
+MAIL_SECURITY = """{words}
+
+ご自分のことであれば、何もしなくてかまいません。
+心あたりがないときは、すぐにお電話ください：{office} {phone}（{hours}）
+"""
+
+SUSPENDED = "利用を、しばらく止めています"
+SUSPENDED_BODY = (
+    "期限は{day}です。理由と、異議の伝え方は、「わたし」のページにあります。"
+    "コインはなくなりません。"
+)
+SUSPENSION_KEPT = "利用を止める期限が決まりました"
+SUSPENSION_LIFTED = "また、利用できます"
+SUSPENSION_ENDED = "停止の期限が終わりました。また、利用できます"
+SUSPENSION_ANSWERED = "伝えていただいた異議に、お返事しました"
+WELCOME_BACK = "登録も、コインも、前のままです。"
+
+# --- checks of trust ---
+TRUST_PATH = "/me/trust/"
+BY_TWO_STAFF = "窓口で職員2人"
+BY_APP = "デジタル認証アプリ"
+CHECKED = "{what}がすみました"
+CHECKED_BODY = "ありがとうございます。「わたしの確認」のページで、いつまで有効かを見られます。"
+CHECK_WITHDRAWN = "{what}を取り消しました"
+CHECK_WITHDRAWN_BODY = "理由：{reason}\nわからないときは、センターにお電話ください。"
+CHECK_ENDS = "{what}は、{day}までです"
+CHECK_ENDS_BODY = (
+    "その日をすぎると、この確認がいる依頼は届かなくなります。"
+    "続けるときは、それまでにもう一度確かめます。{way}"
+)
+CHECK_ENDED = "{what}の期限がすぎました"
+CHECK_ENDED_BODY = (
+    "この確認がいる依頼は、いまは届きません。"
+    "決まっている予定については、センターから連絡します。{way}"
+)
+CARD_OF_ANOTHER = "ほかの人のカードだったため"
+CLASH_CLOSED = "本人確認について、センターが確かめました"
+CLASH_CLOSED_BODY = {
+    "same": "会員番号が2つありました。どちらを使うか、センターからお電話します。",
+    "other": "前の確認がまちがっていました。もう一度、アプリで本人確認をしてください。",
+    "refused": "このカードでは確認できませんでした。ご自分のカードで試すか、窓口にお越しください。",
+}

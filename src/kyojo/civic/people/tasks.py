@@ -6,7 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from kyojo.civic.municipalities.models import Municipality
-from kyojo.civic.municipalities.rounds import towns_each
+from kyojo.civic.municipalities.rounds import towns_each, within
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.kernel import clock
 from kyojo.ledger import services as ledger
@@ -65,6 +65,26 @@ def login_link_mail(*, user_id: int | None, next_path: str = "", opening: str = 
     )
 
 
+@app.task(name="people.security_mail", queue="mail", retry=MAIL_RETRY)
+def security_mail(*, user_id: int, what: str) -> None:
+    """Tell a login's owner what happened to its keys (``sentences.MAIL_SECURITY_WORDS``)."""
+    user = User.objects.select_related("municipality").filter(pk=user_id, is_active=True).first()
+    if user is None or user.municipality is None:
+        return
+    town = user.municipality
+    send_mail(
+        sentences.MAIL_SECURITY_SUBJECTS[what],
+        sentences.MAIL_SECURITY.format(
+            words=sentences.MAIL_SECURITY_WORDS[what],
+            office=town.office_name,
+            phone=town.office_phone,
+            hours=town.office_hours,
+        ),
+        None,
+        [user.email],
+    )
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="people.holds_expire", queueing_lock="people.holds_expire")
 def holds_expire(timestamp: int = 0) -> None:
@@ -74,6 +94,15 @@ def holds_expire(timestamp: int = 0) -> None:
     they did not come to (a worker that was down, a question that was deleted).
     """
     towns_each(lambda code: ledger.holds_expire(ledger=code), job="holds_expire")
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="people.suspensions_end", queueing_lock="people.suspensions_end")
+def suspensions_end(timestamp: int = 0) -> None:
+    """Every five minutes: who was suspended until now is back."""
+    from .services.suspensions import suspensions_end_due
+
+    towns_each(lambda code: suspensions_end_due(municipality_id=code), job="suspensions_end")
 
 
 @app.periodic(cron="20 15 * * *")
@@ -104,3 +133,28 @@ def coins_end_tell(timestamp: int = 0) -> None:
 def login_asks_purge(timestamp: int = 0) -> None:
     """Who asked for a login link is not kept longer than the limit needs it."""
     LoginLinkAsk.objects.filter(at__lte=clock.now() - LOGIN_LINKS_WINDOW).delete()
+
+
+@app.periodic(cron="40 16 * * *")
+@app.task(name="people.tries_purge", queueing_lock="people.tries_purge")
+def tries_purge(timestamp: int = 0) -> None:
+    """Every night: who tried a code is not kept longer than the limits look back."""
+    from .services.tries import tries_purge as purge
+
+    towns_each(within(purge), job="tries_purge")
+
+
+@app.periodic(cron="45 0 * * *")
+@app.task(name="people.checks_end_tell", queueing_lock="people.checks_end_tell")
+def checks_end_tell(timestamp: int = 0) -> None:
+    """Every day at 9:45 in Japan: who has a check that ends soon hears it; what no second member of
+    staff confirmed in time is over, and who set out for the app is forgotten."""
+    from . import services, trust_expiry
+
+    def tell(code: int) -> None:
+        with tenant(code):
+            services.looks_lapse()
+            services.identity_asks_purge()
+        trust_expiry.checks_end_tell(municipality_id=code)
+
+    towns_each(tell, job="checks_end_tell")

@@ -4,7 +4,21 @@
 form that requests, matching and support ask.
 """
 
-from .domain import CategoryRule, CoinRules, EvidenceRule, Limits, Targets
+from .domain import (
+    TRUST_USUAL,
+    BadgeRule,
+    CaseHours,
+    CategoryRule,
+    CoinRules,
+    EvidenceRule,
+    InsuranceRule,
+    Limits,
+    MessageRule,
+    MinorsRule,
+    SafetyRule,
+    Targets,
+    TrustRule,
+)
 from .errors import DocumentInvalid
 from .rules import model, reading
 
@@ -44,9 +58,40 @@ def coin_rules(document: model.Document) -> CoinRules:
         series_months=offers.series_months,
         evidence=EvidenceRule(**evidence.model_dump()),
         closed_door_minutes=closed_door.advised_minutes,
-        targets=Targets(**targets.model_dump()),
+        targets=_targets(targets),
+        messages=MessageRule(**(document.messages or model.Messages()).model_dump()),
         categories=tuple(_category(*one) for one in sorted(document.categories.items())),
+        reveal_days=(document.reviews or model.Reviews()).reveal_days,
+        badges=_badges(document.badges or model.Badges()),
+        minors=_minors(document.minors or model.Minors()),
+        safety=SafetyRule(**(document.safety or model.Safety()).model_dump()),
+        insurance=_insurance(document.insurance or model.Insurance()),
+        gift_most_yen=(document.gifts or model.Gifts()).most_yen,
+        erasure_wait_days=(document.privacy or model.Privacy()).erasure_wait_days,
+        kept_days=dict((document.privacy or model.Privacy()).kept_days),
+        trust=_trust(document),
     )
+
+
+def _badges(rule: model.Badges) -> BadgeRule:
+    return BadgeRule(
+        visits=tuple(sorted(set(rule.visits))),
+        hours=tuple(sorted(set(rule.hours))),
+        companion_visits=rule.companion_visits,
+    )
+
+
+def _minors(rule: model.Minors) -> MinorsRule:
+    return MinorsRule(**rule.model_dump() | {"categories": frozenset(rule.categories)})
+
+
+def _insurance(rule: model.Insurance) -> InsuranceRule:
+    return InsuranceRule(report_days=rule.report_days, roster=tuple(dict.fromkeys(rule.roster)))
+
+
+def _targets(rule: model.Targets) -> Targets:
+    hours = CaseHours(**rule.case_hours.model_dump())
+    return Targets(**rule.model_dump() | {"case_hours": hours})
 
 
 def _category(code: str, rule: model.Category) -> CategoryRule:
@@ -56,5 +101,16 @@ def _category(code: str, rule: model.Category) -> CategoryRule:
         trust=frozenset(rule.trust),
         training=rule.training,
         settle_from=rule.settle_from,
+        two_adults=rule.two_adults,
+        first_meeting=rule.first_meeting,
         limits=Limits(**limits | {"places": frozenset(rule.limits.places)}),
     )
+
+
+def _trust(document: model.Document) -> dict[str, TrustRule]:
+    said: dict[str, model.TrustRule] = {**document.trust}
+    found = dict(TRUST_USUAL)
+    for kind, rule in said.items():
+        two = TRUST_USUAL[kind].two_staff if rule.two_staff is None else rule.two_staff
+        found[kind] = TrustRule(valid_years=rule.valid_years, two_staff=two)
+    return found

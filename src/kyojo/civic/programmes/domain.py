@@ -3,7 +3,8 @@
 Pure: no Django, no clock, no database. ``document.parse`` makes ``CoinRules`` of a document.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from kyojo.kernel.wording import duration
@@ -42,6 +43,38 @@ class CategoryRule:
     training: str = ""
     limits: Limits = Limits()
     settle_from: int | None = None
+    #: Another adult must be there too; carer and supporter must have met before.
+    two_adults: bool = False
+    first_meeting: bool = False
+
+
+@dataclass(frozen=True)
+class TrustRule:
+    """How a kind of check is made and how long it counts.
+
+    ``valid_years`` None: as long as the paper itself says, or for ever. ``two_staff``: at the
+    counter one member of staff looks and another confirms.
+    """
+
+    valid_years: int | None = None
+    two_staff: bool = False
+
+    def valid_until(self, today: date, given: date | None = None) -> date | None:
+        """The last day on which a check made ``today`` counts: the earlier of what the paper says
+        and what the programme allows."""
+        ends = [one for one in (given, self._own_end(today)) if one is not None]
+        return min(ends, default=None)
+
+    def _own_end(self, today: date) -> date | None:
+        if self.valid_years is None:
+            return None
+        # Somebody checked on 29 February: to the end of that February.
+        day = min(today.day, 28) if today.month == 2 else today.day
+        return today.replace(year=today.year + self.valid_years, day=day)
+
+
+#: What holds where a programme says nothing, or none has begun.
+TRUST_USUAL = {kind: TrustRule(two_staff=kind == "identity") for kind in TRUST_KINDS}
 
 
 @dataclass(frozen=True)
@@ -58,6 +91,10 @@ class EvidenceRule:
     #: Scores of the evidence (0–100) from which it settles by itself, and the carer is asked.
     settle_from: int = 70
     ask_from: int = 30
+    #: How many days whoever loses by a decision about held coins may object; 0: it stands at once.
+    appeal_days: int = 7
+    #: How many visits a day the office looks at because they do not look like help; 0: none.
+    reviews_per_day: int = 5
 
     @property
     def window_before(self) -> timedelta:
@@ -78,12 +115,89 @@ class EvidenceRule:
 
 
 @dataclass(frozen=True)
+class CaseHours:
+    """Within how many hours the office looks into a case."""
+
+    urgent: int = 4
+    soon: int = 24
+    usual: int = 120
+
+
+@dataclass(frozen=True)
+class MessageRule:
+    """How many days after a visit people may still write, and when their words are erased."""
+
+    open_days_after: int = 7
+    kept_days: int = 90
+
+
+@dataclass(frozen=True)
 class Targets:
     """What the office promises to do within, in hours."""
 
     request_hours: int
     dispute_hours: int
     identity_hours: int
+    case_hours: CaseHours = CaseHours()
+
+
+@dataclass(frozen=True)
+class BadgeRule:
+    """From how many visits, hours of one kind of help, and visits to the same family on somebody
+    gets a badge."""
+
+    visits: tuple[int, ...] = (1, 10, 50, 100)
+    hours: tuple[int, ...] = (10, 50, 100)
+    companion_visits: int = 10
+
+
+@dataclass(frozen=True)
+class SafetyRule:
+    """From when on somebody looks, where nobody says that a visit began or is over."""
+
+    late_minutes: int = 30
+    office_after_minutes: int = 15
+
+    @property
+    def late_after(self) -> timedelta:
+        return timedelta(minutes=self.late_minutes)
+
+    @property
+    def office_after(self) -> timedelta:
+        return timedelta(minutes=self.office_after_minutes)
+
+
+@dataclass(frozen=True)
+class InsuranceRule:
+    """Until when the insurer hears of an accident, and the columns of its roster."""
+
+    report_days: int = 30
+    roster: tuple[str, ...] = (
+        "number", "name", "kana", "birth_date", "address", "phone", "joined", "visits", "minutes",
+    )  # fmt: skip
+
+    def report_until(self, happened_on: date) -> date:
+        """The last day on which it may be reported."""
+        return happened_on + timedelta(days=self.report_days)
+
+
+@dataclass(frozen=True)
+class MinorsRule:
+    """What supporters under 18 may do: see ``rules.model.Minors``. Without kinds: nothing."""
+
+    from_years: int = 15
+    categories: frozenset[str] = frozenset()
+    earliest_hour: int = 8
+    latest_hour: int = 18
+
+    def allows(self, category: str, start: datetime, end: datetime) -> bool:
+        """Whether a visit of this kind at this time (local) may be a minor's. Never at night."""
+        day_end = start.replace(hour=0, minute=0, second=0, microsecond=0)
+        return (
+            category in self.categories
+            and start.hour >= self.earliest_hour
+            and end <= day_end + timedelta(hours=self.latest_hour)
+        )
 
 
 @dataclass(frozen=True)
@@ -110,6 +224,21 @@ class CoinRules:
     closed_door_minutes: int
     targets: Targets
     categories: tuple[CategoryRule, ...]
+    messages: MessageRule = MessageRule()
+    #: How many days after a visit its reviews open, if not both have written before.
+    reveal_days: int = 7
+    badges: BadgeRule = BadgeRule()
+    minors: MinorsRule = MinorsRule()
+    safety: SafetyRule = SafetyRule()
+    insurance: InsuranceRule = InsuranceRule()
+    #: What a thing given as thanks may be worth; 0: none is given.
+    gift_most_yen: int = 500
+    #: How long whoever asked to be erased can take it back.
+    erasure_wait_days: int = 14
+    #: Keeping times of a kind that are shorter than the house's, in days.
+    kept_days: Mapping[str, int] = field(default_factory=dict)
+    #: Kind of check → rule, for every kind.
+    trust: Mapping[str, TrustRule] = field(default_factory=lambda: TRUST_USUAL)
 
     # --- price ---
     def price(self, category: str, minutes: int) -> int:
@@ -154,6 +283,14 @@ class CoinRules:
         programme's own figures."""
         own = next((rule.settle_from for rule in self.categories if rule.code == category), None)
         return self.evidence if own is None else replace(self.evidence, settle_from=own)
+
+    def two_adults(self, category: str) -> bool:
+        """Whether another adult must be there. A kind that is no longer listed: as not."""
+        return any(rule.two_adults for rule in self.categories if rule.code == category)
+
+    def first_meeting(self, category: str) -> bool:
+        """Whether carer and supporter must have met before."""
+        return any(rule.first_meeting for rule in self.categories if rule.code == category)
 
     def limits(self, category: str) -> Limits:
         return self.category_rule(category).limits

@@ -78,3 +78,13 @@ def issuance_by_uid(uid: UUID) -> Issuance:
     if issuance is None:
         raise NotFound()
     return issuance
+
+
+def kept_days(kind: str, usual: int) -> int:
+    """For how many days a kind of record is kept: as the town's programme says, but never longer
+    than ``usual``, which is the house's."""
+    try:
+        own = programme_current()[1].kept_days.get(kind, usual)
+    except ProgrammeMissing:
+        return usual
+    return min(own, usual)

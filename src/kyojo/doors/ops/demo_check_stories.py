@@ -17,7 +17,7 @@ from .demo_check_people import (
 from .walker import Walker, plain
 
 CARER, SUPPORTER, RECIPIENT = "青空 みなみ", "春風 けん", "青空 ふみ"
-OFFICER, OFFICE, COMPANY_OFFICER = "霧島 はる", "浅瀬 とも", "みほん電機の担当"
+OFFICER, CHIEF, OFFICE, COMPANY_OFFICER = "霧島 はる", "大樹 まさ", "浅瀬 とも", "みほん電機の担当"
 COMPANY = "みほん電機"
 NEW_EMAIL = "haruna@example.jp"
 NEW_NAME = "朧月 はるな"
@@ -243,7 +243,7 @@ def closed(stage: Stage, story: Story, *, supporter: Walker) -> None:
             carer.follow("お礼を伝える")
         form = carer.form("お礼をおくる").choose("とてもよかった").choose("ていねい")
         form.choose("ほかの人の参考にしてよい")
-        form.fill("ひとこと", "ていねいにしてくださって、ありがとうございました。").press()
+        form.fill("お礼のことば", "ていねいにしてくださって、ありがとうございました。").press()
         story.note(stage, "ケアする人", "確認して、お礼を伝える")
         to_visit_of(carer, story.category, story.visit_day)
         carer.follow("受け取り（レシート）を見る").must_see(
@@ -303,17 +303,32 @@ def employer_linked(stage: Stage, new: Walker) -> None:
 
 
 def identity_checked(stage: Stage, new: Walker) -> None:
-    with stage.at("9 市の窓口で本人確認をする"):
+    with stage.at("9 市の窓口で、職員2人が本人確認をする"):
         officer = stage.be(OFFICER)
-        officer.follow("会員・本人確認").follow("オボロヅキ")
-        form = officer.form("記録する").choose("本人確認ずみ", group="確かめたこと")
-        form.fill("確かめ方", "窓口で運転免許証を見た").press()
-        officer.must_see("本人確認ずみ")
+        officer.follow("会員・本人確認").follow("オボロヅキ").follow(
+            "本人確認", near="書類を見て記録する"
+        )
+        form = officer.form("もう1人に回す").choose("運転免許証", group="見た書類")
+        for item in ("名前", "生年月日", "住所"):
+            form.choose(item, group="登録と合っていたこと")
+        form.press()
+        officer.must_see("二人目を待っています")
+        second = stage.be(CHIEF).follow("会員・本人確認").follow("オボロヅキ")
+        second.follow("二人目を待っています").press("確かめた")
+        officer.open().follow("会員・本人確認").follow("オボロヅキ").must_see("本人確認ずみ")
         new.open().follow("わたし").must_see("本人確認ずみ")
+
+
+def day_awaited(stage: Stage) -> None:
+    """At night nobody is asked: then the clock goes on to the next morning."""
+    now = stage.now()
+    if now.hour < 9 or now.hour >= 19:
+        stage.clock_to(now.date() + timedelta(days=1 if now.hour >= 19 else 0), 9)
 
 
 def second_story_asked(stage: Stage, story: Story, new: Walker) -> None:
     with stage.at("10 ケアする人が、まとめて声をかける"):
+        day_awaited(stage)
         before = purse_read(stage.be(CARER))
         carer = asked(
             stage, story, category="さんぽ", day=story.visit_day, hour="10時",

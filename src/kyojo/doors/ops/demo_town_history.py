@@ -127,6 +127,7 @@ def visit_add(agenda: Agenda, town: People, plan: Plan, *, until: datetime | Non
             add(plan.starts_at - timedelta(hours=17), lambda: _withdraw(plan, carer))
     elif plan.fate == "no_show":
         add(plan.starts_at + timedelta(minutes=40), day.no_show)
+        add(plan.starts_at + timedelta(hours=3), day.agree)
     else:
         _day_add(add, day, plan, random)
 
@@ -286,6 +287,11 @@ class _Day:
     def no_show(self) -> None:
         with tenant(self.carer.municipality_id):
             support.visit_no_show(visit_uid=self.visit_uid, by=self.carer, who="supporter")
+
+    def agree(self) -> None:
+        """They did not come, and say so: the coins return."""
+        with tenant(self.supporter.municipality_id):
+            support.ruling_accept(visit_uid=self.visit_uid, by=self.supporter)
 
     def dispute(self) -> None:
         with tenant(self.carer.municipality_id):

@@ -206,7 +206,12 @@ def _helper_come(town: People, helper: Helper) -> None:
         by = town.ground.staff[helper.town, "officer"]
         for kind, label in (("identity", ""), *helper.checks):
             people.trust_check_record(
-                person=person, kind=kind, label=label, method=_METHODS[kind], by=by
+                person=person,
+                kind=kind,
+                label=label,
+                method=_METHODS[kind],
+                # Two members of staff looked at the card, before this story begins.
+                by=None if kind == "identity" else by,
             )
         town.helpers[helper.key] = (helper, person)
         if helper.company:

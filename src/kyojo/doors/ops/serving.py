@@ -77,7 +77,7 @@ def migrate(arguments: list[str]) -> int:
     """Bring the database to this version, as its owner, and raise the walls."""
     Parser("migrate", "Bring the database to this version of Kyojo.").parse_args(arguments)
     os.environ["DATABASE_URL"] = owner_url()
-    production_environment("KYOJO_SECRET_KEY")
+    production_environment("KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS")
     django_ready()
     database_migrate(os.environ["DATABASE_URL"], verbosity=1)
     return 0

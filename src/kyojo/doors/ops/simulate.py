@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kyojo.help.matching.simulation.experiment import Measured
 
 USAGE = (
-    "simulate town [--fraud [--patterns FILE.py] [--quick]] [--policy NAME] [--seeds N] [--json]"
+    "simulate town [--fraud [--patterns FILE.py] [--quick] [--write-model]] [--policy NAME]"
+    " [--seeds N] [--json]"
 )
 #: Metres of a degree of latitude.
 DEGREE_METRES = 111_195.0
@@ -37,8 +38,10 @@ def run(arguments: list[str]) -> int:
     if what != "town":
         raise Bad(f"simulate what? {USAGE}")
     options = _parser().parse_args(arguments[2:])
-    if not options.fraud and (options.patterns or options.quick):
-        raise Bad("--patterns and --quick go with --fraud")
+    if not options.fraud and (options.patterns or options.quick or options.write_model):
+        raise Bad("--patterns and --quick go with --fraud, --write-model too")
+    if options.write_model:
+        return simulate_fraud.model_write(options)
     report = simulate_fraud.report(options) if options.fraud else town(options)
     if options.json:
         print(json.dumps(report, indent=2, ensure_ascii=False))
@@ -80,6 +83,11 @@ def _parser() -> Parser:
         "--patterns", type=Path, metavar="FILE.py", help="more kinds of fakes; the file is run"
     )
     fraud.add_argument("--quick", action="store_true", help="smaller towns, half a minute")
+    fraud.add_argument(
+        "--write-model",
+        action="store_true",
+        help="instead: learn from all kinds and write the detector that the product ships",
+    )
     parser.add_argument("--processes", type=_whole(1, 64), default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser

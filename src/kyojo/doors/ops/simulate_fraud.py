@@ -26,6 +26,20 @@ def report(options: argparse.Namespace) -> dict[str, Any]:
         raise Bad(str(error)) from None
 
 
+def model_write(options: argparse.Namespace) -> int:
+    """Learn and write the file that the product reads. Raises ``Bad`` for towns other than the
+    ones that it is made from."""
+    from kyojo.help.support.fraud import file
+    from kyojo.help.support.simulation import training
+    from kyojo.help.support.simulation.experiment import Plan
+
+    if options.quick or options.patterns or options.seeds:
+        raise Bad("--write-model goes without --quick, --patterns and --seeds")
+    training.model_write(file.PATH, Plan(), processes=options.processes)
+    print(f"{file.PATH}: version {training.VERSION}")
+    return 0
+
+
 def table_print(found: dict[str, Any]) -> None:
     """The figures for a person to read."""
     from rich.console import Console

@@ -1,9 +1,11 @@
 """What the tests of pages in a browser share: somebody signed in, and a look at the page."""
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
+from allauth.account.internal.userkit import user_id_to_str
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, ViewportSize
@@ -15,10 +17,21 @@ PHONE = ViewportSize(width=390, height=844)
 AXE = Axe()
 
 
+def sign_in(client: Client, user: User) -> Client:
+    """``client`` with ``user`` signed in, as after a passkey: the desk is open to them."""
+    client.force_login(user, backend="sesame.backends.ModelBackend")
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "mfa", "type": "webauthn", "at": time.time(), "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = user_id_to_str(user)
+    session.save()
+    return client
+
+
 def signed_in(context: BrowserContext, site: str, user: User) -> Page:
     """A page of ``site`` on which ``user`` is signed in."""
-    client = Client()
-    client.force_login(user, backend="sesame.backends.ModelBackend")
+    client = sign_in(Client(), user)
     session = str(client.cookies["sessionid"].value)
     context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
     return context.new_page()

@@ -1,7 +1,7 @@
-"""The addresses of the base itself, and those that the passkeys of django-allauth refer to."""
+"""The addresses of the base itself, and those that the passkeys (``security``) refer to."""
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from . import views
@@ -9,7 +9,6 @@ from . import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("sw.js", views.worker, name="worker"),
-    path("accounts/2fa/webauthn/", include("allauth.mfa.webauthn.urls")),
     # Names that allauth's passkey views reverse: our login, our page about oneself. Who is to
     # prove again who they are logs in again, since there are no passwords.
     path(

@@ -56,6 +56,7 @@ WORKER_FILES = (
     "web/components.css",
     "web/icons.svg",
     "web/visit.js",
+    "web/sos.js",
     "web/fonts/biz-udpgothic-regular.woff2",
     "web/fonts/biz-udpgothic-bold.woff2",
 )

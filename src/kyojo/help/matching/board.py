@@ -64,7 +64,7 @@ def plan_standing() -> TownPlan | None:
 def standings(requests: Sequence[HelpRequest]) -> list[Standing]:
     """How ``requests`` stand, in their order. Rows of the current town, as in
     ``selectors.candidates``."""
-    looks = {one.uid: look_of(one) for one in requests}
+    looks = {one.uid: look_of(one, by_office=True) for one in requests}
     found, proposals = _found(requests, looks)
     asked = _asked(requests)
     stand = [_standing(one, found[one.uid], proposals.get(one.uid), asked) for one in requests]

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from math import floor
 from uuid import UUID
 
 from kyojo.civic.people.domain import DAY_END, DayException, WeekTime, Window, free_windows, is_free
+from kyojo.civic.people.trust import Held, missing
 from kyojo.help.requests.domain import category
 from kyojo.kernel.clock import age_on
 from kyojo.kernel.geometry import Point, distance_metres
 from kyojo.kernel.wording import distance
 
 from . import scoring
+from .ratings import NONE, USUAL, Prior, Sum
 from .way import METRES_PER_MINUTE, minutes_of_way, relation_spoken, way_spoken
 
 ADULT_YEARS = 18
@@ -76,7 +77,7 @@ class Helper:
 
     ``busy``: what they are booked for, [start, end). ``blocked``: uids they do not meet, either
     way. ``done``: visits so far by category. ``with_carer``: visits for this carer by (recipient
-    uid, category). ``checks``: (kind, label) of what is valid on the day.
+    uid, category). ``checks``: (kind, label) of what is valid today.
     """
 
     uid: UUID
@@ -93,6 +94,8 @@ class Helper:
     gender: str = ""
     birth_date: date | None = None
     checks: frozenset[tuple[str, str]] = frozenset()
+    #: The last day of those checks that end.
+    checks_until: Mapping[tuple[str, str], date] = field(default_factory=dict)
     blocked: frozenset[UUID] = frozenset()
     resting_until: date | None = None
     asks_per_week_max: int = 2
@@ -102,6 +105,11 @@ class Helper:
     rating_sum: int = 0
     rating_count: int = 0
     rating_tags: Mapping[str, int] = field(default_factory=dict)
+    #: The part of the ratings that cards show, and what is believed of who has few.
+    rating_shown: Sum = NONE
+    prior: Prior = USUAL
+    #: (name, icon) of the badges they chose to show.
+    badges: tuple[tuple[str, str], ...] = ()
     #: Hours they usually take to answer; visits of the last four weeks and those to come;
     #: how often they were ever asked.
     answer_hours: float = scoring.USUAL_ANSWER_HOURS
@@ -141,10 +149,17 @@ def failures(need: Need, helper: Helper) -> frozenset[Hard]:
 
 
 def _trusted(need: Need, helper: Helper) -> bool:
-    kinds = {kind for kind, _ in helper.checks}
-    if not need.trust <= kinds:
-        return False
-    return not need.training or ("training", need.training) in helper.checks
+    return not missing(
+        needed=need.trust,
+        course=need.training,
+        held=held_by(helper),
+        day=need.starts_at.date(),
+    )
+
+
+def held_by(helper: Helper) -> Iterable[Held]:
+    """The checks of ``helper`` with their last days."""
+    return (Held(*one, helper.checks_until.get(one)) for one in helper.checks)
 
 
 def _adult(helper: Helper, day: date) -> bool:
@@ -231,7 +246,9 @@ def match_of(need: Need, helper: Helper) -> Match:
         met=visits_with(need, helper.with_carer),
         minutes=metres / METRES_PER_MINUTE[helper.travel],
         done=helper.done.get(need.category, 0),
-        rating=scoring.rating_believed(helper.rating_sum, helper.rating_count),
+        rating=scoring.rating_sure(
+            helper.rating_sum, helper.rating_count, helper.prior.mean, helper.prior.weight
+        ),
         answer_hours=helper.answer_hours,
         lately=helper.lately,
         asks=helper.asks_ever,
@@ -251,11 +268,6 @@ def match_of(need: Need, helper: Helper) -> Match:
 def visits_with(need: Need, with_carer: Mapping[tuple[UUID | None, str], int]) -> int:
     """How often somebody came to the need's recipient, for whatever it was."""
     return sum(n for (recipient, _), n in with_carer.items() if recipient == need.recipient_uid)
-
-
-def rating_mean(rating_sum: int, rating_count: int) -> str:
-    """``4.8``, rounded half up to one place; "" where nobody has rated yet."""
-    return f"{floor(rating_sum * 10 / rating_count + 0.5) / 10:.1f}" if rating_count else ""
 
 
 def _reasons(need: Need, helper: Helper, metres: float) -> Iterable[Reason]:

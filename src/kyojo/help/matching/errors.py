@@ -218,3 +218,13 @@ class MemberNotPossible(Refusal):
 class ProjectStepNotPossible(Refusal):
     code = "project_step_not_possible"
     sentence = "いまは「{state}」です。ページを開きなおして確かめてください。"
+
+
+class ContactLooksFirst(Refusal):
+    """A young carer wished that their coordinator sees every request before anybody is asked."""
+
+    code = "contact_looks_first"
+    sentence = (
+        "この依頼は、コーディネーターが先に見て、来る人をさがします。決まったら、お知らせします。"
+        "自分でさがしたいときは、「わたし」の「相談できる人」で変えられます。"
+    )

@@ -25,7 +25,16 @@ from . import scoring
 from .domain import JAPANESE, Helper
 from .engine.columns import Key
 from .engine.population import Population
-from .models import Offer, ProjectMember, SupporterChange, SupporterRating, SupporterTally
+from .models import (
+    Offer,
+    ProjectMember,
+    RatingPrior,
+    SupporterBadges,
+    SupporterChange,
+    SupporterRating,
+    SupporterTally,
+)
+from .ratings import USUAL, Prior, Sum
 
 State = Offer.State
 #: Visits of so many days back, and those to come, are a person's load.
@@ -152,7 +161,9 @@ class _Known:
     lately: dict[int, int]
     answers: dict[int, tuple[int, float]]
     done: dict[int, dict[str, int]]
-    ratings: dict[int, tuple[int, int, dict[str, int]]]
+    ratings: dict[int, tuple[int, int, int, int, dict[str, int]]]
+    prior: Prior
+    badges: dict[int, list[list[str]]]
 
 
 def _known_of(person_ids: list[int]) -> _Known:
@@ -191,12 +202,20 @@ def _known_of(person_ids: list[int]) -> _Known:
         },
         done=done,
         ratings={
-            person_id: (total, count, tags)
-            for person_id, total, count, tags in SupporterRating.objects.filter(**of).values_list(
-                "person_id", "rating_sum", "rating_count", "tags"
+            person_id: row
+            for person_id, *row in SupporterRating.objects.filter(**of).values_list(
+                "person_id", "rating_sum", "rating_count", "shown_sum", "shown_count", "tags"
             )
         },
+        prior=prior_today(),
+        badges=dict(SupporterBadges.objects.filter(**of).values_list("person_id", "shown")),
     )
+
+
+def prior_today() -> Prior:
+    """The newest prior of ratings that holds today in the current town."""
+    found = RatingPrior.objects.filter(day__lte=clock.today()).order_by("-day").first()
+    return Prior(found.mean, found.weight) if found is not None else USUAL
 
 
 def _load(booked: QuerySet[Offer], now: datetime, of: dict[str, list[int]]) -> dict[int, int]:
@@ -213,7 +232,9 @@ def _hours(took: timedelta) -> float:
 
 
 def _helper(row: SupporterRow, known: _Known) -> Helper:
-    rating_sum, rating_count, tags = known.ratings.get(row.person_id, (0, 0, {}))
+    rating_sum, rating_count, shown_sum, shown_count, tags = known.ratings.get(
+        row.person_id, (0, 0, 0, 0, {})
+    )
     asks_ever, answer_hours = known.answers.get(row.person_id, (0, scoring.USUAL_ANSWER_HOURS))
     return Helper(
         uid=row.uid,
@@ -230,6 +251,9 @@ def _helper(row: SupporterRow, known: _Known) -> Helper:
         gender=row.gender,
         birth_date=row.birth_date,
         checks=frozenset((check.kind, check.label) for check in row.trust_checks),
+        checks_until={
+            (check.kind, check.label): check.until for check in row.trust_checks if check.until
+        },
         blocked=row.blocked_uids,
         resting_until=row.resting_until,
         asks_per_week_max=row.asks_per_week_max,
@@ -238,6 +262,9 @@ def _helper(row: SupporterRow, known: _Known) -> Helper:
         rating_sum=rating_sum,
         rating_count=rating_count,
         rating_tags=tags,
+        rating_shown=Sum(shown_sum, shown_count),
+        prior=known.prior,
+        badges=tuple((name, icon) for name, icon in known.badges.get(row.person_id, ())),
         answer_hours=answer_hours,
         lately=known.lately.get(row.person_id, 0),
         asks_ever=asks_ever,

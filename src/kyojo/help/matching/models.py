@@ -78,12 +78,38 @@ class SupporterTally(TenantModel):
 
 class SupporterRating(TenantModel):
     """The sum of the ratings (1–5) a supporter got, and how often each word of thanks was chosen.
-    Stands in the supporter's town."""
+    Stands in the supporter's town. Cards show ``shown_*``, which moves by several at once
+    (``ratings.shown_next``)."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="rating")
     rating_sum = models.PositiveIntegerField(default=0)
     rating_count = models.PositiveIntegerField(default=0)
+    shown_sum = models.PositiveIntegerField(default=0)
+    shown_count = models.PositiveIntegerField(default=0)
     tags = models.JSONField(default=dict)
+
+
+class RatingPrior(TenantModel):
+    """What is believed of a supporter with few ratings, from ``day`` on: the mean of the town's
+    own ratings and how many of them it weighs (``ratings.prior_of``). Made the night before, so
+    that it changes for everybody when the day does."""
+
+    day = models.DateField()
+    mean = models.FloatField()
+    weight = models.FloatField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("municipality", "day"), name="rating_prior_once"),
+        )
+
+
+class SupporterBadges(TenantModel):
+    """What a supporter chose to show on the card that carers see, from the room above:
+    ``[[name, icon], …]``. Stands in their town."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="badges_shown")
+    shown = models.JSONField(default=list)
 
 
 class PairTally(TenantModel):

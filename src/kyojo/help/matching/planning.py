@@ -61,7 +61,7 @@ def requests_waiting() -> list[HelpRequest]:
 
 def planned(requests: Sequence[HelpRequest]) -> Planned:
     """The problem of these requests and the current town's own supporters."""
-    looks = [look_of(one) for one in requests]
+    looks = [look_of(one, by_office=True) for one in requests]
     pairs = live.population().pairs([(look.need, look.met, look.without) for look in looks])
     cost = np.rint(POINT_METRES * (BEST - pairs.scores)).astype(np.int64)
     problem = Problem(

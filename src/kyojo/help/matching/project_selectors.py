@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from kyojo.civic.people.models import Person, Skill
 from kyojo.civic.people.selectors import SupporterRow
+from kyojo.civic.people.trust import IDENTITY, missing
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
 from kyojo.kernel import clock
@@ -17,7 +18,7 @@ from kyojo.kernel.errors import NotFound
 from kyojo.kernel.geometry import Point, distance_metres
 
 from . import live
-from .domain import ADULT_YEARS, Helper
+from .domain import ADULT_YEARS, Helper, held_by
 from .engine import teams
 from .engine.teams import NoTeam, Team
 from .models import Project, ProjectMember
@@ -56,13 +57,12 @@ def crowd_of(project: Project) -> Crowd:
     for row, helper in live.supporters(person_ids=sorted(ids)):
         if not _may_join(project, helper) or helper.home is None:
             continue
-        kinds = {kind for kind, _ in helper.checks}
+        held = tuple(held_by(helper))
         skills = frozenset(
             code
             for code, (trust, training) in needed.items()
             if code in helper.skills
-            and trust <= kinds
-            and (not training or ("training", training) in helper.checks)
+            and not missing(needed=trust, course=training, held=held, day=project.starts_on)
         )
         members.append(
             teams.Member(
@@ -88,7 +88,7 @@ def _may_join(project: Project, helper: Helper) -> bool:
     return (
         helper.birth_date is not None
         and age_on(helper.birth_date, project.starts_on) >= ADULT_YEARS
-        and any(kind == "identity" for kind, _ in helper.checks)
+        and not missing(needed={IDENTITY}, held=held_by(helper), day=project.starts_on)
         and (helper.resting_until is None or helper.resting_until < project.starts_on)
     )
 

@@ -8,6 +8,8 @@ supporter. The score only orders people who can come; it never decides whether t
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import ratings
+
 #: What each part weighs; each part lies between 0 and 1. ``docs/reference/matching.md`` has the
 #: reasons. The sum is 1.
 WEIGHTS = {
@@ -22,8 +24,6 @@ WEIGHTS = {
 }
 #: Whoever came before, and whoever came last time: each more than all parts together.
 KNOWN = LAST = 1.0
-#: A rating is trusted as if five ratings of 4 had come before it.
-PRIOR_RATING, PRIOR_COUNT = 4.0, 5
 #: Hours to an answer that are assumed of somebody who has never answered.
 USUAL_ANSWER_HOURS = 8.0
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -50,7 +50,7 @@ def score(
         met: how often they were with this recipient before, to the carer's content.
         minutes: their way to the place, in minutes.
         done: visits of this category so far.
-        rating: 1 to 5, as ``rating_believed`` has it.
+        rating: 1 to 5, as ``rating_sure`` has it.
         answer_hours: how long they usually take to answer.
         lately: visits of the last four weeks, and those they are booked for.
         asks: how often they were ever asked.
@@ -80,10 +80,15 @@ def _floats(values: ArrayLike) -> NDArray[np.float64]:
     return np.atleast_1d(np.asarray(values, dtype=np.float64))
 
 
-def rating_believed(rating_sum: ArrayLike, rating_count: ArrayLike) -> NDArray[np.float64]:
-    """The mean rating, drawn towards the ordinary while there are few of them."""
-    total = _floats(rating_sum) + PRIOR_RATING * PRIOR_COUNT
-    return np.asarray(total / (_floats(rating_count) + PRIOR_COUNT))
+def rating_sure(
+    rating_sum: ArrayLike,
+    rating_count: ArrayLike,
+    mean: ArrayLike = ratings.USUAL_MEAN,
+    weight: ArrayLike = ratings.USUAL_WEIGHT,
+) -> NDArray[np.float64]:
+    """What a supporter's ratings surely come to: ``ratings.lower_bound``."""
+    every = (rating_sum, rating_count, mean, weight)
+    return np.asarray(ratings.lower_bound(*(_floats(one) for one in every)))
 
 
 def chances(request: int, supporters: ArrayLike) -> NDArray[np.float64]:

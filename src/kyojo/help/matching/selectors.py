@@ -19,6 +19,7 @@ from kyojo.civic.municipalities.twins import sides_of
 from kyojo.civic.people import domain as people
 from kyojo.civic.people.models import Person, StaffRole
 from kyojo.civic.people.selectors import SupporterRow, blocked_by, supporters_for_matching
+from kyojo.civic.people.suspensions import is_suspended
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest, Series
@@ -38,12 +39,12 @@ from .domain import (
     failures,
     in_order,
     match_of,
-    rating_mean,
     sum_of,
     visits_with,
 )
 from .engine.relaxing import Relaxation, relaxations
 from .models import Offer, PairTally, Search
+from .ratings import mean_shown
 from .way import way_spoken
 
 State = Offer.State
@@ -108,14 +109,15 @@ class Candidate:
             "badges": [
                 [check.label, "good", BADGE_ICONS.get(check.kind, "check")]
                 for check in row.trust_checks
-            ],
+            ]
+            + [[name, "", icon] for name, icon in helper.badges],
             "reasons": [reason.sentence for reason in self.match.reasons],
             "reason_codes": [{"code": reason.code, **reason.data} for reason in self.match.reasons],
             "distance_m": self.match.distance_m,
             "way": way_spoken(row.travel, self.match.distance_m),
             "rating": {
-                "mean": rating_mean(helper.rating_sum, helper.rating_count),
-                "count": helper.rating_count,
+                "mean": mean_shown(helper.rating_shown, helper.prior),
+                "count": helper.rating_shown.count,
                 "tags": [name for name, _ in tags[:2]],
             },
             "free": [[start.isoformat(), end.isoformat()] for start, end in self.match.free],
@@ -136,9 +138,9 @@ class Look:
     without: frozenset[UUID]
 
 
-def look_of(request: HelpRequest) -> Look:
+def look_of(request: HelpRequest, *, by_office: bool = False) -> Look:
     """``request`` as in ``candidates``."""
-    need, pairs = need_of(request), _pairs(request)
+    need, pairs = need_of(request, by_office=by_office), _pairs(request)
     asked = (
         Offer.objects.filter(request_uid=request.uid)
         .exclude(Q(state=State.WITHDRAWN) & ~Q(card__has_key="was_chosen"))
@@ -157,7 +159,9 @@ def look_of(request: HelpRequest) -> Look:
 SPARE = 10
 
 
-def candidates(request: HelpRequest, *, limit: int = 20) -> list[Candidate]:
+def candidates(
+    request: HelpRequest, *, limit: int = 20, by_office: bool = False
+) -> list[Candidate]:
     """Who can come, the best first. Whoever was asked for this request already is not proposed
     again, unless the question was taken back before they were settled.
 
@@ -165,8 +169,9 @@ def candidates(request: HelpRequest, *, limit: int = 20) -> list[Candidate]:
     looked at once more.
 
     ``request`` is a row of the current town: the carer's (exact place) or the place's (blurred).
+    ``by_office``: a coordinator looks, who may bring somebody under 18 together with the carer.
     """
-    look = look_of(request)
+    look = look_of(request, by_office=by_office)
     wanted = limit + SPARE
     while True:
         found: list[Candidate] = []
@@ -201,6 +206,7 @@ def candidate_checked(
     supporter_uid: UUID,
     supporter_municipality_id: int,
     overlook: frozenset[Hard] = frozenset(),
+    by_office: bool = False,
 ) -> tuple[Candidate | None, frozenset[Hard]]:
     """One supporter, looked at again: the candidate, or None and the constraints they break
     (other than those to ``overlook``).
@@ -209,15 +215,17 @@ def candidate_checked(
     """
     if supporter_municipality_id not in _towns(request):
         raise NotFound()
-    need, pairs = need_of(request), _pairs(request)
+    need, pairs = need_of(request, by_office=by_office), _pairs(request)
     with tenant(supporter_municipality_id):
-        rows = supporters_for_matching(uids=[supporter_uid], party=_party(request))
+        rows = supporters_for_matching(uids=[supporter_uid], party=party_of(request))
         for row, plain in live.supporters(rows=rows):
             helper = replace(plain, with_carer=pairs.get(plain.uid, {}))
             broken = failures(need, helper)
             if helper.home is not None:  # without a home point there is no distance to say
                 broken -= overlook
             return (None, broken) if broken else (Candidate(match_of(need, helper), row), broken)
+    if is_suspended(supporter_municipality_id, supporter_uid):
+        return None, frozenset({Hard.BLOCKED})  # nobody's business but theirs
     raise NotFound()
 
 
@@ -241,12 +249,16 @@ def relaxed(request: HelpRequest) -> list[Relaxation]:
     return relaxations(populations, need_of(request), now=clock.local(), without=_blocking(request))
 
 
-def need_of(request: HelpRequest) -> Need:
-    """What ``request`` asks; the trust is what the place's programme needs."""
+def need_of(request: HelpRequest, *, by_office: bool = False) -> Need:
+    """What ``request`` asks; the trust is what the place's programme needs. Who is under 18 is
+    shown to nobody but the office, and comes only for what the programme lets them do."""
     kind = category(request.category)
     with tenant(request.place_municipality_id):
         rules = programme_current()[1]
         trust, training = rules.trust_needed(kind.code), rules.training_needed(kind.code)
+        minors_come = by_office and rules.minors.allows(
+            kind.code, clock.local(request.starts_at), clock.local(request.ends_at)
+        )
     carer = request.carer
     spoken = frozenset(carer.languages or [JAPANESE]) if carer is not None else frozenset()
     return Need(
@@ -264,7 +276,7 @@ def need_of(request: HelpRequest) -> Need:
         gender_wish=request.gender_wish,
         trust=trust,
         training=training,
-        adults_only=kind.adults_only,
+        adults_only=kind.adults_only or not minors_come,
         seed=request.uid.int & (1 << 64) - 1,
         last_uid=_last_of(request),
     )
@@ -312,7 +324,7 @@ def _last_of(request: HelpRequest) -> UUID | None:
     return max(dated)[1] if dated else None
 
 
-def _party(request: HelpRequest) -> list[tuple[int, UUID]]:
+def party_of(request: HelpRequest) -> list[tuple[int, UUID]]:
     """Whom the visit would bring the supporter together with, and where they live."""
     party = [(request.carer_municipality_id, request.carer_uid)]
     if request.recipient_uid is not None:
@@ -322,7 +334,7 @@ def _party(request: HelpRequest) -> list[tuple[int, UUID]]:
 
 def _blocking(request: HelpRequest) -> set[UUID]:
     """Those whom somebody of the party does not want to meet."""
-    return {uid for one in _party(request) for uid in blocked_by(*one)}
+    return {uid for one in party_of(request) for uid in blocked_by(*one)}
 
 
 # --- offers -------------------------------------------------------------------------------------

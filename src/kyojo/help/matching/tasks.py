@@ -22,6 +22,7 @@ from .services import (
     asks_purge,
     projects_lapse_due,
     proposals_renew,
+    rating_prior_renew,
     searches_look_due,
     series_make_due,
     town_lapse,
@@ -87,6 +88,13 @@ def applications_purged(timestamp: int = 0) -> None:
 def towns_planned(timestamp: int = 0) -> None:
     """Every night, after the purges: who is proposed for which open request, town by town."""
     towns_each(within(proposals_renew), job="town_plan")
+
+
+@app.periodic(cron="45 3 * * *")
+@app.task(name="matching.rating_prior", queueing_lock="matching.rating_prior")
+def rating_priors(timestamp: int = 0) -> None:
+    """Every night: what a few ratings are worth, from tomorrow on."""
+    towns_each(within(rating_prior_renew), job="rating_prior")
 
 
 @app.task(name="matching.application_mail", queue="mail", retry=MAIL_RETRY)

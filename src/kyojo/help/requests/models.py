@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kyojo.civic.municipalities.models import Area
+from kyojo.civic.municipalities.sealed_fields import SealedDate, SealedFloat, SealedText
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.municipalities.twins import TwinModel
 from kyojo.civic.people.models import Person
@@ -48,15 +49,15 @@ class HelpRequest(TwinModel):
     place_label = models.CharField(max_length=40, blank=True)
     area = models.ForeignKey(Area, null=True, on_delete=models.SET_NULL)
     area_name = models.CharField(max_length=80, blank=True)
-    address = models.CharField(max_length=200, blank=True)
-    latitude = models.FloatField(null=True)
-    longitude = models.FloatField(null=True)
+    address = SealedText(blank=True)
+    latitude = SealedFloat(null=True)
+    longitude = SealedFloat(null=True)
     recipient_uid = models.UUIDField(null=True)
-    recipient_name = models.CharField(max_length=80, blank=True)
-    recipient_birth_date = models.DateField(null=True)
+    recipient_name = SealedText(blank=True)
+    recipient_birth_date = SealedDate(null=True)
     recipient_relation = models.CharField(max_length=20, blank=True)
-    visitor_note = models.CharField(max_length=200, blank=True)
-    memo = models.TextField(blank=True)
+    visitor_note = SealedText(blank=True)
+    memo = SealedText(blank=True)
     gender_wish = models.CharField(max_length=8, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     mode = models.CharField(max_length=10, choices=Mode.choices, blank=True)

@@ -1,6 +1,6 @@
 """What may happen to a visit. Pure: no Django, no clock. What its evidence says: ``evidence``."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -24,7 +24,12 @@ class Step(StrEnum):
     CANCEL = "cancel"
     NO_SHOW = "no_show"
     DISPUTE = "dispute"
+    DECIDE = "decide"
+    ACCEPT = "accept"
+    APPEAL = "appeal"
+    RELEASE = "release"
     RESOLVE = "resolve"
+    ABSENT = "absent"
 
 
 class Role(StrEnum):
@@ -46,7 +51,8 @@ TRANSITIONS: dict[tuple[State, Step], tuple[State, frozenset[Role]]] = {
         State.CANCELLED,
         frozenset({Role.CARER, Role.SUPPORTER, Role.RECIPIENT, Role.OFFICE}),
     ),
-    (State.SCHEDULED, Step.NO_SHOW): (State.NO_SHOW, frozenset({Role.CARER, Role.OFFICE})),
+    # Nobody came, it is said: the coins wait for the supporter's word.
+    (State.SCHEDULED, Step.NO_SHOW): (State.DISPUTED, frozenset({Role.CARER, Role.OFFICE})),
     # Nobody opened the door (supporter), somebody was seen near (carer), or nobody said anything.
     (State.SCHEDULED, Step.DISPUTE): (
         State.DISPUTED,
@@ -68,7 +74,21 @@ TRANSITIONS: dict[tuple[State, Step], tuple[State, frozenset[Role]]] = {
     (State.CONFIRMED, Step.SETTLE): (State.SETTLED, frozenset({Role.SYSTEM})),
     # The carer said yes, but the check-in was far away or out of hours: the office looks first.
     (State.CONFIRMED, Step.DISPUTE): (State.DISPUTED, frozenset({Role.SYSTEM})),
-    (State.DISPUTED, Step.RESOLVE): (State.RESOLVED, frozenset({Role.OFFICE})),
+    # The office looked at a visit that was held back for it, and nothing is wrong: where it was.
+    (State.DISPUTED, Step.RELEASE): (State.CONFIRMED, frozenset({Role.OFFICE})),
+    # What the office rules waits until whoever loses by it has agreed or their days are over;
+    # another officer rules on an appeal. Carrying it out is nobody's press.
+    (State.DISPUTED, Step.DECIDE): (State.DISPUTED, frozenset({Role.OFFICE})),
+    (State.DISPUTED, Step.ACCEPT): (
+        State.DISPUTED,
+        frozenset({Role.CARER, Role.SUPPORTER, Role.OFFICE}),
+    ),
+    (State.DISPUTED, Step.APPEAL): (
+        State.DISPUTED,
+        frozenset({Role.CARER, Role.SUPPORTER, Role.OFFICE}),
+    ),
+    (State.DISPUTED, Step.RESOLVE): (State.RESOLVED, frozenset({Role.SYSTEM})),
+    (State.DISPUTED, Step.ABSENT): (State.NO_SHOW, frozenset({Role.SYSTEM})),
 }
 
 #: States in which coins are held for the visit.
@@ -90,6 +110,26 @@ def transition(state: str, step: Step, role: Role) -> State | None:
     return entry[0]
 
 
+# --- where it is ----------------------------------------------------------------------------------
+#: From how many days before the visit on whoever comes sees the whole address.
+ADDRESS_DAYS_BEFORE = 1
+
+
+def address_opens_on(starts_on: date) -> date:
+    """The first day on which whoever comes sees the whole address and the point."""
+    return starts_on - timedelta(days=ADDRESS_DAYS_BEFORE)
+
+
+def address_is_open(state: str, *, starts_on: date, ends_on: date, today: date) -> bool:
+    """Whether whoever comes sees the whole address: from the day before until the end of the day,
+    and for as long as they are there. Days are local; who called it off sees it no more."""
+    if state == State.STARTED:
+        return True
+    if state in (State.CANCELLED, State.NO_SHOW):
+        return False
+    return address_opens_on(starts_on) <= today <= ends_on
+
+
 # --- resolution -----------------------------------------------------------------------------------
 class Resolution(StrEnum):
     PAY = "pay"
@@ -106,6 +146,21 @@ def paid(resolution: Resolution, *, held: int, part: int | None) -> int | None:
     return part if part is not None and 0 < part < held else None
 
 
+def losers(resolution: Resolution, *, carer_confirmed: bool) -> frozenset[Role]:
+    """Who gets less by a ruling than they held to be right: a carer who had confirmed the visit
+    loses by nothing that is paid, a supporter by everything that is not."""
+    found = set()
+    if resolution is not Resolution.RETURN and not carer_confirmed:
+        found.add(Role.CARER)
+    if resolution is not Resolution.PAY:
+        found.add(Role.SUPPORTER)
+    return frozenset(found)
+
+
+#: When the two may say how it was.
+THANKABLE = frozenset({State.ENDED, State.CONFIRMED, State.SETTLED, State.DISPUTED, State.RESOLVED})
+
+
 # --- thanks ---------------------------------------------------------------------------------------
 #: What a carer may say was good, by code (the codes are stored).
 TAGS: dict[str, str] = {
@@ -115,6 +170,14 @@ TAGS: dict[str, str] = {
     "family_happy": "家族がよろこんだ",
     "again": "また来てほしい",
 }
+#: What a supporter may say was good.
+TAGS_BACK: dict[str, str] = {
+    "as_told": "聞いていたとおり",
+    "ready": "準備がしてあった",
+    "easy_to_talk": "話しやすい",
+    "welcomed": "あたたかくむかえてくれた",
+    "again": "また行きたい",
+}
 TROUBLE = 1
 RATINGS: dict[int, str] = {
     5: "とてもよかった",
@@ -122,3 +185,16 @@ RATINGS: dict[int, str] = {
     3: "ふつう",
     TROUBLE: "困ったことがあった",
 }
+
+
+def tags_of(role: str) -> dict[str, str]:
+    """What ``role`` may say was good, by code."""
+    return {Role.CARER: TAGS, Role.SUPPORTER: TAGS_BACK}.get(Role(role), {})
+
+
+def review_shown(
+    *, is_trouble: bool, is_hidden: bool, is_revealed: bool, reveals_at: datetime, now: datetime
+) -> bool:
+    """Whether the other side may read a review: never trouble, never what the office hid; else
+    once both have written, or when its time has come."""
+    return not is_trouble and not is_hidden and (is_revealed or now >= reveals_at)

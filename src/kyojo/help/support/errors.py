@@ -37,6 +37,22 @@ class RequestPast(Refusal):
     sentence = "お願いした時間がすぎています。新しい日時で、もう一度お願いしてください。"
 
 
+class TrustLacking(Refusal):
+    """A check has ended or was withdrawn: said to the supporter."""
+
+    code = "trust_lacking"
+    sentence = (
+        "この依頼には、いま{names}が必要です。「わたしの確認」のページで、続け方を見てください。"
+    )
+
+
+class TrustLackingOffice(Refusal):
+    """The same, said to the office."""
+
+    code = "trust_lacking_office"
+    sentence = "この人には、支援の日に有効な{names}がありません。先に確認してください。"
+
+
 class OwnRequest(Refusal):
     code = "own_request"
     sentence = "自分の依頼に、自分で行くことはできません。ほかの人にお願いしてください。"
@@ -124,6 +140,61 @@ class NonceReused(Refusal):
     sentence = "同じ記録が、別の支援で使われています。画面を開きなおして、もう一度押してください。"
 
 
+# --- before a visit with a child ------------------------------------------------------------------
+class MeetingMissing(Refusal):
+    code = "meeting_missing"
+    sentence = (
+        "はじめの支援の前に、顔合わせをします。支援のページの「顔合わせ」で、"
+        "会ったことを、おふたりで確かめてください。急ぐときは、センターにお電話ください。"
+    )
+
+
+class SecondAdultMissing(Refusal):
+    code = "second_adult_missing"
+    sentence = (
+        "この支援は、おとながもう1人いるときに始められます。支援のページの「もう1人のおとな」で、"
+        "だれがいるかを入れてください。いないときは、センターにお電話ください。"
+    )
+
+
+class MeetingNotYet(Refusal):
+    code = "meeting_not_yet"
+    sentence = "顔合わせの日時が、まだ来ていないか、決まっていません。日時を確かめてください。"
+
+
+class MeetingTimeWrong(Invalid):
+    code = "meeting_time_wrong"
+    sentence = "顔合わせは、いまからあとで、支援の始まり（{starts}）までの日時にしてください。"
+
+
+class MeetingPlaceUnknown(Invalid):
+    code = "meeting_place_unknown"
+    sentence = "どこで会うかを、1つ選んでください。"
+
+
+class SecondKindUnknown(Invalid):
+    code = "second_kind_unknown"
+    sentence = "もう1人のおとながだれかを、1つ選んでください。"
+
+
+class SecondNameMissing(Invalid):
+    code = "second_name_missing"
+    sentence = "家にいるおとなの名前を、{most}文字までで入れてください。"
+
+
+class SecondUnknown(Invalid):
+    code = "second_unknown"
+    sentence = "会員番号と苗字が合いません。もう1人のサポーターに、番号を確かめてください。"
+
+
+class SecondAdultUnfit(Refusal):
+    code = "second_adult_unfit"
+    sentence = (
+        "その方は、もう1人のおとなになれません。18歳からの、この支援に要る確認がすんだ"
+        "サポーターを選んでください。分からないときは、センターにお電話ください。"
+    )
+
+
 # --- cards and buttons ----------------------------------------------------------------------------
 class TagUnknown(Refusal):
     code = "tag_unknown"
@@ -194,6 +265,21 @@ class AmountOutside(Invalid):
     sentence = "お渡しするコインは、0から{held}の間で入れてください。"
 
 
+class LookDecided(Refusal):
+    code = "look_decided"
+    sentence = "この支援の確認は、もう終わっています（{state}）。画面を開きなおしてください。"
+
+
+class ClearanceLabelUnknown(Invalid):
+    code = "clearance_label_unknown"
+    sentence = "どうして問題がないと分かったかを選んでください。"
+
+
+class ClearanceUntilWrong(Invalid):
+    code = "clearance_until_wrong"
+    sentence = "いつまでかは、あしたから{latest}までの日にしてください。"
+
+
 class ResolutionUnknown(Invalid):
     code = "resolution_unknown"
     sentence = "「全部お渡しする」「一部をお渡しする」「お返しする」から選んでください。"
@@ -202,6 +288,60 @@ class ResolutionUnknown(Invalid):
 class OwnMatter(Refusal):
     code = "own_matter"
     sentence = "自分がかかわる支援は、ほかの職員が決めます。ほかの職員にお願いしてください。"
+
+
+# --- photos ---------------------------------------------------------------------------------------
+class PhotosNotAllowed(Refusal):
+    code = "photos_not_allowed"
+    sentence = "写真をとってよいというお返事が、まだありません。写真がなくても、支援はできます。"
+
+
+class PhotosNotYours(Refusal):
+    code = "photos_not_yours"
+    sentence = "写真をとってよいかは、お宅の方が答えます。お宅の方か、センターにお聞きください。"
+
+
+class PhotosEnough(Refusal):
+    code = "photos_enough"
+    sentence = "写真は{most}枚までです。もう、そろっています。"
+
+
+# --- rulings and the objection to them ------------------------------------------------------------
+class RulingWaits(Refusal):
+    code = "ruling_waits"
+    sentence = (
+        "もう決まっていて、おふたりのお返事を待っています。"
+        "変えるときは、異議の申し立てを受けてください。"
+    )
+
+
+class RulingNotYours(Refusal):
+    code = "ruling_not_yours"
+    sentence = "この決定には、お返事はいりません。画面を開きなおしてください。"
+
+
+class AppealAgreed(Refusal):
+    code = "appeal_agreed"
+    sentence = (
+        "「わかりました」のお返事をいただいています。気がかりなことは、センターにお電話ください。"
+    )
+
+
+class AppealAlready(Refusal):
+    code = "appeal_already"
+    sentence = (
+        "異議の申し立てがあり、別の職員が確かめています。伝えたいことは、センターにお電話ください。"
+    )
+
+
+class AppealOver(Refusal):
+    code = "appeal_over"
+    sentence = "異議を申し立てられる日は、すぎました。気がかりなことは、センターにお電話ください。"
+
+
+class OwnRuling(Refusal):
+    code = "own_ruling"
+    sentence = "自分が決めたことへの異議は、ほかの職員が決めます。ほかの職員にお願いしてください。"
 
 
 # --- thanks ---------------------------------------------------------------------------------------
@@ -218,3 +358,78 @@ class ReviewNotYet(Refusal):
 class ReviewAlready(Refusal):
     code = "review_already"
     sentence = "お礼は、もう送られています。ありがとうございました。"
+
+
+class ReviewClosed(Refusal):
+    """The other's review is open already: whoever has read it can answer it no more."""
+
+    code = "review_closed"
+    sentence = (
+        "おたがいの評価は、もう開きました。あとから書くことはできません。"
+        "困ったことがあったときは、センターにお電話ください。"
+    )
+
+
+class ContactsFound(Invalid):
+    """``found``: what in the words would tell how to reach or find somebody."""
+
+    code = "contacts_found"
+    sentence = (
+        "{found}が書いてあるようです。連絡先は、ここでは伝えられません。"
+        "その部分を消して、もう一度送ってください。"
+    )
+
+
+class HideReasonMissing(Invalid):
+    code = "hide_reason_missing"
+    sentence = (
+        "見えないようにするわけを、{most}字までで書いてください。書いた人に、このまま伝わります。"
+    )
+
+
+# --- around a visit -------------------------------------------------------------------------------
+class LetterNotYet(Refusal):
+    code = "letter_not_yet"
+    sentence = "これは、支援が始まってから、1週間のあいだにできます。"
+
+
+class LetterConsentMissing(Invalid):
+    code = "letter_consent_missing"
+    sentence = (
+        "ご本人に、家族に送ってよいか聞いて、印をつけてください。いやだと言われたら、送りません。"
+    )
+
+
+class LetterEmpty(Invalid):
+    code = "letter_empty"
+    sentence = "ひとことを書くか、写真を1枚選んでください。"
+
+
+class LetterTooLong(Invalid):
+    code = "letter_too_long"
+    sentence = "ひとことは、{most}文字までにしてください。"
+
+
+class LinkLabelMissing(Invalid):
+    code = "link_label_missing"
+    sentence = "だれにわたすかを、{most}文字までで書いてください。例：弟"
+
+
+class GiftNotHere(Refusal):
+    code = "gift_not_here"
+    sentence = "この町の制度では、品物のお礼はしません。ことばのお礼を伝えてください。"
+
+
+class GiftWorthMissing(Invalid):
+    code = "gift_worth_missing"
+    sentence = "だいたいいくらのものかを、円で入れてください。家でとれたものは、0でかまいません。"
+
+
+class GiftTooMuch(Invalid):
+    code = "gift_too_much"
+    sentence = "品物のお礼は、{most}円くらいまでです。それより高いものは、おことわりします。"
+
+
+class PartUnknown(Invalid):
+    code = "part_unknown"
+    sentence = "できそうなことを、1つ選んでください。"

@@ -5,10 +5,25 @@ from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeFi
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
+from kyojo.civic.municipalities.sealed_fields import SealedFloat, SealedText
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.municipalities.twins import TwinModel
 from kyojo.civic.people.models import Person, User
 from kyojo.kernel import clock
+
+from .appeal_models import Ruling as Ruling
+from .fraud_models import Clearance as Clearance
+from .fraud_models import DevicePress as DevicePress
+from .fraud_models import TownDetector as TownDetector
+from .fraud_models import VisitLook as VisitLook
+from .fraud_models import VisitScore as VisitScore
+from .photo_models import Photo as Photo
+from .readiness_models import FirstMeeting as FirstMeeting
+from .readiness_models import SecondAdult as SecondAdult
+from .warmth_models import FamilyLink as FamilyLink
+from .warmth_models import Gift as Gift
+from .warmth_models import Letter as Letter
+from .warmth_models import Portrait as Portrait
 
 
 class Visit(TwinModel):
@@ -58,16 +73,18 @@ class Visit(TwinModel):
     area_name = models.CharField(max_length=80, blank=True)
     area_code = models.CharField(max_length=40, blank=True)
     place_label = models.CharField(max_length=40, blank=True)
-    address = models.CharField(max_length=200, blank=True)
-    latitude = models.FloatField(null=True)
-    longitude = models.FloatField(null=True)
-    memo = models.TextField(blank=True)
+    address = SealedText(blank=True)
+    latitude = SealedFloat(null=True)
+    longitude = SealedFloat(null=True)
+    memo = SealedText(blank=True)
     amount_coins = models.PositiveIntegerField()
     holds = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
     consent = models.CharField(max_length=10, choices=Consent.choices)
     consent_basis = models.CharField(max_length=20, blank=True)
     consent_at = models.DateTimeField(null=True)
+    #: Whoever says whether the supporter may come has also said that they may take photos.
+    photos_allowed = models.BooleanField(default=False)
     spoken_code = models.CharField(max_length=4, blank=True)
     code_failures = models.PositiveSmallIntegerField(default=0)
     reserved_at = models.DateTimeField(default=clock.now)
@@ -222,6 +239,8 @@ class Tag(TenantModel):
     ended_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     battery_percent = models.PositiveSmallIntegerField(null=True)
+    #: Since when its broker says that its connection is broken.
+    offline_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-enrolled_at", "id")
@@ -305,7 +324,7 @@ class Receipt(models.Model):
 
 
 class PurgeLog(TenantModel):
-    """The record that positions were erased: how many, and up to which moment."""
+    """The record that positions or photos were erased: how many, and up to which moment."""
 
     at = models.DateTimeField(default=clock.now)
     erased_count = models.PositiveIntegerField()
@@ -328,7 +347,15 @@ class Dispute(TenantModel):
 
 
 class Review(TenantModel):
-    """Thanks and a rating. Stands in the writer's and the reader's town."""
+    """What one side says of a visit and of the other. Stands in the writer's and the reader's town.
+
+    Words of thanks and the line back are read at once. Rating and tags stay closed until both sides
+    have written or ``reveals_at`` has come (``revealed_at``); after that nobody writes any more.
+    """
+
+    class Kind(models.TextChoices):
+        REVIEW = "review", "評価"
+        ANSWER = "answer", "お礼へのお返事"
 
     class Rating(models.IntegerChoices):
         VERY_GOOD = 5, "とてもよかった"
@@ -342,17 +369,31 @@ class Review(TenantModel):
     about_uid = models.UUIDField(db_index=True)
     writer_role = models.CharField(max_length=12)
     category = models.CharField(max_length=20)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.REVIEW)
     #: Empty for the supporter's line back: that is an answer, not a judgement.
     rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True)
     tags = models.JSONField(default=list)
     message = models.TextField(blank=True)
     is_public = models.BooleanField(default=False)
     at = models.DateTimeField(default=clock.now)
+    reveals_at = models.DateTimeField(null=True)
+    revealed_at = models.DateTimeField(null=True)
+    #: The office keeps it and shows it to nobody else.
+    hidden_at = models.DateTimeField(null=True)
+    hidden_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("-at",)
         constraints = (
             models.UniqueConstraint(
-                fields=("municipality", "visit_uid", "writer_role"), name="one_review_per_side"
+                fields=("municipality", "visit_uid", "writer_role", "kind"),
+                name="one_review_per_side",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("municipality", "reveals_at"),
+                condition=Q(revealed_at__isnull=True, reveals_at__isnull=False),
+                name="review_to_reveal",
             ),
         )

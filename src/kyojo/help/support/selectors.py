@@ -8,26 +8,46 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
+from kyojo.civic.municipalities.sealing import unseal_bytes
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.people.models import Person
-from kyojo.civic.programmes.domain import EvidenceRule
+from kyojo.civic.programmes.domain import CoinRules, EvidenceRule
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import Category
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
+from kyojo.kernel.text import chome
 
 from . import domain, evidence
 from .domain import Role, State
-from .models import Dispute, Evidence, Gateway, RefusedStep, Review, Tag, Visit, VisitStep
+from .models import (
+    Dispute,
+    Evidence,
+    Gateway,
+    Photo,
+    RefusedStep,
+    Review,
+    Ruling,
+    Tag,
+    Visit,
+    VisitStep,
+)
+from .review_selectors import Said, said_of
+from .review_selectors import reviews_about as reviews_about
+from .review_selectors import reviews_of_visit as reviews_of_visit
+from .review_selectors import reviews_trouble as reviews_trouble
+from .review_selectors import tags_public as tags_public
 from .sealed import unseal
 
 #: From here down an office should bring new batteries.
 BATTERY_LOW_PERCENT = 20
 #: Buttons send a sign of life daily; after so long without any somebody should go and look.
 SILENT_AFTER = timedelta(days=3)
+#: A connection that broke comes back by itself in the meantime.
+OFFLINE_AFTER = timedelta(hours=1)
 UPCOMING = (State.SCHEDULED, State.STARTED)
 RUNNING = (*UPCOMING, State.ENDED, State.CONFIRMED, State.DISPUTED)
 
@@ -44,6 +64,16 @@ class Seen:
     is_near: bool
     latitude: float | None
     longitude: float | None
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    """A photo that was taken at a visit. ``is_there`` until it is erased."""
+
+    uid: UUID
+    moment: str
+    at: datetime
+    is_there: bool
 
 
 @dataclass(frozen=True)
@@ -98,8 +128,21 @@ class VisitView:
     purge_on: date
     seen: list[Seen] = field(default_factory=list)
     dispute: Dispute | None = None
-    review: Review | None = None
+    ruling: Ruling | None = None
+    #: Until when the office means to have decided an objection.
+    appeal_due_at: datetime | None = None
+    photos_allowed: bool = False
+    photos: list[PhotoView] = field(default_factory=list)
+    #: What the carer and what the supporter said, as far as this one may read it, and the line
+    #: back; when what the other says opens at the latest, and whether this one may still write.
+    review: Said | None = None
+    review_back: Said | None = None
     answer: Review | None = None
+    reveals_at: datetime | None = None
+    can_review: bool = False
+    #: The address without its numbers, and whether the whole one may be shown to this person now.
+    neighbourhood: str = ""
+    address_is_open: bool = True
 
     @property
     def minutes(self) -> int:
@@ -125,8 +168,41 @@ class VisitView:
         return self.consent in HOUSE_OPEN
 
     @property
+    def address_opens_on(self) -> date:
+        """From when on whoever comes sees the whole address."""
+        return domain.address_opens_on(clock.local(self.starts_at).date())
+
+    @property
     def sureness(self) -> str:
         return evidence.sureness(self.decision)
+
+    @property
+    def ruling_waits(self) -> bool:
+        """Whether a ruling about the coins is still to be carried out."""
+        return self.ruling is not None and self.ruling.ended_at is None
+
+    @property
+    def asks_my_word(self) -> bool:
+        """Whether the ruling waits for this person's 「わかりました」 or their objection."""
+        one = self.ruling
+        return (
+            one is not None
+            and one.ended_at is None
+            and one.appealed_at is None
+            and one.asks(self.role)
+            and not one.agreed(self.role)
+        )
+
+    @property
+    def may_appeal(self) -> bool:
+        until = self.ruling.appeal_until if self.ruling else None
+        return self.asks_my_word and until is not None and clock.now() < until
+
+    @property
+    def appeal_last_day(self) -> date | None:
+        """The last day on which somebody may object."""
+        until = self.ruling.appeal_until if self.ruling else None
+        return clock.local(until - timedelta(minutes=1)).date() if until else None
 
     @property
     def can_report_absence(self) -> bool:
@@ -155,9 +231,9 @@ def visits_for(person: Person, uids: Iterable[UUID]) -> list[VisitView]:
         if (role := _role_of(visit, person)) is not None
     ]
     around = _around([visit for visit, _ in visits])
-    reviews: dict[UUID, dict[str, Review]] = defaultdict(dict)
+    reviews: dict[UUID, list[Review]] = defaultdict(list)
     for review in Review.objects.filter(visit_uid__in=[visit.uid for visit, _ in visits]):
-        reviews[review.visit_uid][review.writer_role] = review
+        reviews[review.visit_uid].append(review)
     return [_view(visit, role, around[visit.uid], reviews[visit.uid]) for visit, role in visits]
 
 
@@ -174,11 +250,18 @@ def _role_of(visit: Visit, person: Person) -> Role | None:
 
 @dataclass(frozen=True)
 class _Around:
-    """What the place's town knows of a visit: its rule, the evidence, the newest dispute."""
+    """What the place's town knows of a visit: its rules, the evidence, the newest dispute and
+    the newest ruling."""
 
-    rule: EvidenceRule
+    rules: CoinRules
     records: list[Evidence]
     dispute: Dispute | None
+    ruling: Ruling | None
+    photos: list[PhotoView]
+
+    @property
+    def rule(self) -> EvidenceRule:
+        return self.rules.evidence
 
 
 def _around(visits: Iterable[Visit]) -> dict[UUID, _Around]:
@@ -188,14 +271,62 @@ def _around(visits: Iterable[Visit]) -> dict[UUID, _Around]:
     found: dict[UUID, _Around] = {}
     for town, uids in by_town.items():
         with tenant(town):
-            rule = programme_current()[1].evidence
+            rules = programme_current()[1]
             records: dict[UUID, list[Evidence]] = defaultdict(list)
             for row in Evidence.objects.filter(visit_uid__in=uids):
                 records[row.visit_uid].append(row)
             of_town = Dispute.objects.filter(visit_uid__in=uids).order_by("opened_at")
             disputes = {dispute.visit_uid: dispute for dispute in of_town}
-        found |= {uid: _Around(rule, records[uid], disputes.get(uid)) for uid in uids}
+            of_town = Ruling.objects.filter(visit_uid__in=uids).order_by("number")
+            rulings = {ruling.visit_uid: ruling for ruling in of_town}
+            photos = photos_of(
+                uid
+                for uid, rows in records.items()
+                if any(row.kind == evidence.Kind.PHOTO for row in rows)
+            )
+        found |= {
+            uid: _Around(
+                rules, records[uid], disputes.get(uid), rulings.get(uid), photos.get(uid, [])
+            )
+            for uid in uids
+        }
     return found
+
+
+def photos_of(visit_uids: Iterable[UUID]) -> dict[UUID, list[PhotoView]]:
+    """The photos of these visits, in the order they came, without the pictures. Inside the
+    place's town."""
+    wanted = list(visit_uids)
+    found: dict[UUID, list[PhotoView]] = defaultdict(list)
+    if wanted:
+        rows = Photo.objects.filter(visit_uid__in=wanted)
+        for visit_uid, uid, moment, at, purged_at in rows.values_list(
+            "visit_uid", "uid", "moment", "at", "purged_at"
+        ):
+            found[visit_uid].append(PhotoView(uid, moment, at, purged_at is None))
+    return found
+
+
+def photo_for(person: Person, visit_uid: UUID, uid: UUID) -> bytes:
+    """The picture, for whoever has a part in its visit. Raises ``NotFound``, also once it is
+    erased."""
+    visit = Visit.objects.filter(uid=visit_uid).first()
+    if visit is None or _role_of(visit, person) is None:
+        raise NotFound()
+    with tenant(visit.place_municipality_id):
+        return photo_here(visit_uid, uid)
+
+
+def photo_here(visit_uid: UUID, uid: UUID) -> bytes:
+    """The picture, for this town's desk. Raises ``NotFound``, also once it is erased."""
+    sealed = (
+        Photo.objects.filter(visit_uid=visit_uid, uid=uid, picture_encrypted__isnull=False)
+        .values_list("picture_encrypted", flat=True)
+        .first()
+    )
+    if sealed is None:
+        raise NotFound()
+    return unseal_bytes(sealed)
 
 
 SHARED = (
@@ -204,6 +335,7 @@ SHARED = (
     "latitude", "longitude", "memo", "amount_coins", "consent", "consent_basis", "heading_at",
     "started_at", "ended_at", "confirm_until", "confirmed_at", "confirmed_by", "settled_at",
     "settled_coins", "decision", "supporter_note", "receipt_code", "closed_reason",
+    "photos_allowed",
 )  # fmt: skip
 
 
@@ -216,16 +348,26 @@ def _house_hidden(visit: Visit, role: Role) -> bool:
     return role is Role.SUPPORTER and visit.consent not in HOUSE_OPEN
 
 
-def _view(visit: Visit, role: Role, around: _Around, reviews: dict[str, Review]) -> VisitView:
+def _address_shut(visit: Visit, role: Role) -> bool:
+    """Whether it is too early, or too late, for whoever comes to see where exactly it is."""
+    return role is Role.SUPPORTER and not domain.address_is_open(
+        visit.state,
+        starts_on=clock.local(visit.starts_at).date(),
+        ends_on=clock.local(visit.ends_at).date(),
+        today=clock.today(),
+    )
+
+
+def _view(visit: Visit, role: Role, around: _Around, reviews: list[Review]) -> VisitView:
     rule = around.rule
     opens, closes = evidence.window(visit.starts_at, visit.ends_at, rule)
-    review = reviews.get(Role.CARER)
-    if role is not Role.CARER and review is not None and review.rating == domain.TROUBLE:
-        review = None  # what troubled the carer is between them and the office
     hidden = _house_hidden(visit, role)
+    shut = hidden or _address_shut(visit, role)
     shared = {name: getattr(visit, name) for name in SHARED}
     return VisitView(
-        **(shared | HOUSE_CLOSED if hidden else shared),
+        **(shared | HOUSE_CLOSED if shut else shared),
+        neighbourhood="" if hidden else chome(visit.address),
+        address_is_open=not shut,
         role=str(role),
         category=category_of(visit.category),
         state_label=str(Visit.State(visit.state).label),
@@ -240,9 +382,18 @@ def _view(visit: Visit, role: Role, around: _Around, reviews: dict[str, Review])
         purge_on=clock.local(visit.ends_at + timedelta(days=rule.positions_kept_days)).date(),
         seen=[] if role is Role.RECIPIENT else _seen(around),
         dispute=around.dispute,
-        review=review,
-        answer=reviews.get(Role.SUPPORTER),
+        ruling=around.ruling,
+        appeal_due_at=appeal_due_at(around.ruling, around.rules),
+        photos=around.photos,
+        **said_of(visit, role, around.rules.reveal_days, reviews),
     )
+
+
+def appeal_due_at(ruling: Ruling | None, rules: CoinRules) -> datetime | None:
+    """Until when the office means to have decided an objection; None where none waits."""
+    if ruling is None or ruling.appealed_at is None or ruling.ended_at is not None:
+        return None
+    return ruling.appealed_at + timedelta(hours=rules.targets.dispute_hours)
 
 
 def _seen(around: _Around) -> list[Seen]:
@@ -268,7 +419,8 @@ def _seen(around: _Around) -> list[Seen]:
 # --- lists ----------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class VisitRow:
-    """A visit in a person's list. ``role`` is theirs; ``to_do`` what waits for them, or ""."""
+    """A visit in a person's list. ``role`` is theirs; ``to_do`` what waits for them, or "";
+    ``is_ruled``: what becomes of its coins is said and waits."""
 
     uid: UUID
     role: str
@@ -280,6 +432,7 @@ class VisitRow:
     with_name: str
     to_do: str
     amount_coins: int
+    is_ruled: bool = False
 
     @property
     def with_family(self) -> str:
@@ -301,15 +454,20 @@ def visits_of(person: Person, role: str = "", *, is_past: bool | None = None) ->
     found = Visit.objects.filter(mine)
     rows: list[VisitRow] = []
     if is_past is not True:
-        running = found.filter(state__in=RUNNING).order_by("starts_at")
-        rows += [_row(visit, person) for visit in running]
+        running = list(found.filter(state__in=RUNNING).order_by("starts_at"))
+        disputed = [visit.uid for visit in running if visit.state == State.DISPUTED]
+        rulings = {
+            ruling.visit_uid: ruling
+            for ruling in Ruling.objects.filter(visit_uid__in=disputed, ended_at=None)
+        }
+        rows += [_row(visit, person, rulings.get(visit.uid)) for visit in running]
     if is_past is not False:
         over = found.exclude(state__in=RUNNING).order_by("-starts_at")[:100]
         rows += [_row(visit, person) for visit in over]
     return rows
 
 
-def _row(visit: Visit, person: Person) -> VisitRow:
+def _row(visit: Visit, person: Person, ruling: Ruling | None = None) -> VisitRow:
     if visit.carer_id == person.pk:
         role, other = Role.CARER, visit.supporter_card
     elif visit.supporter_id == person.pk:
@@ -327,13 +485,17 @@ def _row(visit: Visit, person: Person) -> VisitRow:
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
         with_name=str(other.get("name", "")),
-        to_do=_to_do(visit, role),
+        to_do=_to_do(visit, role, ruling),
         amount_coins=visit.amount_coins,
+        is_ruled=ruling is not None,
     )
 
 
-def _to_do(visit: Visit, role: Role) -> str:
-    """What waits for this person: "answer", "confirm", "end", "begin" or nothing."""
+def _to_do(visit: Visit, role: Role, ruling: Ruling | None) -> str:
+    """What waits for this person: "answer", "confirm", "ruling", "end", "begin" or nothing."""
+    if ruling is not None:
+        waits = ruling.asks(role) and not ruling.agreed(role) and ruling.appealed_at is None
+        return "ruling" if waits else ""
     if role is Role.RECIPIENT:
         waits = visit.state == State.SCHEDULED and visit.consent == Visit.Consent.ASKED
         return "answer" if waits else ""
@@ -347,10 +509,34 @@ def _to_do(visit: Visit, role: Role) -> str:
 
 # --- the desk -------------------------------------------------------------------------------------
 def disputes_open() -> list[tuple[Dispute, Visit]]:
-    """What waits for the office's decision in this town, the oldest first."""
-    open_ones = list(Dispute.objects.filter(resolved_at=None).order_by("opened_at"))
+    """What waits for the office's ruling in this town, the oldest first."""
+    ruled = Ruling.objects.filter(ended_at=None).values("visit_uid")
+    open_ones = list(
+        Dispute.objects.filter(resolved_at=None)
+        .exclude(visit_uid__in=ruled)
+        .order_by("opened_at", "id")
+    )
     visits = {v.uid: v for v in Visit.objects.filter(uid__in=[d.visit_uid for d in open_ones])}
     return [(d, visits[d.visit_uid]) for d in open_ones if d.visit_uid in visits]
+
+
+def appeals_open() -> list[tuple[Ruling, Visit]]:
+    """Objections that wait for another officer of this town, the oldest first: as in
+    ``disputes_open``, the carer's and the place's."""
+    open_ones = list(
+        Ruling.objects.filter(ended_at=None, appealed_at__isnull=False).order_by("appealed_at")
+    )
+    ours = Q(carer_municipality_id=current()) | Q(place_municipality_id=current())
+    visits = {
+        visit.uid: visit
+        for visit in Visit.objects.filter(ours, uid__in=[r.visit_uid for r in open_ones])
+    }
+    return [(r, visits[r.visit_uid]) for r in open_ones if r.visit_uid in visits]
+
+
+def rulings_of(uid: UUID) -> list[Ruling]:
+    """What was ruled about a visit's coins, as this town keeps it, the oldest first."""
+    return list(Ruling.objects.filter(visit_uid=uid).order_by("number"))
 
 
 def consents_waiting() -> list[Visit]:
@@ -393,13 +579,15 @@ def tags_of(recipient_uid: UUID) -> list[Tag]:
 
 
 def buttons_troubled() -> list[Tag]:
-    """Buttons of this town that somebody should go and see: hardly any battery, or silent."""
+    """Buttons of this town that somebody should go and see: hardly any battery, silent, or with
+    a connection that broke."""
     silent = clock.now() - SILENT_AFTER
     return list(
         Tag.objects.filter(kind=Tag.Kind.BUTTON, ended_at=None)
         .filter(
             Q(battery_percent__lte=BATTERY_LOW_PERCENT)
             | Q(seen_at__lt=silent)
+            | Q(offline_at__lt=clock.now() - OFFLINE_AFTER)
             | Q(seen_at=None, enrolled_at__lt=silent)
         )
         .order_by("enrolled_at")
@@ -409,24 +597,3 @@ def buttons_troubled() -> list[Tag]:
 def gateways() -> list[Gateway]:
     """What may hand on this town's buttons, what still may first."""
     return list(Gateway.objects.order_by(F("ended_at").desc(nulls_first=True), "-made_at"))
-
-
-# --- thanks ---------------------------------------------------------------------------------------
-def reviews_about(uid: UUID) -> list[Review]:
-    """Thanks for a person of this town, the newest first; never a word about trouble."""
-    return list(Review.objects.filter(about_uid=uid).exclude(rating=domain.TROUBLE))
-
-
-def tags_public(uid: UUID) -> dict[str, int]:
-    """How often each good point was said about a person and may be shown, by its words."""
-    counts: dict[str, int] = {}
-    for review in reviews_about(uid):
-        for tag in review.tags if review.is_public else ():
-            if tag in domain.TAGS:
-                counts[domain.TAGS[tag]] = counts.get(domain.TAGS[tag], 0) + 1
-    return dict(sorted(counts.items(), key=lambda entry: -entry[1]))
-
-
-def reviews_trouble() -> QuerySet[Review]:
-    """What troubled carers, for the office, the newest first."""
-    return Review.objects.filter(rating=domain.TROUBLE)

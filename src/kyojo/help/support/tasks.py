@@ -6,8 +6,26 @@ from . import services
 
 
 def visits_confirm_due() -> None:
-    """What silence and forgotten visits lead to, now."""
-    services.visits_auto_confirm()
+    """What silence, forgotten visits and the end of the days to object lead to, now."""
+    try:
+        services.visits_auto_confirm()
+    finally:
+        services.rulings_carry_out()
+
+
+def reviews_reveal_due() -> None:
+    """Open the reviews whose days are over, now."""
+    services.reviews_reveal_due()
+
+
+def visits_look_due() -> None:
+    """Look at the visits that ended, now."""
+    services.visits_look()
+
+
+def detectors_learn_due() -> None:
+    """Learn from what the offices have decided, now."""
+    services.detectors_learn()
 
 
 def positions_purge_due() -> None:
@@ -21,7 +39,25 @@ def visits_confirm(timestamp: int) -> None:
     visits_confirm_due()
 
 
+@app.periodic(cron="15 * * * *")
+@app.task(name="support.reviews_reveal", queueing_lock="support.reviews_reveal")
+def reviews_reveal(timestamp: int) -> None:
+    reviews_reveal_due()
+
+
 @app.periodic(cron="20 3 * * *")
 @app.task(name="support.positions_purge", queueing_lock="support.positions_purge")
 def positions_purge(timestamp: int) -> None:
     positions_purge_due()
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="support.visits_look", queueing_lock="support.visits_look")
+def visits_look(timestamp: int) -> None:
+    visits_look_due()
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="support.detectors_learn", queueing_lock="support.detectors_learn")
+def detectors_learn(timestamp: int) -> None:
+    detectors_learn_due()

@@ -128,3 +128,18 @@ def test_eras_as_they_are_written() -> None:
     assert text.wareki(date(1868, 1, 1)) == "1868年"
     assert text.fiscal_year_name(2026) == "2026年度（令和8年度）"
     assert text.fiscal_year_name(2019) == "2019年度（平成31年度）"
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("みどり浜市 港地区 見本町 1-2-3", "みどり浜市 港地区 見本町"),
+        ("沖見台3丁目3番33号", "沖見台3丁目"),
+        ("沖見台三丁目 3番 メゾン見本201", "沖見台三丁目"),
+        ("みほん町大字港１２番地", "みほん町大字港"),
+        ("見本団地 B棟", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_without_its_numbers(address, kept):
+    assert text.chome(address) == kept

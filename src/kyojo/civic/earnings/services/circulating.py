@@ -7,6 +7,7 @@ from django.db import transaction
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Act, Person, User
 from kyojo.civic.people.services import act_record, notice_send, persons_lock
+from kyojo.civic.people.suspensions import suspended_refuse
 from kyojo.kernel import clock, text
 from kyojo.kernel.errors import NotFound
 from kyojo.ledger import services as ledger
@@ -199,6 +200,7 @@ def units_hand(
         return found
     if receiver.left_at is not None:  # left while the giver pressed
         raise ReceiverUnknown(field="receiver")
+    suspended_refuse(giver)
     if use == "gift_to_carer" and receiver.carer_since is None:
         raise ReceiverUnfit(field="use")
     selectors.may_spend(ruled, giver)

@@ -317,10 +317,13 @@ def left_to_settle(*, person: Person, event: Event) -> list[Outcome]:
 
 
 @transaction.atomic
-def membership_end(*, person: Person, event: Event, by: User, basis: str) -> Person:
+def membership_end(
+    *, person: Person, event: Event, by: User | None = None, basis: str = ""
+) -> Person:
     """End a membership (``people.services.person_leave``) where nothing stands open any more.
 
-    Every way out leads through here: moved away, left, died. Again: changes nothing.
+    Every way out leads through here: moved away, left, died. ``by`` None: they go by themselves.
+    Again: changes nothing.
 
     Raises ``StillOpen``, ``BasisMissing``, ``NotFound``.
     """

@@ -10,6 +10,7 @@ from kyojo.civic.municipalities.sealing import seal
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.services import act_record, persons_lock
+from kyojo.civic.people.suspensions import suspended_refuse
 from kyojo.civic.programmes.rules.model import Document, UseRule
 from kyojo.civic.programmes.rules.wording import USE
 from kyojo.kernel import clock
@@ -42,6 +43,10 @@ from .telling import redemption_tell
 
 #: Uses that an office pays or hands out; the others go from member to member.
 OFFICE_USES = ("premium", "cash", "donation", "goods", "voucher", "shop", "event")
+
+
+#: Uses in which others receive: not for who is suspended.
+GIVEN_AWAY = frozenset({"donation", "family", "people_in_need", "event"})
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ def redemption_ask(
     if found is not None:
         return found
     rule = _use_rule(ruled.document, use)
+    if use in GIVEN_AWAY:
+        suspended_refuse(person)
     selectors.may_spend(ruled, person)
     redemption = _made(uid, ruled, person, order, by)
     redemption.value_yen = _checked(ruled, person, rule, amount, detail)

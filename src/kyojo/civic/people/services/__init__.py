@@ -13,7 +13,33 @@ from .abilities import (
     travel_set,
     weekly_times_set,
 )
-from .acts import act_record, block_add, block_remove, staff_role_add, trust_check_record
+from .acts import act_record, block_add, block_remove, staff_role_add
+from .checks import (
+    check_confirm,
+    check_look,
+    check_look_refuse,
+    identity_seen_once,
+    looks_lapse,
+    trust_check_record,
+    trust_check_withdraw,
+    trust_claim_remove,
+    trust_claim_set,
+)
+from .consenting import consent_give, consent_take_back, consent_text_publish
+from .devices import (
+    Seen,
+    device_look,
+    device_record,
+    device_remove,
+)
+from .factors import factor_reset_ask, factor_reset_decide, sessions_end
+from .identity import (
+    identity_asks_purge,
+    identity_begin,
+    identity_by_app_offered,
+    identity_clash_close,
+    identity_finish,
+)
 from .locks import persons_lock
 from .logins import (
     login_link_send,
@@ -30,34 +56,76 @@ from .members import (
     role_add,
     role_drop,
 )
+from .minors import (
+    agreement_end,
+    agreement_recheck,
+    agreement_record,
+    contact_set,
+    young_carer_say,
+    young_carer_unsay,
+)
 from .notices import (
     News,
     notice_mark_read,
     notice_send,
     notice_send_to,
+    notices_about_forget,
     notices_forget,
     notices_mark_all_read,
     notices_send,
 )
 from .places import Recipient, care_place_add, care_place_remove, care_place_update
+from .suspensions import (
+    suspension_answer,
+    suspension_appeal,
+    suspension_begin,
+    suspension_confirm,
+    suspension_lift,
+    suspensions_end_due,
+)
+from .tries import tries_locked, tries_purge, try_checked, try_record
 
 __all__ = [
     "News",
     "Recipient",
+    "Seen",
     "act_record",
+    "agreement_end",
+    "agreement_recheck",
+    "agreement_record",
     "asks_limit_set",
     "block_add",
     "block_remove",
     "care_place_add",
     "care_place_remove",
     "care_place_update",
+    "check_confirm",
+    "check_look",
+    "check_look_refuse",
+    "consent_give",
+    "consent_take_back",
+    "consent_text_publish",
+    "contact_set",
+    "device_look",
+    "device_record",
+    "device_remove",
+    "factor_reset_ask",
+    "factor_reset_decide",
     "home_set",
+    "identity_asks_purge",
+    "identity_begin",
+    "identity_by_app_offered",
+    "identity_clash_close",
+    "identity_finish",
+    "identity_seen_once",
     "login_link_send",
     "login_link_url",
     "login_link_use",
+    "looks_lapse",
     "notice_mark_read",
     "notice_send",
     "notice_send_to",
+    "notices_about_forget",
     "notices_forget",
     "notices_mark_all_read",
     "notices_send",
@@ -68,13 +136,29 @@ __all__ = [
     "rest_set",
     "role_add",
     "role_drop",
+    "sessions_end",
     "skill_set",
     "staff_role_add",
+    "suspension_answer",
+    "suspension_appeal",
+    "suspension_begin",
+    "suspension_confirm",
+    "suspension_lift",
+    "suspensions_end_due",
     "time_exception_add",
     "time_exception_remove",
     "travel_set",
+    "tries_locked",
+    "tries_purge",
     "trust_check_record",
+    "trust_check_withdraw",
+    "trust_claim_remove",
+    "trust_claim_set",
+    "try_checked",
+    "try_record",
     "user_create",
     "user_deactivate",
     "weekly_times_set",
+    "young_carer_say",
+    "young_carer_unsay",
 ]

@@ -1,18 +1,16 @@
 """Staff, and what staff do: every act is on record, with the basis where it is for another."""
 
-from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
 from kyojo.civic.municipalities.models import Area
 from kyojo.civic.municipalities.tenancy import current
-from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from .. import domain
-from ..errors import BasisMissing, BlockSelf, ChoiceUnknown, OwnCheck, ValueMissing
-from ..models import Act, Block, Person, StaffRole, TrustCheck, User
+from ..errors import BasisMissing, BlockSelf, ChoiceUnknown
+from ..models import Act, Block, Person, StaffRole, User
 
 
 def act_record(
@@ -97,54 +95,6 @@ def staff_role_add(
             actor=by, action="staff_role_add", subject_kind="user", subject_id=user.pk, note=role
         )
     return row  # type: ignore[no-any-return]
-
-
-def trust_check_record(
-    *,
-    person: Person,
-    kind: str,
-    label: str,
-    method: str,
-    by: User | None,
-    valid_until: date | None = None,
-) -> TrustCheck:
-    """Record that something was checked about a person (本人確認, 講習 …); again: renewed.
-
-    ``by`` is the member of staff who looked, None a check made by the system. Raises
-    ``NotFound`` for who is no staff here, ``OwnCheck``, ``ChoiceUnknown``, ``ValueMissing``.
-    """
-    if by is not None:
-        staff_checked(by)
-        if person.user_id == by.pk:
-            raise OwnCheck()
-    if kind not in TrustCheck.Kind.values:
-        raise ChoiceUnknown(field="kind", part="確かめたこと")
-    label = domain.words(label, part="表示名", field="label", limit=60)
-    method = domain.words(method, part="確かめ方", field="method", limit=60)
-    if not label:
-        label = str(TrustCheck.Kind(kind).label)
-    if not method:
-        raise ValueMissing(field="method", part="確かめ方")
-    with transaction.atomic():
-        check, _ = TrustCheck.objects.update_or_create(
-            person=person,
-            kind=kind,
-            label=label,
-            defaults={
-                "method": method,
-                "checked_by": by,
-                "checked_at": clock.now(),
-                "valid_until": valid_until,
-            },
-        )
-        act_record(
-            actor=by,
-            action="trust_check_record",
-            subject_kind="person",
-            subject_id=person.uid,
-            note=kind,
-        )
-    return check  # type: ignore[no-any-return]
 
 
 def block_add(*, person: Person, blocked_uid: UUID) -> Block:

@@ -23,8 +23,10 @@ from ..errors import (
     RoleMissing,
     ValueMissing,
 )
+from ..minors_domain import PREPARES_FROM_YEARS
 from ..models import Person, PersonCounter, User
 from .acts import act_record, proxy_checked
+from .minors import contact_ensure
 
 #: Languages people can name; the code is BCP 47.
 LANGUAGES = {
@@ -71,7 +73,8 @@ def person_register(
             "counter"); None when people register themselves.
 
     Carers and supporters give their birth date (the activity insurance asks for it); whoever is
-    younger than ``domain.ALONE_FROM_YEARS`` is registered by staff.
+    younger than ``PREPARES_FROM_YEARS`` is registered by staff. From there to 18 they look and
+    prepare, and meet nobody before an adult has agreed (``agreement_record``).
 
     Raises ``Invalids`` (all refusals of the form), ``GuardianNeeded``, ``AlreadyRegistered``,
     ``OrderDiffers``, ``BasisMissing``.
@@ -95,9 +98,9 @@ def person_register(
         by is None
         and birth_date is not None
         and wanted != {domain.RECIPIENT}
-        and clock.age_on(birth_date, clock.today()) < domain.ALONE_FROM_YEARS
+        and clock.age_on(birth_date, clock.today()) < PREPARES_FROM_YEARS
     ):
-        raise GuardianNeeded(field="birth_date", years=domain.ALONE_FROM_YEARS)
+        raise GuardianNeeded(field="birth_date", years=PREPARES_FROM_YEARS)
     uid = uid or new_id()
     now = clock.now()
     try:
@@ -113,6 +116,7 @@ def person_register(
                 **fields,
                 **{f"{role}_since": now for role in wanted},
             )
+            contact_ensure(person=person)
             if user is not None and user.municipality_id is None:
                 User.objects.filter(pk=user.pk).update(municipality_id=current())
                 user.municipality_id = current()
@@ -371,6 +375,7 @@ def _role_set(person: Person, role: str, *, on: bool, by: User | None, basis: st
                 note=role,
             )
     person.refresh_from_db(fields=[column])
+    contact_ensure(person=person)
     return person
 
 

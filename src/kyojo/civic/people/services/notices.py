@@ -1,7 +1,9 @@
 """News for people: on their page in the caller's transaction, by mail after it."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.kernel import clock
@@ -12,6 +14,7 @@ from ..models import Notice, Person
 
 #: How many rows one statement of ``notices_send`` writes.
 ROWS_AT_ONCE = 2_000
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -129,4 +132,14 @@ def notices_forget(*, keys: Collection[str]) -> int:
     """Delete what was told under these keys in the current municipality, read or not: it names
     somebody who is forgotten. Returns how many there were."""
     deleted, _ = Notice.objects.filter(key__in=keys).delete()
+    return int(deleted)
+
+
+def notices_about_forget(*, person_ids: Collection[int], ids: Collection[UUID]) -> int:
+    """Delete what these people of the current municipality were told about the things with these
+    ids (a visit, a request, a member): it names somebody who is forgotten. Returns how many."""
+    wanted = {str(one) for one in ids}
+    told = Notice.objects.filter(person_id__in=list(person_ids)).values_list("pk", "key", "path")
+    about = [pk for pk, *words in told if wanted & {m for w in words for m in UUIDS.findall(w)}]
+    deleted, _ = Notice.objects.filter(pk__in=about).delete()
     return int(deleted)

@@ -20,6 +20,7 @@ from ..errors import ChoiceUnknown, OrderDiffers, PlaceTooFar, RecipientMissing,
 from ..models import CarePlace, Person
 from .acts import act_record
 from .members import person_register
+from .minors import agreement_recheck
 
 #: How far outside a municipality's outlines a place of it may lie: borders are drawn coarsely.
 OUTSIDE_METRES = 2_000
@@ -98,6 +99,7 @@ def care_place_add(
             created_at=clock.now(),
             **fields,
         )
+        agreement_recheck(person=carer)
     return place
 
 

@@ -26,13 +26,8 @@ def test_a_row_holds_everything_that_a_match_needs(towns):
         services.trust_check_record(
             person=ken, kind="training", label="庭木の講習", method="修了証", by=None
         )
-        services.trust_check_record(
-            person=ken,
-            kind="licence",
-            label="古い資格",
-            method="証",
-            by=None,
-            valid_until=date(2020, 1, 1),
+        TrustCheck.objects.create(
+            person=ken, kind="licence", label="古い資格", method="証", valid_until=date(2020, 1, 1)
         )
         (row,) = supporters_for_matching(category="garden")
     assert (row.person_id, row.uid, row.municipality_id) == (ken.pk, ken.uid, towns.midori.id)

@@ -16,6 +16,7 @@ from kyojo.civic.people.errors import (
     KanaWrong,
     NameMissing,
     OrderDiffers,
+    PaperEnded,
     ValueMissing,
 )
 from kyojo.civic.people.models import Act, Person, PersonCounter, User
@@ -283,25 +284,26 @@ def test_a_trust_check_is_recorded_with_who_looked(towns):
     officer, person = make_officer(towns.kita.id), make_supporter(towns.kita.id, identity=False)
     with tenant(towns.kita.id):
         services.trust_check_record(
-            person=person, kind="identity", label="", method="窓口で免許証", by=officer
+            person=person, kind="training", label="庭木の講習", method="修了証", by=officer
         )
-        services.trust_check_record(
-            person=person,
-            kind="training",
-            label="庭木の講習",
-            method="修了証",
-            by=officer,
-            valid_until=date(2020, 1, 1),
-        )
+        with pytest.raises(PaperEnded):
+            services.trust_check_record(
+                person=person,
+                kind="licence",
+                label="古い資格",
+                method="証",
+                by=officer,
+                valid_until=date(2020, 1, 1),
+            )
         checks = selectors.trust_checks_of(person)
-        assert [(c.label, c.checked_by) for c in checks] == [("本人確認ずみ", officer)]
+        assert [(c.label, c.checked_by) for c in checks] == [("庭木の講習", officer)]
         with pytest.raises(ChoiceUnknown):
             services.trust_check_record(
                 person=person, kind="good", label="", method="x", by=officer
             )
         with pytest.raises(ValueMissing):
             services.trust_check_record(
-                person=person, kind="identity", label="", method=" ", by=officer
+                person=person, kind="training", label="", method=" ", by=officer
             )
 
 

@@ -16,6 +16,10 @@ Rule = Callable[[Document], Iterator[Breach]]
 
 #: Tables that a coin programme needs and no other may have.
 COIN_TABLES = ("price", "issue", "offers", "evidence", "closed_door", "targets", "categories")
+#: Tables that a coin programme may have and no other.
+COIN_MAY = (
+    "messages", "trust", "reviews", "badges", "minors", "safety", "insurance", "gifts", "privacy",
+)  # fmt: skip
 MONEY = {"cash", "premium", "goods", "voucher", "shop"}
 FIRST_FROM, SECOND_FROM = 65, 40  # Long-Term Care Insurance Act, art. 9, as of 2026
 
@@ -270,7 +274,7 @@ def coin_tables_needed(doc: Document) -> Iterator[Breach]:
 
 def coin_tables_are_for_coins(doc: Document) -> Iterator[Breach]:
     if doc.kind != "coin":
-        for name in COIN_TABLES:
+        for name in (*COIN_TABLES, *COIN_MAY):
             if getattr(doc, name):
                 yield (name,), "なし（kind が coin の制度だけに書けるもの）"
 

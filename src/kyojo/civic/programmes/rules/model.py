@@ -261,16 +261,61 @@ class Evidence(Part):
     #: Scores of the evidence, 0–100: from here it settles by itself, from here the carer is asked.
     settle_from: Annotated[int, Field(ge=50, le=100)] = 70
     ask_from: Annotated[int, Field(ge=0, le=40)] = 30
+    #: How many days whoever loses by a decision about held coins may object; 0: it stands at once.
+    appeal_days: Annotated[int, Field(ge=0, le=60)] = 7
+    #: How many visits a day the office looks at because they do not look like help; 0: none.
+    reviews_per_day: Annotated[int, Field(ge=0, le=200)] = 5
 
 
 class ClosedDoor(Part):
     advised_minutes: Annotated[int, Field(ge=0, le=480)]
 
 
+class CaseHours(Part):
+    """Within how many hours the office looks into a case, by how pressing it is."""
+
+    urgent: Annotated[int, Field(ge=1, le=72)] = 4
+    soon: Annotated[int, Field(ge=1, le=336)] = 24
+    usual: Annotated[int, Field(ge=1, le=1440)] = 120
+
+
 class Targets(Part):
     request_hours: Annotated[int, Field(ge=1, le=336)]
     dispute_hours: Annotated[int, Field(ge=1, le=1440)]
     identity_hours: Annotated[int, Field(ge=1, le=1440)]
+    case_hours: CaseHours = CaseHours()
+
+
+class Messages(Part):
+    """How many days after a visit those who met may still write to each other, and after how many
+    days what they wrote is erased."""
+
+    open_days_after: Annotated[int, Field(ge=0, le=60)] = 7
+    kept_days: Annotated[int, Field(ge=30, le=730)] = 90
+
+
+class TrustRule(Part):
+    """How long a check of this kind counts, none: for ever or as the paper itself says; and
+    whether two members of staff make it at the counter (``identity``: yes, unless said)."""
+
+    valid_years: Annotated[int, Field(ge=1, le=20)] | None = None
+    two_staff: bool | None = None
+
+
+class Reviews(Part):
+    """``reveal_days``: so long after a visit what both say of it stays closed, unless both have
+    written before."""
+
+    reveal_days: Annotated[int, Field(ge=1, le=60)] = 7
+
+
+class Badges(Part):
+    """From how many visits, hours of one kind of help, and visits to the same family on somebody
+    gets a badge."""
+
+    visits: list[Annotated[int, Field(ge=1, le=10_000)]] = [1, 10, 50, 100]
+    hours: list[Annotated[int, Field(ge=1, le=10_000)]] = [10, 50, 100]
+    companion_visits: Annotated[int, Field(ge=2, le=1_000)] = 10
 
 
 class Limits(Part):
@@ -282,12 +327,70 @@ class Limits(Part):
     note: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
+class Minors(Part):
+    """What supporters under 18 may do, with an adult's agreement: from which age, which kinds of
+    help, and within which hours of the day the visit lies."""
+
+    from_years: Annotated[int, Field(ge=12, le=18)] = 15
+    categories: list[CategoryCode] = []
+    earliest_hour: Annotated[int, Field(ge=5, le=12)] = 8
+    latest_hour: Annotated[int, Field(ge=13, le=20)] = 18
+
+
+class Safety(Part):
+    """From when on somebody looks, if nobody says that a visit is over or that it began: first the
+    supporter is asked, and after ``office_after_minutes`` more the office hears of it."""
+
+    late_minutes: Annotated[int, Field(ge=10, le=240)] = 30
+    office_after_minutes: Annotated[int, Field(ge=5, le=120)] = 15
+
+
+RosterColumn = Literal[
+    "number", "name", "kana", "birth_date", "address", "phone", "joined", "left", "town",
+    "planned", "visits", "minutes",
+]  # fmt: skip
+
+
+class Insurance(Part):
+    """What the insurer of activities wants: within how many days it hears of an accident, and the
+    columns of the roster, in its order."""
+
+    report_days: Annotated[int, Field(ge=1, le=365)] = 30
+    roster: Annotated[list[RosterColumn], Field(min_length=1)] = [
+        "number", "name", "kana", "birth_date", "address", "phone", "joined", "visits", "minutes",
+    ]  # fmt: skip
+
+
+class Gifts(Part):
+    """A small thing of the house, given as thanks (おすそわけ): up to this worth; 0: not at all."""
+
+    most_yen: Annotated[int, Field(ge=0, le=3000)] = 500
+
+
 class Category(Part):
     trust: Annotated[list[Trust], Field(min_length=1)]
     training: Annotated[str, StringConstraints(max_length=60)] = ""
     #: Another ``evidence.settle_from`` for this kind of help; None: the programme's.
     settle_from: Annotated[int, Field(ge=50, le=100)] | None = None
     limits: Limits = Limits()
+    #: A second adult is present (two_adults); they have met before the first visit (first_meeting).
+    two_adults: bool = False
+    first_meeting: bool = False
+
+
+#: What is erased by the clock and may be erased sooner than the house would.
+KeptKind = Literal[
+    "notices", "visit_addresses", "refused_steps", "distribution_lines", "left_members",
+    "purge_log",
+]  # fmt: skip
+
+
+class Privacy(Part):
+    """``erasure_wait_days``: so long whoever asked to be erased can take it back.
+    ``kept_days``: keeping times that are shorter than the house's, by kind."""
+
+    erasure_wait_days: Annotated[int, Field(ge=0, le=30)] = 14
+    kept_days: dict[KeptKind, Annotated[int, Field(ge=7, le=3660)]] = {}
 
 
 class Document(Part):
@@ -329,4 +432,13 @@ class Document(Part):
     evidence: Evidence | None = None
     closed_door: ClosedDoor | None = None
     targets: Targets | None = None
+    messages: Messages | None = None
+    reviews: Reviews | None = None
+    badges: Badges | None = None
+    minors: Minors | None = None
+    safety: Safety | None = None
+    insurance: Insurance | None = None
+    gifts: Gifts | None = None
+    privacy: Privacy | None = None
     categories: dict[CategoryCode, Category] = {}
+    trust: dict[Trust, TrustRule] = {}

@@ -7,9 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from kyojo.civic.people.selectors import blocks_of
-from kyojo.civic.people.services import block_add, block_remove
+from kyojo.civic.people.services import block_remove
+from kyojo.help.support.services import booked_between, person_block
 from kyojo.kernel.errors import NotFound
 
+from ..community.forms import PartForm
 from ..http import redirect_saying
 from . import reads
 from .access import members_only, person_of
@@ -34,9 +36,18 @@ def blocks_page(request: HttpRequest) -> HttpResponse:
 def block_new(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Only whom one has met: nobody can try out who exists."""
     person = person_of(request)
-    if all(row.uid != uid for row in reads.people_met(person)):
+    met = next((row for row in reads.people_met(person) if row.uid == uid), None)
+    if met is None:
         raise NotFound()
-    block_add(person=person, blocked_uid=uid)
+    booked = booked_between(person, uid)
+    form = PartForm(request.POST if "asked" in request.POST else None)
+    if booked and not form.is_valid():
+        context = {"met": met, "booked": booked, "form": form}
+        return render(
+            request, "account/block_ask.html", context, status=422 if form.errors else 200
+        )
+    cancels = bool(booked) and form.cleaned_data["cancels"] == "yes"
+    person_block(person=person, blocked_uid=uid, cancels=cancels)
     return redirect_saying(request, "me-blocks", "加えました。これからは、声がかかりません。")
 
 

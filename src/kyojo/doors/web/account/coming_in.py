@@ -1,4 +1,4 @@
-"""Coming in by a link in a mail, going out. Passkeys are django-allauth's (``accounts/2fa/``)."""
+"""Coming in by a link in a mail, going out. Passkeys stand in ``security``."""
 
 from typing import cast
 
@@ -17,6 +17,7 @@ from kyojo.civic.people.services import login_link_send, login_link_use
 from kyojo.kernel.errors import Refusal
 
 from ..http import redirect_saying, said
+from ..security import devices
 from .access import own_path
 from .forms import LinkForm, LoginForm, with_query
 
@@ -91,6 +92,7 @@ def link_page(request: HttpRequest) -> HttpResponse:
     login(request, user, backend=BACKEND)
     # Passkeys may be changed for some minutes now: whoever lost theirs comes in by mail.
     record_authentication(request, user, method="link", reauthenticated=True)
+    devices.opened(request, user)
     next_path = own_path(request, form.cleaned_data.get("next", ""))
     return HttpResponseRedirect(next_path or settings.LOGIN_REDIRECT_URL)
 

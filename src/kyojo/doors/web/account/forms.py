@@ -177,3 +177,20 @@ def with_query(path: str, **query: str) -> str:
     """``path`` with the values that are not empty."""
     kept = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+class ClaimForm(Form):
+    """A licence or a training that somebody says they have."""
+
+    kind = forms.ChoiceField(
+        label="種類",
+        choices=[("licence", "資格・免許"), ("training", "受けた講習")],
+        widget=forms.RadioSelect,
+    )
+    label = forms.CharField(
+        label="名前",
+        max_length=60,
+        help_text="例：普通自動車免許、保育士、認知症サポーター養成講座。番号は書かないでください。",
+    )
+    issuer = forms.CharField(label="発行したところ", max_length=60, required=False)
+    valid_until = DateBoxesField(label="期限", example="2029、令和11", required=False)

@@ -14,6 +14,7 @@ from kyojo.kernel.geometry import Point
 
 from ..http import redirect_saying
 from ..known_points import KnownPoint, point_choices, points_of
+from ..security.stepping import step_up_required
 from .access import members_only, person_of
 from .offer_forms import HomeForm
 from .offering import is_first
@@ -23,6 +24,9 @@ from .offering import is_first
 @require_http_methods(["GET", "HEAD", "POST"])
 def home_page(request: HttpRequest) -> HttpResponse:
     person, first = person_of(request), is_first(request)
+    asked = step_up_required(request, "home_change") if person.latitude is not None else None
+    if asked is not None:
+        return asked
     points = points_of(person.municipality_id)
     kinds: dict[str, Any] = {
         "points": point_choices(points),

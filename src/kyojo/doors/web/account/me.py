@@ -14,11 +14,12 @@ from kyojo.civic.earnings.services import member_update
 from kyojo.civic.earnings.shop_selectors import shops_of
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.organisations.selectors import company_of_officer
-from kyojo.civic.people import coins
+from kyojo.civic.people import coins, minors
 from kyojo.civic.people.domain import CARER, SUPPORTER, reading
 from kyojo.civic.people.models import Person, TrustCheck, User
 from kyojo.civic.people.selectors import blocks_of, staff_roles, trust_checks_of
 from kyojo.civic.people.services import role_add, role_drop
+from kyojo.civic.people.suspensions import suspension_of
 from kyojo.help.matching.selectors import BADGE_ICONS
 from kyojo.kernel.errors import Refusal
 
@@ -35,7 +36,9 @@ STATEMENT_LINES = 50
 @login_required
 @require_safe
 def hub_page(request: HttpRequest) -> HttpResponse:
-    passkeys = Authenticator.objects.filter(user=request.user).count()
+    passkeys = Authenticator.objects.filter(
+        user=request.user, type=Authenticator.Type.WEBAUTHN
+    ).count()
     if not request.person:  # type: ignore[attr-defined]
         return _login_only(request, passkeys)
     person = person_of(request)
@@ -45,6 +48,7 @@ def hub_page(request: HttpRequest) -> HttpResponse:
         "kana": reading(person.kana),
         "badges": [(c.label, "good", BADGE_ICONS.get(c.kind, "check")) for c in checks],
         "is_checked": is_checked(checks),
+        "needs_agreement": minors.is_minor(person) and minors.agreement_of(person) is None,
         "is_carer": person.carer_since is not None,
         "is_supporter": person.supporter_since is not None,
         "rows": reads.hub_rows(person),
@@ -52,6 +56,7 @@ def hub_page(request: HttpRequest) -> HttpResponse:
         "points": reads.points_words(),
         "passkeys": passkeys,
         "blocks_count": len(blocks_of(person)),
+        "suspension": suspension_of(person),
     }
     return render(request, "account/hub.html", context)
 

@@ -21,6 +21,7 @@ from kyojo.civic.people.services import (
     time_exception_remove,
     weekly_times_set,
 )
+from kyojo.help.matching.trust_selectors import still_needed
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
 from kyojo.kernel.wording import WEEKDAYS, jhour
@@ -69,7 +70,9 @@ def skills_page(request: HttpRequest) -> HttpResponse:
 def _skills_page(
     request: HttpRequest, form: SkillsForm, first: bool, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "groups": form.groups(), "first": first}
+    # At the first time nothing has been offered yet, and one thing after the other.
+    lacking = [] if first else still_needed(person_of(request))
+    context = {"form": form, "groups": form.groups(), "first": first, "lacking": lacking}
     return render(request, "account/skills.html", context, status=status)
 
 

@@ -10,6 +10,8 @@ from django.db.models import Q
 from kyojo.civic.earnings.selectors import programmes_now
 from kyojo.civic.organisations import domain as organisations
 from kyojo.civic.organisations.selectors import employment_of
+from kyojo.civic.people import trust, trust_selectors
+from kyojo.civic.people.minors import care_contact_of
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import (
     care_places,
@@ -19,10 +21,14 @@ from kyojo.civic.people.selectors import (
     weekly_times_of,
 )
 from kyojo.help.matching.models import Offer
+from kyojo.help.matching.trust_selectors import still_needed
+from kyojo.help.recognition.selectors import badges_of
 from kyojo.help.requests.domain import category
 from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
 from kyojo.kernel.wording import WEEKDAYS, distance, jdate
+
+from ..security.growing import may_have_contact
 
 
 class Row(NamedTuple):
@@ -42,13 +48,19 @@ def hub_rows(person: Person) -> dict[str, list[Row]]:
             Row("me-skills", "できること", skills_words(person), "help"),
             Row("me-times", "来られる時間", times_words(person), "clock"),
             Row("me-home", "家と、行ける範囲", home_words(person), "home"),
+            Row("me-trust", "わたしの確認", trust_words(person), "shield"),
             Row("me-asks", "声をかける回数・休む", asks_words(person), "bell"),
             Row("me-company", "会社", company_words(person), "building"),
+            Row("me-badges", "バッジと証明書", badges_words(person), "star"),
         ]
     if person.carer_since is not None:
         groups["たのむこと"] = [
             Row("me-places", "手伝ってもらう場所", places_words(person), "pin"),
         ]
+        if may_have_contact(person):
+            groups["たのむこと"].append(
+                Row("me-contact", "相談できる人", contact_words(person), "person")
+            )
     return groups
 
 
@@ -69,6 +81,18 @@ def step_missing(person: Person) -> str:
 def skills_words(person: Person) -> str:
     names = [category(skill.category).name for skill in skills_of(person)]
     return _some(names) or "まだ入っていません"
+
+
+def trust_words(person: Person) -> str:
+    """The level, and how many of the kinds that they offer still need something."""
+    level = trust.LEVELS[trust_selectors.level(person)]
+    lacking = still_needed(person)
+    return f"{level}・あと必要なものがある支援が{len(lacking)}つ" if lacking else level
+
+
+def badges_words(person: Person) -> str:
+    count = sum(one.badge.revoked_at is None for one in badges_of(person))
+    return f"{count}つ" if count else "はじめての手伝いのあとに届きます"
 
 
 def times_words(person: Person) -> str:
@@ -102,6 +126,13 @@ def company_words(person: Person) -> str:
 
 def places_words(person: Person) -> str:
     return _some([place.label for place in care_places(person)]) or "まだ入っていません"
+
+
+def contact_words(person: Person) -> str:
+    contact = care_contact_of(person)
+    if contact is None:
+        return "なんでも話せるコーディネーター"
+    return "先に見てもらいます" if contact.wishes_first else "います"
 
 
 def points_words() -> str:

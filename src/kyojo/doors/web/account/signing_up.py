@@ -14,7 +14,12 @@ from kyojo.civic.municipalities.selectors import municipality_by_code, municipal
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.domain import SUPPORTER
 from kyojo.civic.people.models import User
-from kyojo.civic.people.services import login_link_send, person_register, user_create
+from kyojo.civic.people.services import (
+    consent_give,
+    login_link_send,
+    person_register,
+    user_create,
+)
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..http import redirect_saying
@@ -89,7 +94,8 @@ def _registered(form: SignUpForm, user: User | None) -> None:
     """The person of ``user``; for None, only whether the form would make one."""
     given = form.given()
     if user is not None:
-        person_register(user=user, **given)
+        person = person_register(user=user, **given)
+        consent_give(person=person, kind="registration")
         return
     del given["uid"]  # a replay of the form that made the person meets that person
     trial = transaction.savepoint()
@@ -103,7 +109,8 @@ def _member_made(request: HttpRequest, form: SignUpForm) -> HttpResponse:
     user = cast(User, request.user)
     town = _town_of(form, user)
     with tenant(town.pk):
-        person_register(user=user, **form.given())
+        person = person_register(user=user, **form.given())
+        consent_give(person=person, kind="registration")
     path = FIRST_STEP if SUPPORTER in form.cleaned_data["roles"] else "/"
     return redirect_saying(request, path, "登録しました。")
 

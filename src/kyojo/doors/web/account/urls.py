@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from . import blocks, coming_in, company, home, me, news, offering, places, signing_up
+from . import (
+    blocks,
+    coming_in,
+    company,
+    home,
+    identity,
+    me,
+    news,
+    offering,
+    places,
+    signing_up,
+    trust,
+)
 
 urlpatterns = [
     path("login/", coming_in.login_page, name="login"),
@@ -33,6 +45,11 @@ urlpatterns = [
     path("me/company/", company.company_page, name="me-company"),
     path("me/company/<uuid:uid>/consent/", company.consent, name="me-company-consent"),
     path("me/company/<uuid:uid>/end/", company.end_page, name="me-company-end"),
+    path("me/trust/", trust.trust_page, name="me-trust"),
+    path("me/trust/<int:pk>/remove/", trust.claim_remove, name="me-claim-remove"),
+    path("me/identity/", identity.identity_page, name="me-identity"),
+    path("me/identity/app/", identity.identity_start, name="me-identity-start"),
+    path("me/identity/back/", identity.identity_back, name="me-identity-back"),
     path("me/blocks/", blocks.blocks_page, name="me-blocks"),
     path("me/blocks/<uuid:uid>/add/", blocks.block_new, name="me-block-add"),
     path("me/blocks/<uuid:uid>/remove/", blocks.block_undo, name="me-block-remove"),

@@ -72,6 +72,8 @@ def _carer_home(request: HttpRequest, person: Person) -> HttpResponse:
             "purse": purse,
             "held_count": _held_count(person, rows),
             "today": clock.today(),
+            # Gently, to who has asked and never offered.
+            "may_give": bool(rows) and person.supporter_since is None,
         },
     )
 

@@ -28,6 +28,7 @@ from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.support import selectors as support
 from kyojo.help.support import services as visits
+from kyojo.help.support.readiness_selectors import meets_first
 from kyojo.help.support.services.reservations import visit_uid_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
@@ -63,10 +64,13 @@ class Card:
     about: dict[str, Any]
     order_id: UUID
     is_best: bool
+    #: Before their first visit of this kind they meet.
+    meets_first: bool = False
 
     @property
     def badges(self) -> list[tuple[str, ...]]:
-        return [tuple(badge) for badge in self.about["badges"]]
+        meeting = [("はじめに顔合わせをします", "info", "users")] if self.meets_first else []
+        return [*(tuple(badge) for badge in self.about["badges"]), *meeting]
 
     @property
     def who(self) -> str:
@@ -115,11 +119,25 @@ def people_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _people(request, asked)
 
 
+def _meets_first(asked: HelpRequest, candidate: Candidate) -> bool:
+    return meets_first(
+        category=asked.category,
+        place_municipality_id=asked.place_municipality_id,
+        carer_municipality_id=asked.carer_municipality_id,
+        carer_uid=asked.carer_uid,
+        supporter_uid=candidate.uid,
+        recipient_uid=asked.recipient_uid,
+    )
+
+
 def _people(
     request: HttpRequest, asked: HelpRequest, refusal: Refusal | None = None
 ) -> HttpResponse:
     found = matching.candidates(asked)
-    cards = [Card(one, one.card(), new_id(), rank == 0) for rank, one in enumerate(found)]
+    cards = [
+        Card(one, one.card(), new_id(), rank == 0, _meets_first(asked, one))
+        for rank, one in enumerate(found)
+    ]
     return render(
         request,
         "carer/people.html",
@@ -198,7 +216,13 @@ def person_page(request: HttpRequest, uid: UUID, town: int, supporter_uid: UUID)
         "carer/person.html",
         _about(asked)
         | {
-            "card": Card(candidate, candidate.card(), new_id(), is_best=True),
+            "card": Card(
+                candidate,
+                candidate.card(),
+                new_id(),
+                is_best=True,
+                meets_first=_meets_first(asked, candidate),
+            ),
             "good_points": list(good_points.items()),
             "standing": matching.direct_ask_standing(uid),
         },

@@ -1,8 +1,17 @@
 """What the worker does by the clock, done at once after the demo's clock was moved."""
 
-from kyojo.civic.people.tasks import holds_expire
+from kyojo.civic.people.tasks import checks_end_tell, holds_expire, suspensions_end
+from kyojo.commons.privacy.tasks import erasures_run_due
 from kyojo.help.matching.tasks import offers_lapse_due, series_make
-from kyojo.help.support.tasks import positions_purge_due, visits_confirm_due
+from kyojo.help.recognition.tasks import recognise_due
+from kyojo.help.safety.tasks import look_due
+from kyojo.help.support.tasks import (
+    detectors_learn_due,
+    positions_purge_due,
+    reviews_reveal_due,
+    visits_confirm_due,
+    visits_look_due,
+)
 from kyojo.kernel import clock
 
 
@@ -11,6 +20,14 @@ def due_run() -> None:
     timestamp = int(clock.now().timestamp())
     offers_lapse_due(timestamp)
     series_make(timestamp)
+    look_due()
+    visits_look_due()
     visits_confirm_due()
+    detectors_learn_due()
+    reviews_reveal_due()
     holds_expire(timestamp)
+    suspensions_end(timestamp)
+    recognise_due()
+    checks_end_tell(timestamp)
     positions_purge_due()
+    erasures_run_due()

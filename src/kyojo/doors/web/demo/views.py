@@ -16,6 +16,7 @@ from kyojo.kernel.errors import NotFound
 
 from .. import http
 from ..forms import DateBoxesField, Form
+from ..security.strength import strengthen_demo
 from . import clock
 from .jobs import due_run
 
@@ -89,6 +90,7 @@ def be(request: HttpRequest) -> HttpResponse:
     if role is None:
         raise NotFound
     login(request, role.user, backend=BACKEND)
+    strengthen_demo(request, role.user)  # nobody has a key of their own here; the page says so
     request.session["demo_role"] = role.name  # staff have no person whose name could be shown
     return HttpResponseRedirect("/")
 

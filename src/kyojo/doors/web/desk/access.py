@@ -17,6 +17,8 @@ from kyojo.civic.people.models import StaffRole, User
 from kyojo.civic.people.selectors import staff_roles
 from kyojo.kernel.errors import NotFound
 
+from ..security.proving import desk_asks
+
 View = Callable[..., HttpResponse]
 
 
@@ -58,9 +60,14 @@ def desk_of(request: HttpRequest) -> Desk:
     )
 
 
-def staff(*methods: str, officer: bool = False) -> Callable[[View], View]:
+def staff(*methods: str, officer: bool = False, fresh: bool = False) -> Callable[[View], View]:
     """A page for staff (``officer``: municipal officers only) that takes ``methods``
-    (GET unless named). The view finds the ``Desk`` in ``request.desk``."""
+    (GET unless named). The view finds the ``Desk`` in ``request.desk``.
+
+    Whoever came by a mailed link alone is led to their second factor first, whatever they asked
+    for. ``fresh``: sending something here cannot be undone, and asks for it again when it was shown
+    long ago.
+    """
     allowed = {"GET", "HEAD"} if not methods else {*methods}
     if "GET" in allowed:
         allowed.add("HEAD")
@@ -69,6 +76,9 @@ def staff(*methods: str, officer: bool = False) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             desk = desk_of(request)
+            asked = desk_asks(request, fresh=fresh and request.method == "POST")
+            if asked is not None:
+                return asked
             if (officer and not desk.is_officer) or request.method not in allowed:
                 raise NotFound()
             request.desk = desk  # type: ignore[attr-defined]
@@ -86,6 +96,8 @@ def menu(desk: Desk, *, town_slug: str, today_count: int) -> list[dict[str, Any]
         ("board", "手配ボード", "pin", reverse("desk-board"), 0),
         ("requests", "依頼", "ask", reverse("desk-requests"), 0),
         ("visits", "支援", "walk", reverse("desk-visits"), 0),
+        ("safety", "安全", "shield", reverse("desk-safety"), 0),
+        ("cases", "相談・通報", "flag", reverse("desk-cases"), 0),
         ("members", "会員・本人確認", "users", reverse("desk-members"), 0),
         ("points", "ポイントとスタンプ", "star", reverse("desk-points"), 0),
         ("coins", "コインの発行", "file", reverse("desk-coins"), 0),
@@ -112,6 +124,8 @@ def page(
 ) -> HttpResponse:
     """Render a page of the desk with its menu; ``here`` is the menu's item."""
     from . import queues
+    from .safety.emergencies import alert_context
+    from .safety.nav import nav
 
     desk = request.desk
     given = context or {}
@@ -131,6 +145,8 @@ def page(
                 today_count=sum(queue.count for queue in waiting),
             ),
             "queues": waiting,
+            "safety_nav": nav() if here == "safety" else (),
+            **alert_context(),
             **given,
         },
         status=status,

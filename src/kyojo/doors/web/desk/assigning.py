@@ -48,6 +48,7 @@ def card_of(request: HelpRequest, *, town: int, supporter: UUID) -> dict[str, An
         supporter_uid=supporter,
         supporter_municipality_id=town,
         overlook=OFFICE_MAY_OVERLOOK,
+        by_office=True,
     )
     if candidate is None:
         raise CandidateGone(reason=gone_reason(broken))

@@ -64,7 +64,7 @@ def home(request: DeskRequest) -> HttpResponse:
     )
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def pair(request: DeskRequest, town: int) -> HttpResponse:
     """One town: its months. POST closes those that are over."""
     standing = selectors.standing_with(town)
@@ -176,7 +176,7 @@ def _steps(one: ClearingSettlement, given: dict[str, Form]) -> dict[str, Any]:
 # --- acting ---------------------------------------------------------------------------------------
 
 
-@staff("POST", officer=True)
+@staff("POST", officer=True, fresh=True)
 def agree(request: DeskRequest, uid: UUID) -> HttpResponse:
     before = selectors.settlement_by_uid(uid)
     form = ClearingAgreeForm(request.POST)
@@ -206,7 +206,7 @@ def agree(request: DeskRequest, uid: UUID) -> HttpResponse:
     return redirect_saying(request, _address(after), said)
 
 
-@staff("POST", officer=True)
+@staff("POST", officer=True, fresh=True)
 def settle(request: DeskRequest, uid: UUID) -> HttpResponse:
     before = selectors.settlement_by_uid(uid)
     try:
@@ -220,7 +220,7 @@ def settle(request: DeskRequest, uid: UUID) -> HttpResponse:
     return redirect_saying(request, _address(after), "両方の自治体の台帳で精算しました")
 
 
-@staff("POST", officer=True)
+@staff("POST", officer=True, fresh=True)
 def pay(request: DeskRequest, uid: UUID) -> HttpResponse:
     before = selectors.settlement_by_uid(uid)
     form = ClearingPayForm(request.POST)

@@ -37,7 +37,7 @@ def _figures() -> dict[str, Any]:
     }
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def home(request: DeskRequest) -> HttpResponse:
     """The treasury, what waits for approval, the form to issue, and what was done."""
     form = IssueForm(request.POST or None)
@@ -131,7 +131,7 @@ def issuance(request: DeskRequest, uid: UUID) -> HttpResponse:
     )
 
 
-@staff("POST", officer=True)
+@staff("POST", officer=True, fresh=True)
 def issuance_approve(request: DeskRequest, uid: UUID) -> HttpResponse:
     try:
         one = services.issuance_approve(uid=uid, by=request.desk.user)
@@ -143,7 +143,7 @@ def issuance_approve(request: DeskRequest, uid: UUID) -> HttpResponse:
     return redirect_saying(request, "desk-coins", f"{grouped(one.amount)}コインを発行しました")
 
 
-@staff("POST", officer=True)
+@staff("POST", officer=True, fresh=True)
 def issuance_cancel(request: DeskRequest, uid: UUID) -> HttpResponse:
     try:
         services.issuance_cancel(uid=uid)
@@ -156,7 +156,7 @@ def issuance_cancel(request: DeskRequest, uid: UUID) -> HttpResponse:
 
 
 # --- distribution ---------------------------------------------------------------------------------
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def upload(request: DeskRequest) -> HttpResponse:
     """Step 1: the file."""
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -184,7 +184,7 @@ def upload(request: DeskRequest) -> HttpResponse:
     )
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def distribution(request: DeskRequest, uid: UUID) -> HttpResponse:
     """Steps 2 to 4: what the check found; how to go on; who approved."""
     one = distributions.distribution_by_uid(uid)
@@ -284,7 +284,7 @@ def _summary_title(lines: int, problems: int) -> str:
     return f"{lines:,}行すべてを読み取れました"
 
 
-@staff("POST", officer=True)
+@staff("POST", officer=True, fresh=True)
 def distribution_approve(request: DeskRequest, uid: UUID) -> HttpResponse:
     try:
         one = distributions.distribution_approve(uid=uid, by=request.desk.user)
@@ -295,7 +295,7 @@ def distribution_approve(request: DeskRequest, uid: UUID) -> HttpResponse:
     return redirect_saying(request, _to(one), _said(one))
 
 
-@staff("POST", officer=True)
+@staff("POST", officer=True, fresh=True)
 def distribution_cancel(request: DeskRequest, uid: UUID) -> HttpResponse:
     try:
         distributions.distribution_cancel(uid=uid, by=request.desk.user)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar, cast
 from django import forms
 
 from kyojo.civic.people.domain import BASES
-from kyojo.civic.people.models import TrustCheck
 from kyojo.help.support.services import CANCEL_REASONS
 from kyojo.kernel import text
 
@@ -162,6 +161,55 @@ class SettleForm(Form):
         return cleaned
 
 
+class AppealDecideForm(SettleForm):
+    context: ClassVar[str] = "appeal_form"
+
+
+class RulingAnswerForm(Form):
+    """What somebody who loses by a ruling said by telephone, on paper or at the counter."""
+
+    context: ClassVar[str] = "answer_form"
+    role = radio(
+        label="だれのお返事ですか", choices=[("carer", "たのんだ人"), ("supporter", "来る人")]
+    )
+    answer = radio(
+        label="お返事",
+        choices=[
+            ("accept", Choice("わかりました", "全員のお返事がそろうと、コインが動きます")),
+            ("appeal", Choice("ちがいます（異議の申し立て）", "別の職員が、もう一度確かめます")),
+        ],
+    )
+    words = forms.CharField(
+        label="どこがちがうか",
+        required=False,
+        max_length=2000,
+        help_text="異議のときに、本人のことばで。",
+        widget=forms.Textarea,
+    )
+    basis = basis_field()
+
+    def clean(self) -> dict[str, Any]:
+        """The words are kept only where somebody objects."""
+        cleaned = super().clean() or {}
+        if cleaned.get("answer") == "appeal" and not (cleaned.get("words") or "").strip():
+            self.add_error("words", "どこがちがうかを入れてください。")
+        return cleaned
+
+
+class PhotosAllowForm(Form):
+    """What the house said about photos by telephone, on paper or at the counter."""
+
+    context: ClassVar[str] = "photos_form"
+    answer = radio(
+        label="写真をとってもよいか",
+        choices=[
+            ("yes", Choice("とってもよい", "来る人が、3枚まで写真をそえられます")),
+            ("no", Choice("とらないでほしい", "もうある写真も消します")),
+        ],
+    )
+    basis = basis_field()
+
+
 class OfficeWordForm(OrderForm):
     context: ClassVar[str] = "word_form"
     basis = basis_field()
@@ -193,19 +241,3 @@ class MemberForm(OrderForm):
         widget=forms.CheckboxSelectMultiple,
     )
     basis = basis_field()
-
-
-class CheckForm(Form):
-    kind = radio(label="確かめたこと", choices=list(TrustCheck.Kind.choices))
-    label = forms.CharField(
-        label="会員のページに出すことば",
-        max_length=60,
-        required=False,
-        help_text="講習と資格のとき。例：庭木の講習、子どもの見守り講習",
-    )
-    method = forms.CharField(
-        label="確かめ方",
-        max_length=60,
-        help_text="番号は書かないでください。例：窓口で運転免許証を見た",
-    )
-    valid_until = DateBoxesField(label="いつまで有効ですか", example="2029、令和11", required=False)

@@ -6,17 +6,21 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from kyojo.civic.municipalities.models import Area
-from kyojo.civic.people import selectors, services
+from kyojo.civic.people import selectors, services, trust, trust_selectors
 from kyojo.civic.people.coins import purse
 from kyojo.civic.people.models import Person
+from kyojo.civic.people.suspensions import suspension_of
+from kyojo.help.matching.trust_selectors import still_needed
 from kyojo.help.requests.domain import CATEGORIES
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..http import redirect_saying
 from . import files
 from .access import DeskRequest, page, staff
-from .forms import CheckForm, MemberForm
+from .check_reads import check_rows, look_rows
+from .forms import MemberForm
 from .listing import Column, Filter, Listing, filter_of
+from .minors import facts_of
 from .people_reads import ROLE_NAMES, MemberRow, member_rows, members, roles_of
 
 PER_PAGE = 100
@@ -105,6 +109,12 @@ def new(request: DeskRequest) -> HttpResponse:
                     by=request.desk.user,
                     basis=data["basis"],
                 )
+                services.consent_give(
+                    person=person,
+                    kind="registration",
+                    by=request.desk.user,
+                    basis=data["basis"],
+                )
             except NotFound:
                 raise
             except Refusal as refused:
@@ -128,10 +138,10 @@ def one(request: DeskRequest, uid: UUID) -> HttpResponse:
         subject_kind="person",
         subject_id=str(uid),
     )
-    return _one(request, person, CheckForm(), 200)
+    return _one(request, person)
 
 
-def _one(request: DeskRequest, person: Person, form: CheckForm, status: int) -> HttpResponse:
+def _one(request: DeskRequest, person: Person) -> HttpResponse:
     names = {category.code: category.name for category in CATEGORIES}
     checks = selectors.trust_checks_of(person)
     return page(
@@ -140,8 +150,17 @@ def _one(request: DeskRequest, person: Person, form: CheckForm, status: int) -> 
         "members",
         {
             "one": person,
+            "suspension": suspension_of(person),
             "roles": roles_of(person),
-            "checks": checks,
+            "checks": check_rows(trust_selectors.checks_of(person)),
+            "claims": trust_selectors.claims_of(person),
+            "looks": look_rows(
+                [one for one in trust_selectors.looks_waiting() if one.person == person],
+                user_id=request.desk.user.pk,
+            ),
+            "level": trust.LEVELS[trust_selectors.level(person)],
+            "lacking": still_needed(person) if person.supporter_since else [],
+            "kinds": list(trust.NAMES.items()),
             "is_identified": any(check.kind == check.Kind.IDENTITY for check in checks),
             "skills": [
                 (names.get(skill.category, skill.category), skill.note)
@@ -149,34 +168,6 @@ def _one(request: DeskRequest, person: Person, form: CheckForm, status: int) -> 
             ],
             "purse": purse(person),
             "acts": selectors.acts_of(subject_kind="person", subject_id=person.uid, limit=10),
-            "form": form,
+            **facts_of(person),
         },
-        status=status,
     )
-
-
-@staff("POST")
-def check(request: DeskRequest, uid: UUID) -> HttpResponse:
-    """Record what was checked about a member: who they are, a course, a licence."""
-    person = selectors.person_by_uid(uid)
-    form = CheckForm(request.POST)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            services.trust_check_record(
-                person=person,
-                kind=data["kind"],
-                label=data["label"],
-                method=data["method"],
-                valid_until=data["valid_until"],
-                by=request.desk.user,
-            )
-        except NotFound:
-            raise
-        except Refusal as refused:
-            form.refuse(refused)
-        else:
-            return redirect_saying(
-                request, reverse("desk-member", kwargs={"uid": uid}), "確かめたことを記録しました"
-            )
-    return _one(request, person, form, 422)

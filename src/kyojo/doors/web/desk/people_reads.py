@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from kyojo.civic.people import selectors
 from kyojo.civic.people.models import Person, TrustCheck
-from kyojo.kernel import clock
 
 ROLE_NAMES = {"carer": "ケアする人", "supporter": "サポーター", "recipient": "ケアを受ける人"}
 
@@ -39,8 +38,8 @@ class MemberRow:
 def _identity() -> Exists:
     """Whether the person's identity is checked and the check still holds."""
     return Exists(
-        TrustCheck.objects.filter(person=OuterRef("pk"), kind=TrustCheck.Kind.IDENTITY).filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gte=clock.today())
+        TrustCheck.objects.filter(
+            TrustCheck.standing(), person=OuterRef("pk"), kind=TrustCheck.Kind.IDENTITY
         )
     )
 

@@ -13,15 +13,31 @@ from kyojo.civic.earnings.selectors import redemptions_waiting
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.distribution import distributions_waiting
+from kyojo.civic.people.models import Suspension
+from kyojo.civic.people.security_selectors import resets_waiting
+from kyojo.civic.people.suspensions import suspensions_standing
+from kyojo.civic.people.trust import TOLD_DAYS
+from kyojo.civic.people.trust_selectors import checks_ending, clashes_open, looks_waiting
 from kyojo.civic.programmes.clearing_selectors import settlements_waiting
 from kyojo.civic.programmes.domain import Targets
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import issuances_waiting, programme_current
+from kyojo.commons.privacy.selectors import erasures_proposed
+from kyojo.help.community.selectors import cases_waiting
 from kyojo.help.matching.posting_selectors import applications_waiting
 from kyojo.help.matching.project_selectors import places_empty
+from kyojo.help.matching.trust_selectors import bookings_doubtful
 from kyojo.help.requests.selectors import requests_unanswered
-from kyojo.help.support.models import Visit
+from kyojo.help.safety.selectors import (
+    accidents_waiting,
+    emergencies_waiting,
+    lates_open,
+    worries_waiting,
+)
+from kyojo.help.support.fraud_selectors import looks_open_since
+from kyojo.help.support.models import Visit, VisitLook
 from kyojo.help.support.selectors import (
+    appeals_open,
     buttons_troubled,
     codes_locked,
     consents_waiting,
@@ -29,9 +45,9 @@ from kyojo.help.support.selectors import (
     reviews_trouble,
 )
 from kyojo.kernel import clock
-from kyojo.kernel.wording import jmoment, jtime, relative_day, waited
+from kyojo.kernel.wording import jdate, jmoment, jtime, relative_day, waited
 
-from . import people_reads
+from . import minors, people_reads
 from .access import Desk
 
 #: Before a programme has begun the desk still has its usual promises.
@@ -40,8 +56,11 @@ NOTHING = "待っているものはありません"
 #: How long before a visit the recipient's yes is pressing, and before its end a confirmation.
 CONSENT_CLOSE = timedelta(hours=48)
 CONFIRM_CLOSE = timedelta(hours=24)
+SUSPENSION_CLOSE = timedelta(hours=24)
 #: How long a carer's word about trouble stands on the desk: it is answered by telephone.
 TROUBLE_SHOWN = timedelta(days=14)
+#: From when on the desk sees checks that end: when their people are told first.
+CHECKS_NEAR_DAYS = max(TOLD_DAYS)
 
 
 @dataclass(frozen=True)
@@ -80,7 +99,7 @@ def _waiting(
 
 def queues(desk: Desk) -> list[Queue]:
     """The queues this desk works on, in the order in which they matter."""
-    promised = targets()
+    promised, looked = targets(), looks_open_since()
     found = [
         _waiting(
             "unanswered",
@@ -92,9 +111,9 @@ def queues(desk: Desk) -> list[Queue]:
         _consents(),
         _waiting(
             "disputes",
-            "話し合い（異議）",
-            [dispute.opened_at for dispute, _ in disputes_open()],
-            reverse("desk-visits") + "?state=disputed",
+            "話し合い",
+            _disputes(looked),
+            reverse("desk-visits") + "?due=dispute",
             promised.dispute_hours,
         ),
         _waiting(
@@ -105,6 +124,13 @@ def queues(desk: Desk) -> list[Queue]:
             promised.identity_hours,
         ),
     ]
+    moments = [ruling.appealed_at or ruling.made_at for ruling, _ in appeals_open()]
+    if moments:
+        url, hours = reverse("desk-visits") + "?due=appeal", promised.dispute_hours
+        found.append(_waiting("appeals", "異議の申し立て", moments, url, hours))
+    found += _looks(promised, looked)
+    found += _keys_and_agreements(desk)
+    found += _checks(promised)
     moments = [one.applied_at for one in applications_waiting()]
     if moments:
         name, hours = "都度ボランティアの申し込み", promised.identity_hours
@@ -122,12 +148,17 @@ def queues(desk: Desk) -> list[Queue]:
         moments = redemptions_waiting()
         if moments:
             found.append(_waiting("points", "ポイントの申請", moments, reverse("desk-points")))
+        moments = [one.asked_at for one in erasures_proposed()]
+        if moments:
+            url = reverse("desk-erasures") + "?state=proposed"
+            found.append(_waiting("erasures", "記録の消去の確認待ち", moments, url))
         returns = payment_returns_waiting()
         if returns:
             first = returns[0].invoice
             url = reverse("desk-points-invoices", kwargs={"code": first.programme.code})
             moments = [one.asked_at for one in returns]
             found.append(_waiting("payment-returns", "入金の取り消しの承認待ち", moments, url))
+    found += _cases(desk)
     found.append(_confirmations())
     troubles = list(
         reviews_trouble().filter(at__gt=clock.now() - TROUBLE_SHOWN).values_list("at", flat=True)
@@ -142,7 +173,92 @@ def queues(desk: Desk) -> list[Queue]:
         found.append(_waiting("buttons", "電池や通信を見るボタン", moments, url))
     locked = _locked()
     # A visit that stands still at the door is rare and cannot wait: shown first, when there is one.
-    return [locked, *found] if locked.count else found
+    return [*_safety(), locked, *found] if locked.count else [*_safety(), *found]
+
+
+def _safety() -> list[Queue]:
+    """People who asked for help, and visits that nobody ended: shown only when there are some."""
+    found = []
+    moments = [one.raised_at for one in emergencies_waiting()]
+    if moments:
+        url = reverse("desk-safety")
+        found.append(_waiting("emergencies", "助けを求める知らせ", moments, url, 0))
+    moments = [row.overdue_at for row, _ in lates_open(at_office=True)]
+    if moments:
+        found.append(_waiting("lates", "連絡のない支援", moments, reverse("desk-lates"), 0))
+    waiting = worries_waiting()
+    if waiting:
+        first, url = waiting[0].due_at, reverse("desk-worries") + "?state=sent"
+        late = first <= clock.now()
+        name, note = "気になること", f"期限 {jmoment(first)}"
+        found.append(Queue("worries", name, len(waiting), note, url, late))
+    reports = accidents_waiting()
+    if reports:
+        due = reports[0].due_on or clock.today()
+        url, late = reverse("desk-accidents") + "?state=reported", due < clock.today()
+        name, note = "保険会社に送る事故報告", f"期限 {jdate(due)}"
+        found.append(Queue("accidents", name, len(reports), note, url, late))
+    return found
+
+
+def _keys_and_agreements(desk: Desk) -> list[Queue]:
+    """Members under 18 for whom nobody has agreed, requests that a contact sees first, and staff
+    who lost their keys; each when there is one."""
+    found = []
+    moments = minors.waiting_since()
+    if moments:
+        url = reverse("desk-agreements") + "?state=todo"
+        found.append(_waiting("agreements", "おとなの同意待ち", moments, url))
+    moments = minors.contact_first_since(desk)
+    if moments:
+        name, url = "あなたが先に見る依頼", reverse("desk-requests")
+        found.append(_waiting("contact-first", name, moments, url, targets().request_hours))
+    if desk.is_officer:
+        moments = [one.asked_at for one in resets_waiting()]
+        if moments:
+            found.append(_waiting("keys", "職員の鍵の消す手続き", moments, reverse("desk-logins")))
+    return found
+
+
+def _disputes(looked: list[VisitLook]) -> list[datetime]:
+    """Since when the office is to decide; what is held for a look has its own card."""
+    apart = {one.visit_uid for one in looked}
+    since = {visit.uid: dispute.opened_at for dispute, visit in disputes_open()}
+    return [opened_at for uid, opened_at in since.items() if uid not in apart]
+
+
+def _looks(promised: Targets, waiting: list[VisitLook]) -> list[Queue]:
+    """Visits that a person looks at. What was picked by lot waits, and presses nobody."""
+    if not waiting:
+        return []
+    moments = [one.opened_at for one in waiting if not one.by_lot]
+    url, name = reverse("desk-looks") + "?state=open", "支援の確認"
+    if moments:
+        return [_waiting("looks", name, moments, url, promised.dispute_hours)]
+    return [Queue("lot", "くじで選んだ見本", len(waiting), "手のあいたときに", url)]
+
+
+def _checks(promised: Targets) -> list[Queue]:
+    """Checks that need a second one, that end, or that a booking will miss; each when there is
+    one."""
+    found = []
+    url = reverse("desk-checks-waiting")
+    moments = [one.looked_at for one in looks_waiting()]
+    moments += [one.at for one in clashes_open()]
+    if moments:
+        name = "本人確認の二人目待ち・同じカード"
+        found.append(_waiting("second", name, moments, url, promised.identity_hours))
+    doubtful = bookings_doubtful()
+    if doubtful:
+        note = f"いちばん近い支援 {jmoment(doubtful[0].starts_at)}"
+        name = "確認の切れる支援の予定"
+        found.append(Queue("doubtful", name, len(doubtful), note, url, is_late=True))
+    ending = list(checks_ending(within_days=CHECKS_NEAR_DAYS).values_list("valid_until", flat=True))
+    if ending:
+        note = f"いちばん近い期限 {jdate(min(ending))}"
+        near = reverse("desk-checks") + "?state=near"
+        found.append(Queue("checks", "期限の近い確認", len(ending), note, near))
+    return found
 
 
 def _consents() -> Queue:
@@ -155,6 +271,44 @@ def _consents() -> Queue:
     first = min(starts)
     late = first - clock.now() <= CONSENT_CLOSE
     return Queue("consents", name, len(starts), f"いちばん近い訪問 {jmoment(first)}", url, late)
+
+
+def _cases(desk: Desk) -> list[Queue]:
+    """Cases that are not closed, by the first deadline; and what only an officer decides."""
+    cases = cases_waiting(desk.user)
+    found = []
+    if cases:
+        first = cases[0].due_at
+        late = first <= clock.now()
+        note = (
+            f"期限は {jmoment(first)}" if not late else f"{waited(clock.now() - first)}すぎています"
+        )
+        url = reverse("desk-cases") + "?state=waiting_all"
+        found.append(Queue("cases", "相談・通報", len(cases), note, url, late))
+    if desk.is_officer:
+        decisions = [one for one in suspensions_standing().order_by("until") if _undecided(one)]
+        if decisions:
+            note = f"いちばん近い期限 {jmoment(decisions[0].until)}"
+            url = reverse("desk-suspensions")
+            late = any(_is_pressing(one) for one in decisions)
+            name = "停止の確認と異議"
+            found.append(Queue("suspensions", name, len(decisions), note, url, late))
+    return found
+
+
+def _is_pressing(one: Suspension) -> bool:
+    """It lapses within a day, or its objection has waited longer than an ordinary case may."""
+    if one.state == Suspension.State.PROVISIONAL:
+        return one.until - clock.now() <= SUSPENSION_CLOSE
+    hours = targets().case_hours.usual
+    return one.appealed_at is not None and clock.now() - one.appealed_at > timedelta(hours=hours)
+
+
+def _undecided(one: Suspension) -> bool:
+    """A provisional suspension, or an objection that nobody has answered."""
+    return one.state == Suspension.State.PROVISIONAL or bool(
+        one.appealed_at and not one.answered_at
+    )
 
 
 def _locked() -> Queue:

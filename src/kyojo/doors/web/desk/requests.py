@@ -158,7 +158,7 @@ def find(request: DeskRequest, uid: UUID) -> HttpResponse:
             known = None
         if known is not None:
             return redirect("desk-assign", uid=uid, town=current(), supporter=known.uid)
-    candidates = matching.candidates(found)
+    candidates = matching.candidates(found, by_office=True)
     here = people_by_uids(
         candidate.uid for candidate in candidates if candidate.municipality_id == current()
     )

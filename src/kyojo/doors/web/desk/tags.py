@@ -93,6 +93,7 @@ def _made(request: DeskRequest, person: Person, made: Enrolled) -> HttpResponse:
         "code": made.code,
         "key": made.key,
         "address": settings.BASE_URL.rstrip("/") + address,
+        "topic": f"{settings.MQTT_TOPIC}/{town}/{tag.hardware_id}/up",
     }
     answer = page(request, "tag_made.html", "members", context)
     answer["Cache-Control"] = "private, no-store"

@@ -39,7 +39,7 @@ def home(request: DeskRequest) -> HttpResponse:
 
 def next_thing(rows: Sequence[RequestRow], waiting: Sequence[Queue]) -> dict[str, str] | None:
     """The most pressing thing: a request past its promise, then any late queue, then the rest."""
-    if rows and not any(queue.code == "locked" for queue in waiting):
+    if rows and not any(queue.code in ("emergencies", "locked") for queue in waiting):
         first = min(rows, key=lambda row: (not row.is_late, row.starts_at))
         if first.is_late or not any(queue.is_late for queue in waiting):
             return {
@@ -51,10 +51,20 @@ def next_thing(rows: Sequence[RequestRow], waiting: Sequence[Queue]) -> dict[str
                 "label": "人をさがす",
             }
     actions = {
+        "emergencies": ("助けを求める知らせがあります", "知らせを見る"),
+        "lates": ("終わりや到着の連絡がない支援があります", "電話で確かめる"),
+        "accidents": ("事故の報告が、保険会社に送るのを待っています", "報告を見る"),
+        "worries": ("気になることが届いています", "気になることを見る"),
         "locked": ("合言葉が止まり、支援が始められません", "支援を見る"),
         "consents": ("訪問してよいか、お宅の方にまだ聞いていません", "お返事を聞く"),
+        "cases": ("相談・通報が、期限を待っています", "相談・通報を見る"),
+        "suspensions": ("利用の停止を、確かめてください", "利用の停止を見る"),
         "disputes": ("話し合いが待っています", "話し合いを見る"),
+        "looks": ("記録が、ふつうとちがう支援があります", "支援を確かめる"),
+        "appeals": ("決めたことに、異議の申し立てがあります", "申し立てを見る"),
         "identity": ("本人確認を待っている人がいます", "本人確認をする"),
+        "second": ("本人確認が、もう1人の職員を待っています", "確認を見る"),
+        "doubtful": ("予定の日に、確認の切れる人がいます", "支援を見る"),
         "teams": ("チームの人が足りません", "チームを見る"),
         "once": ("1回だけ手伝いたい人が、連絡を待っています", "申し込みを見る"),
         "approvals": ("コインの承認を待っているものがあります", "承認待ちを見る"),

@@ -10,7 +10,12 @@ from django.db.models import QuerySet
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.support.models import Visit
-from kyojo.help.support.selectors import codes_locked, reviews_trouble
+from kyojo.help.support.selectors import (
+    appeals_open,
+    codes_locked,
+    disputes_open,
+    reviews_trouble,
+)
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
@@ -85,6 +90,10 @@ def visits(*, state: str = "", consent: str = "", due: str = "") -> QuerySet[Vis
     elif due == "locked":
         tries = programme_current()[1].evidence.code_tries_max
         found = found.filter(uid__in=[visit.uid for visit in codes_locked(tries_max=tries)])
+    elif due == "dispute":
+        found = found.filter(uid__in=[visit.uid for _, visit in disputes_open()])
+    elif due == "appeal":
+        found = found.filter(uid__in=[visit.uid for _, visit in appeals_open()])
     elif due == "trouble":
         found = found.filter(uid__in=reviews_trouble().values("visit_uid"))
     elif due == "today":

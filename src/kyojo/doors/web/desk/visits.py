@@ -15,26 +15,51 @@ from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
 from kyojo.help.support import services
+from kyojo.help.support.fraud_selectors import look_of_visit
 from kyojo.help.support.models import Dispute, Evidence, Visit
-from kyojo.help.support.selectors import refused_steps, reviews_trouble, visit_steps
+from kyojo.help.support.readiness_selectors import readiness_of
+from kyojo.help.support.selectors import photos_of, refused_steps, reviews_trouble, visit_steps
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.ids import new_id
 
 from ..forms import Form
 from ..http import redirect_saying
+from ..safety.forms import SecondForm
 from . import files
 from .access import DeskRequest, page, staff
-from .forms import ConsentForm, OfficeWordForm, ReasonForm, SettleForm
+from .forms import (
+    AppealDecideForm,
+    ConsentForm,
+    OfficeWordForm,
+    PhotosAllowForm,
+    ReasonForm,
+    RulingAnswerForm,
+    SettleForm,
+)
 from .listing import Filter, Listing, filter_of
+from .reviews import reviews_context
+from .ruling_reads import ruling_context
 from .visit_reads import COLUMNS, visit_by_uid, visit_rows, visits
 from .words import MOMENTS, REASONS, ROLES, STEPS, refusal_words
 
 Act = Callable[[dict[str, Any]], None]
+FORMS: tuple[type[Form], ...] = (
+    ConsentForm,
+    SettleForm,
+    AppealDecideForm,
+    RulingAnswerForm,
+    PhotosAllowForm,
+    OfficeWordForm,
+    ReasonForm,
+)
 PER_PAGE = 100
 DUE = (
     ("today", "きょう"),
     ("confirm", "確認の期限が近い"),
     ("locked", "合言葉が止まった"),
+    ("dispute", "話し合い"),
+    ("appeal", "異議の申し立て"),
     ("trouble", "困ったことがあった"),
 )
 
@@ -92,7 +117,7 @@ def _one(
     towns = dict(Municipality.objects.values_list("id", "name"))
     forms = {
         form_class.context: refused if isinstance(refused, form_class) else form_class()
-        for form_class in (ConsentForm, SettleForm, OfficeWordForm, ReasonForm)
+        for form_class in FORMS
     }
     state = visit.state
     return page(
@@ -105,6 +130,9 @@ def _one(
             "state_badge": visit_rows([visit])[0].state_badge,
             "people": _people(visit, people, towns),
             "place_town": towns[visit.place_municipality_id],
+            "ready": readiness_of(visit),
+            "second_form": SecondForm(initial={"order_id": new_id()}),
+            "met_form": OfficeWordForm(auto_id="met_%s"),
             "is_place_here": visit.place_municipality_id == current(),
             "evidence": _evidence(visit),
             "steps": _steps(visit),
@@ -121,8 +149,12 @@ def _one(
                 for dispute in Dispute.objects.filter(visit_uid=visit.uid).order_by("opened_at")
             ],
             "asks_consent": visit.consent == Visit.Consent.ASKED and state == Visit.State.SCHEDULED,
+            "look": look_of_visit(visit.uid),
+            "reviews": reviews_context(visit),
             "trouble": reviews_trouble().filter(visit_uid=visit.uid).first(),
-            "is_disputed": state == Visit.State.DISPUTED,
+            **ruling_context(visit, request.desk),
+            "photos": photos_of([visit.uid])[visit.uid],
+            "may_allow_photos": state in (Visit.State.SCHEDULED, Visit.State.STARTED),
             "advised_coins": programme_current()[1].closed_door_coins(visit.amount_coins),
             "may_cancel": state == Visit.State.SCHEDULED,
             "may_no_show": state == Visit.State.SCHEDULED and clock.now() > visit.starts_at,
@@ -207,7 +239,7 @@ def _refused_steps(visit: Visit) -> list[dict[str, object]]:
 
 
 # --- what the office does -------------------------------------------------------------------------
-def _answer(request: DeskRequest, uid: UUID, form: Form, said: str, act: Act) -> HttpResponse:
+def answer_form(request: DeskRequest, uid: UUID, form: Form, said: str, act: Act) -> HttpResponse:
     """Check the form, do ``act(cleaned_data)``, and go back to the visit; or show what is wrong."""
     visit = visit_by_uid(uid)
     if form.is_valid():
@@ -232,26 +264,7 @@ def consent(request: DeskRequest, uid: UUID) -> HttpResponse:
         note = services.consent_give if data["answer"] == "yes" else services.consent_decline
         note(visit_uid=uid, by=user, basis=data["basis"])
 
-    return _answer(request, uid, form, "お返事を記録し、みなさんにお知らせしました", act)
-
-
-@staff("POST")
-def settle(request: DeskRequest, uid: UUID) -> HttpResponse:
-    """Decide a dispute, with words to both."""
-    user = request.desk.user
-
-    def act(data: dict[str, Any]) -> None:
-        services.dispute_resolve(
-            visit_uid=uid,
-            by=user,
-            resolution=data["resolution"],
-            paid_coins=data.get("paid_coins") if data["resolution"] == "pay_part" else None,
-            words=data["words"],
-        )
-
-    return _answer(
-        request, uid, SettleForm(request.POST), "話し合いを決め、おふたりにお知らせしました", act
-    )
+    return answer_form(request, uid, form, "お返事を記録し、みなさんにお知らせしました", act)
 
 
 @staff("POST")
@@ -267,7 +280,7 @@ def office_word(request: DeskRequest, uid: UUID, moment: str) -> HttpResponse:
             visit_uid=uid, by=user, nonce=data["order_id"], moment=moment, basis=data["basis"]
         )
 
-    return _answer(request, uid, form, f"{MOMENTS[moment]}を記録しました", act)
+    return answer_form(request, uid, form, f"{MOMENTS[moment]}を記録しました", act)
 
 
 @staff("POST")
@@ -278,7 +291,7 @@ def no_show(request: DeskRequest, uid: UUID) -> HttpResponse:
     def act(data: dict[str, Any]) -> None:
         services.visit_no_show(visit_uid=uid, by=user, who="supporter")
 
-    return _answer(request, uid, Form(request.POST), "来られなかったことを記録しました", act)
+    return answer_form(request, uid, Form(request.POST), "来られなかったことを記録しました", act)
 
 
 @staff("POST")
@@ -289,7 +302,7 @@ def cancel(request: DeskRequest, uid: UUID) -> HttpResponse:
     def act(data: dict[str, Any]) -> None:
         services.visit_cancel(visit_uid=uid, actor=user, reason=data["reason"])
 
-    return _answer(
+    return answer_form(
         request,
         uid,
         ReasonForm(request.POST),

@@ -19,6 +19,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 from ..account.access import members_only, person_of
 from ..forms import Choice, OrderForm, WholeNumberField
 from ..http import page_refused, redirect_saying, said, tried
+from ..security.stepping import step_up_required
 from . import reads, words
 
 
@@ -123,6 +124,14 @@ def hand_page(request: HttpRequest, code: str) -> HttpResponse:
             by=request.user,  # type: ignore[arg-type]
         )
         if step == "send" or is_known:
+            asked = step_up_required(
+                request,
+                "coins_give",
+                coins=form.cleaned_data["amount"],
+                available=purse.available,
+            )
+            if asked is not None:
+                return asked
             _handed(request, ruled, form, receiver)
             return redirect_saying(
                 request,

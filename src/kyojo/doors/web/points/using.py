@@ -15,6 +15,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import members_only, person_of
 from ..http import page_refused, redirect_saying
+from ..security.stepping import step_up_required
 from . import reads, words
 from .forms import PAYEE, UseForm
 from .ways import Way, way
@@ -31,6 +32,9 @@ def use_page(request: HttpRequest, code: str, use: str) -> HttpResponse:
     person = person_of(request)
     ruled = reads.programme(code)
     one = way(ruled, person, wallet(ruled.programme, person), use)
+    asked = step_up_required(request, "payout_account") if one.use == "cash" else None
+    if asked is not None:
+        return asked
     if request.method != "POST":
         return _page(request, ruled, one, UseForm(document=ruled.document, way=one))
     form = UseForm(request.POST, document=ruled.document, way=one)

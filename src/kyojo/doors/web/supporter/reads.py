@@ -22,7 +22,8 @@ from kyojo.help.requests.domain import Category, category
 from kyojo.help.requests.selectors import Belongs, series_spoken
 from kyojo.help.support import domain as support
 from kyojo.help.support.models import Visit
-from kyojo.help.support.selectors import UPCOMING, reviews_about
+from kyojo.help.support.review_selectors import reviews_about, thanks_about
+from kyojo.help.support.selectors import UPCOMING
 from kyojo.kernel import clock
 from kyojo.kernel.wording import distance
 
@@ -153,9 +154,10 @@ def month(person: Person) -> Month:
     today = clock.today()
     first = clock.at(today.replace(day=1), 0)
     visits = list(_settled(person, clock.fiscal_year_bounds(clock.fiscal_year())[0]))
-    thanks = [review for review in reviews_about(person.uid) if review.at >= first]
+    thanks = [review for review in thanks_about(person.uid) if review.at >= first]
+    opened = [review for review in reviews_about(person.uid) if review.at >= first]
     words = Counter(
-        support.TAGS[tag] for review in thanks for tag in review.tags if tag in support.TAGS
+        support.TAGS[tag] for review in opened for tag in review.tags if tag in support.TAGS
     )
     return Month(
         month=today.month,

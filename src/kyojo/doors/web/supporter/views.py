@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import trust_checks_of
 from kyojo.help.matching.project_selectors import memberships_of
+from kyojo.help.matching.trust_selectors import still_needed
 from kyojo.kernel import clock
 
 from ..account.me import is_checked
@@ -41,6 +42,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "company": reads.company(person),
         "step_missing": step_missing(person),
         "is_checked": is_checked(trust_checks_of(person)),
+        "lacking": still_needed(person),
         "resting_until": resting if resting and resting >= clock.today() else None,
     }
     return render(request, "supporter/home.html", context)

@@ -326,8 +326,11 @@ def sos(
     """「困ったとき」, where the header's link leads: 119, the office, and the other person.
 
     ``contact``: how the other one is called (青空さん); the office is the page's municipality's.
+    A page in whose time somebody may ask the office for help has ``sos_press``: its address and
+    the press's id. The button shows on the second touch, when the part was led to.
     """
     return {
+        "press": context.get("sos_press"),
         "municipality": context.get("municipality"),
         "contact": contact,
         "contact_url": contact_url,

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Person
-from kyojo.doors.web.testing import looked_at, signed_in
+from kyojo.doors.web.testing import looked_at, sign_in, signed_in
 from kyojo.help.matching.models import Application, Posting
 from kyojo.help.matching.one_off import CONSENT_VERSION
 from kyojo.help.matching.services import posting_open
@@ -52,9 +52,7 @@ def town_of(town, later: timedelta) -> SimpleNamespace:
 
 
 def client_of(user) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return sign_in(Client(), user)
 
 
 def apply(town, **other) -> str:

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice
 from kyojo.civic.people.testing import make_coordinator, make_programme
-from kyojo.doors.web.testing import looked_at, signed_in
+from kyojo.doors.web.testing import looked_at, sign_in, signed_in
 from kyojo.help.matching.models import Project, ProjectMember
 from kyojo.help.matching.tests.test_projects import GIVEN, NOW, someone
 from kyojo.kernel import clock
@@ -40,9 +40,7 @@ def town_make(towns):
 
 
 def client_of(user) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return sign_in(Client(), user)
 
 
 def test_a_team_is_planned_asked_refilled_and_settled(towns):

@@ -7,12 +7,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from kyojo.civic.people.coins import purse
 from kyojo.help.support import selectors, services
-from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.errors import Invalid, NotFound, Refusal
 
 from .. import http
+from ..security.stepping import step_up_required
 from .access import member, person_of, pressed
-from .forms import AbsentForm, CancelForm, LineBackForm, ThanksForm, WordsForm
+from .device import pressed_with
+from .forms import AbsentForm, CancelForm, LineBackForm, ReviewBackForm, ThanksForm, WordsForm
 from .views import page_of
 
 
@@ -24,13 +27,23 @@ def _url(uid: UUID) -> str:
 @member
 def confirm(request: HttpRequest, uid: UUID) -> HttpResponse:
     """「確認しました」: then the thanks, or the visit's page where the office looks first."""
+    person = person_of(request)
+    asked = step_up_required(
+        request,
+        "visit_confirm",
+        coins=selectors.visit_for(person, uid).amount_coins,
+        available=purse(person).available,
+    )
+    if asked is not None:
+        return asked
+    pressed_with(request, uid, "confirm")
     try:
-        services.visit_confirm(visit_uid=uid, carer=person_of(request))
+        services.visit_confirm(visit_uid=uid, carer=person)
     except NotFound:
         raise
     except Refusal as refusal:
         return http.page_refused(request, refusal, back=_url(uid))
-    view = selectors.visit_for(person_of(request), uid)
+    view = selectors.visit_for(person, uid)
     if view.state == "settled":
         return HttpResponseRedirect(reverse("visit-thanks", args=[uid]))
     return http.redirect_saying(
@@ -114,7 +127,9 @@ def thanks(request: HttpRequest, uid: UUID) -> HttpResponse:
     if view.review is not None and request.method != "POST":
         return HttpResponseRedirect(receipt)
     form = ThanksForm(request.POST if request.method == "POST" else None)
-    form.fields["message"].help_text = f"{view.supporter['family_name']}さんにだけ届きます。"
+    form.fields[
+        "message"
+    ].help_text = f"すぐに、{view.supporter['family_name']}さんにだけ届きます。"
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -129,6 +144,10 @@ def thanks(request: HttpRequest, uid: UUID) -> HttpResponse:
             )
         except NotFound:
             raise
+        except Invalid as refusal:
+            form.refuse(refusal)
+            context = {"visit": view, "form": form, "leave": receipt}
+            return render(request, "visits/thanks.html", context, status=422)
         except Refusal as refusal:
             return http.page_refused(request, refusal, back=_url(uid))
         to_office = said["rating"] == 1
@@ -136,6 +155,44 @@ def thanks(request: HttpRequest, uid: UUID) -> HttpResponse:
         return http.redirect_saying(request, receipt, sentence)
     context = {"visit": view, "form": form, "leave": receipt}
     return render(request, "visits/thanks.html", context, status=422 if form.errors else 200)
+
+
+@member
+def review_back(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """How the visit was for the supporter: opens when the carer has written as well."""
+    person, here = person_of(request), _url(uid)
+    view = selectors.visit_for(person, uid)
+    if view.role != "supporter":
+        raise NotFound()
+    if view.review_back is not None and request.method != "POST":
+        return HttpResponseRedirect(here)
+    form = ReviewBackForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.review_write(
+                order_id=form.order,
+                visit_uid=uid,
+                writer=person,
+                rating=said["rating"],
+                tags=said["tags"],
+                message=said["message"],
+            )
+        except NotFound:
+            raise
+        except Invalid as refusal:
+            form.refuse(refusal)
+        except Refusal as refusal:
+            return http.page_refused(request, refusal, back=here)
+        else:
+            to_office = said["rating"] == 1
+            sentence = (
+                "事務局に伝えました。お話をうかがいます" if to_office else "評価を預かりました"
+            )
+            return http.redirect_saying(request, here, sentence)
+    status = 422 if form.errors else 200
+    context = {"visit": view, "form": form, "leave": here}
+    return render(request, "visits/review_back.html", context, status=status)
 
 
 def _line_back(request: HttpRequest, view: selectors.VisitView) -> HttpResponse:
@@ -146,15 +203,19 @@ def _line_back(request: HttpRequest, view: selectors.VisitView) -> HttpResponse:
     if not form.is_valid():
         context = page_of(request, view, line_form=form, form=form)
         return render(request, "visits/supporter.html", context, status=422)
-    return pressed(
-        request,
-        lambda: services.review_write(
+    try:
+        services.review_write(
             order_id=form.order,
             visit_uid=view.uid,
             writer=person_of(request),
             message=form.cleaned_data["message"],
-        ),
-        back=here,
-        to=here,
-        sentence="お返事を送りました",
-    )
+        )
+    except NotFound:
+        raise
+    except Invalid as refusal:
+        form.refuse(refusal)
+        context = page_of(request, view, line_form=form, form=form)
+        return render(request, "visits/supporter.html", context, status=422)
+    except Refusal as refusal:
+        return http.page_refused(request, refusal, back=here)
+    return http.redirect_saying(request, here, "お返事を送りました")

@@ -13,6 +13,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from .. import http
 from .access import member, person_of, pressed
+from .device import pressed_with
 from .forms import CodeForm, EndForm, LateForm, PressForm, StartForm, StopForm
 from .views import page_of, sending_set
 
@@ -54,6 +55,7 @@ def start(request: HttpRequest, uid: UUID) -> HttpResponse:
     name = "code_form" if by_code else "start_form"
     if not form.is_valid():
         return _again(request, view, name, form, status=422)
+    pressed_with(request, uid, "start")
     try:
         services.visit_check_in(
             visit_uid=uid,
@@ -96,9 +98,14 @@ def is_kept(request: HttpRequest) -> bool:
     return "X-Kept" in request.headers
 
 
+def kept_refused(refusal: Refusal) -> JsonResponse:
+    """What visit.js reads of a press that was kept and cannot be taken."""
+    return JsonResponse({"code": refusal.code, "said": http.said(refusal)}, status=409)
+
+
 def _refused(request: HttpRequest, uid: UUID, refusal: Refusal) -> HttpResponse:
     if is_kept(request):
-        return JsonResponse({"code": refusal.code, "said": http.said(refusal)}, status=409)
+        return kept_refused(refusal)
     return http.page_refused(request, refusal, back=_url(uid))
 
 
@@ -132,6 +139,7 @@ def end(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _finish(request: HttpRequest, uid: UUID, form: PressForm, name: str) -> HttpResponse:
+    pressed_with(request, uid, "end")
     try:
         services.visit_check_out(
             visit_uid=uid,
@@ -167,6 +175,7 @@ def position(request: HttpRequest, uid: UUID) -> HttpResponse:
     form = PressForm(request.POST)
     if not form.is_valid() or form.where is None:
         return HttpResponse(status=422)
+    pressed_with(request, uid, "during")
     try:
         kept = services.visit_position(
             visit_uid=uid,

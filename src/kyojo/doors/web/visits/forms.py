@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 
-from kyojo.help.support.domain import RATINGS, TAGS, TROUBLE
+from kyojo.help.support.domain import RATINGS, TAGS, TAGS_BACK, TROUBLE
 from kyojo.help.support.evidence import Position
 from kyojo.help.support.services import CANCEL_REASONS, LATE_MINUTES, TagRead
 from kyojo.kernel.ids import new_id
@@ -116,6 +116,21 @@ class EndForm(PressForm):
     note = forms.CharField(label="ひとこと", required=False, max_length=500, widget=forms.Textarea)
 
 
+class PhotoForm(PressForm):
+    picture = forms.FileField(
+        label="写真",
+        help_text="JPEGかPNG、15MBまで。場所などの情報は、受け取るときに消します。",
+        widget=forms.FileInput(
+            attrs={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"}
+        ),
+    )
+    moment = forms.ChoiceField(
+        label="いつの様子ですか",
+        choices=[("start", "始まり"), ("end", "終わり")],
+        widget=forms.RadioSelect,
+    )
+
+
 class StopForm(PressForm):
     note = forms.CharField(
         label="やめるわけ",
@@ -140,6 +155,15 @@ class WordsForm(Form):
         max_length=2000,
         widget=forms.Textarea,
         help_text="事務局が読みます。相手の方にも、お話をうかがいます。",
+    )
+
+
+class AppealForm(Form):
+    words = forms.CharField(
+        label="どこがちがいますか",
+        max_length=2000,
+        widget=forms.Textarea,
+        help_text="事務局の職員が読みます。相手の方には、ことばは伝わりません。",
     )
 
 
@@ -182,9 +206,33 @@ class ThanksForm(OrderForm):
         widget=forms.CheckboxSelectMultiple,
     )
     message = forms.CharField(
-        label="ひとこと", required=False, max_length=1000, widget=forms.Textarea
+        label="お礼のことば", required=False, max_length=1000, widget=forms.Textarea
     )
     is_public = forms.BooleanField(label="ほかの人の参考にしてよい", required=False)
+
+
+class ReviewBackForm(OrderForm):
+    """What the supporter says of the visit; opens together with what the carer said."""
+
+    rating = forms.TypedChoiceField(
+        label="どうでしたか",
+        coerce=int,
+        choices=[_rating(code, words) for code, words in RATINGS.items()],
+        widget=forms.RadioSelect,
+    )
+    tags = forms.MultipleChoiceField(
+        label="よかったところ",
+        required=False,
+        choices=list(TAGS_BACK.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    message = forms.CharField(
+        label="ひとこと",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea,
+        help_text="評価といっしょに開きます。困ったことは、事務局だけが読みます。",
+    )
 
 
 class LineBackForm(OrderForm):

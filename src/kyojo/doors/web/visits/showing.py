@@ -120,8 +120,12 @@ HEADLINES = {
 def carer_context(view: VisitView) -> dict[str, Any]:
     """The headline, and what is known about the start and the end, in the carer's words."""
     family = view.supporter["family_name"]
+    headline = HEADLINES[State(view.state)]
+    if view.ruling_waits and view.ruling is not None and view.ruling.appealed_at is None:
+        is_absence = view.ruling.is_absence
+        headline = "{name}さんのお返事を待っています" if is_absence else "事務局の決定が届きました"
     return {
-        "headline": HEADLINES[State(view.state)].format(name=family),
+        "headline": headline.format(name=family),
         "belongs": belongs(
             request_uid=view.request_uid, carer_municipality_id=view.carer_municipality_id
         ),
@@ -153,7 +157,21 @@ def _moment_note(view: VisitView, moment: str, family: str) -> str:
     return ""
 
 
+def ruling_words(view: VisitView) -> str:
+    """What becomes of the coins, as both read it."""
+    if view.ruling is None:
+        return ""
+    amount = view.ruling.paid_coins
+    rest = view.amount_coins - amount
+    if not amount:
+        return f"{rest}コインを、たのんだ人にお返しします。"
+    if not rest:
+        return f"{amount}コインを、来た人にお渡しします。"
+    return f"{amount}コインを来た人にお渡しし、{rest}コインをたのんだ人にお返しします。"
+
+
 TO_DO = {
+    "ruling": "お返事をお願いします",
     "answer": "お返事をお願いします",
     "confirm": "確認をお願いします",
     "end": "支援中。終わったら押してください",
@@ -164,5 +182,6 @@ ROLES = {"carer": "たのんだ支援", "supporter": "手伝う支援", "recipie
 
 def row_note(row: VisitRow) -> str:
     """The line under a visit in the list: when, and what waits or how it stands."""
-    standing = TO_DO.get(row.to_do) or BADGES[State(row.state)][0]
+    standing = TO_DO.get(row.to_do) or ("お返事を待っています" if row.is_ruled else "")
+    standing = standing or BADGES[State(row.state)][0]
     return f"{jrange(row.starts_at, row.ends_at)}・{ROLES[row.role]}・{standing}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import cards, closing, day, offers, receipts, views
+from . import cards, closing, day, offers, photos, receipts, rulings, views
 
 urlpatterns = [
     path("visits/", views.visits, name="visits"),
@@ -17,9 +17,15 @@ urlpatterns = [
     path("visits/<uuid:uid>/yes/", views.yes, name="visit-yes"),
     path("visits/<uuid:uid>/confirm/", closing.confirm, name="visit-confirm"),
     path("visits/<uuid:uid>/dispute/", closing.dispute, name="visit-dispute"),
+    path("visits/<uuid:uid>/accept/", rulings.accept, name="visit-accept"),
+    path("visits/<uuid:uid>/appeal/", rulings.appeal, name="visit-appeal"),
+    path("visits/<uuid:uid>/photos/", photos.add, name="visit-photo"),
+    path("visits/<uuid:uid>/photos/allow/", photos.allow, name="visit-photos-allow"),
+    path("visits/<uuid:uid>/photos/<uuid:photo>/", photos.shown, name="visit-photo-show"),
     path("visits/<uuid:uid>/absent/", closing.absent, name="visit-absent"),
     path("visits/<uuid:uid>/cancel/", closing.cancel, name="visit-cancel"),
     path("visits/<uuid:uid>/thanks/", closing.thanks, name="visit-thanks"),
+    path("visits/<uuid:uid>/review/", closing.review_back, name="visit-review"),
     path("visits/<uuid:uid>/receipt/", receipts.own, name="visit-receipt"),
     path(
         "visits/<uuid:uid>/receipt/<int:place>.kyojo-receipt",

@@ -1,5 +1,6 @@
 """A visit as each of its people sees it, the list of visits, and the yes of the house."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +9,20 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kyojo.civic.people.domain import reading
+from kyojo.help.safety.selectors import late_asked
+from kyojo.help.safety.services import can_tell
 from kyojo.help.support import selectors, services
-from kyojo.help.support.domain import HEADING_BEFORE, TAGS, State
+from kyojo.help.support.domain import HEADING_BEFORE, Role, State
+from kyojo.help.support.readiness_selectors import readiness_of
 from kyojo.help.support.selectors import VisitView
+from kyojo.help.support.warmth_selectors import gift_most, gift_of_visit, word_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
+from ..safety.sos import press_of
 from .access import member, person_of, pressed
-from .forms import CodeForm, EndForm, LineBackForm, PressForm, StartForm
+from .device import device_give
+from .forms import CodeForm, EndForm, LineBackForm, PhotoForm, PressForm, StartForm
 from .showing import (
     carer_context,
     coming_words,
@@ -23,6 +30,7 @@ from .showing import (
     near_day,
     place_title,
     row_note,
+    ruling_words,
     seen_lines,
     status_of,
     trust_badges,
@@ -64,7 +72,18 @@ def url_of(uid: UUID, to_do: str = "") -> str:
 @member
 def visit(request: HttpRequest, uid: UUID) -> HttpResponse:
     view = selectors.visit_for(person_of(request), uid)
-    return render(request, f"visits/{view.role}.html", page_of(request, view))
+    page = render(request, f"visits/{view.role}.html", page_of(request, view))
+    if view.role == Role.SUPPORTER and view.address_is_open:
+        # The copy on the phone (sw.js) is read without network no longer than the page itself.
+        page["X-Keep-Seconds"] = str(_seconds_left_of_day(view))
+    return device_give(request, page)
+
+
+def _seconds_left_of_day(view: VisitView) -> int:
+    """Until the day of the visit is over; a day's, where it is over and still goes on."""
+    after = clock.local(view.ends_at).date() + timedelta(days=1)
+    left = (clock.at(after, 0) - clock.now()).total_seconds()
+    return int(left) if left > 0 else 24 * 60 * 60
 
 
 def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any]:
@@ -80,9 +99,17 @@ def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any
         "coming_words": coming_words(view.state),
         "near_day": near_day(view.starts_at),
         "trust": trust_badges(view),
+        "ruling_words": ruling_words(view),
+        "my_word_said": view.ruling is not None and view.ruling.agreed(view.role),
         "supporter_kana": reading(view.supporter["kana"]),
-        "review_words": [TAGS[tag] for tag in view.review.tags] if view.review else [],
+        "sos_press": press_of(view),
     }
+    if view.started_at is not None:
+        context["gift"] = gift_of_visit(view)
+        context["gift_most"] = gift_most(view.place_municipality_id)
+    if view.role != "recipient" and view.state in selectors.UPCOMING:
+        context["ready"] = readiness_of(view)
+    context["asks_photos"] = asks_photos(view)
     if view.role == "carer":
         context |= carer_context(view)
     if view.role == "supporter":
@@ -94,13 +121,29 @@ def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any
             "end_code_form": CodeForm(label=END_BY_CODE, auto_id="endcode_%s"),
             "press_form": PressForm(),
             "line_form": LineBackForm(),
+            "takes_photos": view.state == State.STARTED
+            and view.photos_allowed
+            and len(view.photos) < services.PHOTOS_MAX,
+            "photo_form": PhotoForm(initial={"moment": "end" if view.photos else "start"}),
             "heading_from": view.starts_at - HEADING_BEFORE,
             "can_head": view.starts_at - HEADING_BEFORE <= now <= view.ends_at,
             "can_start": now >= view.opens_at,
             "is_sending": is_sending(request, view),
             "is_stopped": bool(request.session.get(_stop_key(view.uid))),
+            "can_tell_worry": can_tell(view),
+            "shared_word": word_of(view.uid),
+            "late_ask": late_asked(view) if view.state in selectors.UPCOMING else None,
         }
     return context | more
+
+
+def asks_photos(view: VisitView) -> bool:
+    """Whether this person says if photos may be taken: the house, where it is asked at all."""
+    if view.state not in (State.SCHEDULED, State.STARTED):
+        return False
+    if view.role == "recipient":
+        return view.consent == "given"
+    return view.role == "carer" and view.consent == "not_needed"
 
 
 def _step(view: VisitView) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyojo.civic.people.domain import DAY_END, DayException, WeekTime
+from kyojo.civic.people.trust import KINDS, TRAINING
 from kyojo.help.requests.domain import CATEGORIES
 from kyojo.kernel.geometry import Point
 
@@ -26,10 +27,12 @@ Rows = NDArray[np.int64]
 SLOT_MINUTES = 30
 DAY_SLOTS = 24 * 60 // SLOT_MINUTES
 BIT = {one.code: index for index, one in enumerate(CATEGORIES)}
+#: The row of each kind of check in ``Columns.checked``.
+KIND = {kind: index for index, kind in enumerate(KINDS)}
 
 
 class Codes:
-    """Words as bits: languages, genders, checks. Words come as they are met, up to 64 a kind."""
+    """Words as bits: languages, genders. Words come as they are met, up to 64 a kind."""
 
     def __init__(self) -> None:
         self._known: dict[str, dict[object, int]] = defaultdict(dict)
@@ -68,7 +71,7 @@ class Columns:
 
     ARRAYS = (
         "municipality", "uid_high", "uid_low", "latitude", "longitude", "reach", "speed", "skills",
-        "notes", "languages", "gender", "born", "resting", "checks", "week", "is_odd", "done",
+        "notes", "languages", "gender", "born", "resting", "checked", "week", "is_odd", "done",
         "rating", "answer_hours", "lately", "asks",
     )  # fmt: skip
 
@@ -92,7 +95,8 @@ class Columns:
     born: NDArray[np.int32]
     #: The last day of rest as an ordinal, 0 for none.
     resting: NDArray[np.int32]
-    checks: NDArray[np.uint64]
+    #: (kinds of checks, rows): the last day as an ordinal, of the longest; 0 for none.
+    checked: NDArray[np.int32]
     #: (7, rows): a day's half hours as bits, those touched by any free time.
     week: NDArray[np.uint64]
     is_odd: NDArray[np.bool_]
@@ -143,14 +147,15 @@ class Columns:
             resting=np.array(
                 [h.resting_until.toordinal() if h.resting_until else 0 for h in helpers], np.int32
             ),
-            checks=np.array(
-                [codes.bits("check", {kind for kind, _ in h.checks}) for h in helpers], np.uint64
-            ),
+            checked=_checked(helpers),
             week=_week(helpers),
             is_odd=np.array([is_odd(h) for h in helpers], np.bool_),
             done=done,
-            rating=scoring.rating_believed(
-                [h.rating_sum for h in helpers], [h.rating_count for h in helpers]
+            rating=scoring.rating_sure(
+                [h.rating_sum for h in helpers],
+                [h.rating_count for h in helpers],
+                [h.prior.mean for h in helpers],
+                [h.prior.weight for h in helpers],
             ),
             answer_hours=np.array([h.answer_hours for h in helpers], np.float64),
             lately=np.array([h.lately for h in helpers], np.uint16),
@@ -167,14 +172,15 @@ class Ragged:
     busy: Mapping[Key, tuple[tuple[datetime, datetime], ...]]
     #: Whom they do not meet.
     blocked: Mapping[Key, frozenset[UUID]]
-    #: Courses they have finished. Their names are free, so that no bits are enough for them.
-    trained: Mapping[Key, frozenset[str]]
+    #: Courses they have finished, with the last day as an ordinal. Their names are free, so that no
+    #: bits are enough for them.
+    trained: Mapping[Key, Mapping[str, int]]
 
     @classmethod
     def of(cls, helpers: Sequence[Helper]) -> "Ragged":
         named = [(Key(h.municipality_id, h.uid), h) for h in helpers]
         courses = {
-            key: frozenset(label for kind, label in h.checks if kind == "training")
+            key: {check[1]: _last_day(h, check) for check in h.checks if check[0] == TRAINING}
             for key, h in named
         }
         return cls(
@@ -203,6 +209,19 @@ class Ragged:
 
 
 # --- small parts ----------------------------------------------------------------------------------
+
+
+def _checked(helpers: Sequence[Helper]) -> NDArray[np.int32]:
+    kinds: list[list[int]] = [[0] * len(helpers) for _ in KIND]
+    for row, helper in enumerate(helpers):
+        for check in helper.checks:
+            of_kind = kinds[KIND[check[0]]]
+            of_kind[row] = max(of_kind[row], _last_day(helper, check))
+    return np.array(kinds, np.int32)
+
+
+def _last_day(helper: Helper, check: tuple[str, str]) -> int:
+    return helper.checks_until.get(check, date.max).toordinal()
 
 
 def _week(helpers: Sequence[Helper]) -> NDArray[np.uint64]:

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kyojo.civic.people.domain import DAY_END
+from kyojo.civic.people.trust import KINDS
 from kyojo.kernel.geometry import EARTH_RADIUS_METRES, Point
 
 from .. import scoring
 from ..domain import ADULT_YEARS, Hard, Helper, Need, Shortfall, is_free_for
-from .columns import BIT, Codes, Columns, Key, Ragged, Rows, day_number, slots
+from .columns import BIT, KIND, Codes, Columns, Key, Ragged, Rows, day_number, slots
 
 #: Tiers of travel: whoever comes no farther than this.
 REACHES = np.array([1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0, 64_000.0])
@@ -45,7 +46,9 @@ class Asked:
     need: Need
     skill: np.uint32
     category: int
-    checks: np.uint64
+    #: Rows of ``Columns.checked``, and the day on which they must hold.
+    checks: tuple[int, ...]
+    day: int
     languages: np.uint64
     gender: np.uint64
     adult_by: int
@@ -64,7 +67,8 @@ class Asked:
             need=need,
             skill=np.uint32(1 << BIT[need.category]),
             category=BIT[need.category],
-            checks=np.uint64(codes.bits("check", need.trust)),
+            checks=tuple(KIND[kind] for kind in KINDS if kind in need.trust),
+            day=need.starts_at.toordinal(),
             languages=np.uint64(codes.bits("language", need.languages)),
             gender=np.uint64(codes.bit("gender", need.gender_wish) if need.gender_wish else 0),
             adult_by=day_number(need.starts_at.date()) - ADULT_YEARS * 10_000,
@@ -105,7 +109,7 @@ class SortedRows:
             (one.day, row) for row, times in self._odd_rows.items() for one in times.exceptions
         )
         self._blocked_by = self._having(ragged.blocked)
-        self._trained = self._having(ragged.trained)
+        self._trained = self._courses(ragged.trained)
 
     @classmethod
     def of(cls, helpers: Sequence[Helper], codes: Codes) -> "SortedRows":
@@ -133,6 +137,20 @@ class SortedRows:
             for row, ones in zip(self._rows(of), of.values(), strict=True)
             for one in ones
         )
+
+    def _courses(self, of: Mapping[Key, Mapping[str, int]]) -> dict[str, tuple[Rows, Rows]]:
+        """Course → rows of who has finished it, and the last day of each."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for row, courses in zip(self._rows(of), of.values(), strict=True):
+            for course, last_day in courses.items():
+                found[course].append((row, last_day))
+        return {
+            course: (
+                np.array([row for row, _ in pairs], np.int64),
+                np.array([last_day for _, last_day in pairs], np.int64),
+            )
+            for course, pairs in found.items()
+        }
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -181,10 +199,10 @@ class SortedRows:
         rows = self._within_reach(need.place, farther_m)
         rows = rows[(c.skills[rows] & asked.skill) != 0]
         rows = rows[self._open(rows, need.starts_at.date(), asked.slots)]
-        if asked.checks:
-            rows = rows[(c.checks[rows] & asked.checks) == asked.checks]
+        for kind in asked.checks:
+            rows = rows[c.checked[kind, rows] >= asked.day]
         if need.training:
-            rows = rows[self._finished(rows, need.training)]
+            rows = rows[self._finished(rows, asked)]
         if asked.languages:
             rows = rows[(c.languages[rows] & asked.languages) != 0]
         if asked.gender:
@@ -227,11 +245,22 @@ class SortedRows:
         others = self._other_days.get(day)
         return is_open if others is None else is_open | np.isin(rows, others)
 
-    def _finished(self, rows: Rows, course: str) -> NDArray[np.bool_]:
+    def _trusted(self, rows: Rows, asked: Asked) -> NDArray[np.bool_]:
+        """Whether they have every check that is asked for, on the day."""
+        found = self._finished(rows, asked)
+        for kind in asked.checks:
+            found &= self.columns.checked[kind, rows] >= asked.day
+        return found
+
+    def _finished(self, rows: Rows, asked: Asked) -> NDArray[np.bool_]:
         """Whether they have finished the course; "": none is asked for."""
+        course = asked.need.training
         if not course:
             return np.ones(len(rows), np.bool_)
-        return np.isin(rows, self._trained.get(course, _NOBODY))
+        if course not in self._trained:
+            return np.zeros(len(rows), np.bool_)
+        who, last_day = self._trained[course]
+        return np.isin(rows, who[last_day >= asked.day])
 
     def _metres(self, rows: Rows, place: Point) -> NDArray[np.float64]:
         c = self.columns
@@ -272,8 +301,7 @@ class SortedRows:
             Hard.BLOCKED: np.isin(rows, self._blocked_of(asked)),
             Hard.RESTING: c.resting[rows] >= day.toordinal(),
             Hard.SKILL: (c.skills[rows] & asked.skill) == 0,
-            Hard.TRUST: ((c.checks[rows] & asked.checks) != asked.checks)
-            | ~self._finished(rows, need.training),
+            Hard.TRUST: ~self._trusted(rows, asked),
             Hard.AGE: (c.born[rows] > asked.adult_by) & need.adults_only,
             Hard.GENDER: (c.gender[rows] != asked.gender) & bool(asked.gender),
             Hard.LANGUAGE: ((c.languages[rows] & asked.languages) == 0) & bool(asked.languages),

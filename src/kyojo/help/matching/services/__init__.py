@@ -27,6 +27,7 @@ from .bundles import bundle_ask, bundle_cancel
 from .forgetting import person_forget
 from .lapsing import offers_lapse, request_escalate, town_lapse
 from .learning import acceptance_train, asks_purge
+from .parting import pair_part, person_pause, requests_hold
 from .posting import posting_close, posting_open
 from .projects import (
     project_answer,
@@ -51,7 +52,7 @@ from .series import (
     series_skip,
     series_usual,
 )
-from .tallies import pair_rate, rating_add, tally_add
+from .tallies import badges_shown_set, pair_rate, rating_add, rating_prior_renew, tally_add
 from .waves import search_look, searches_look_due
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "applications_close_due",
     "applications_purge",
     "asks_purge",
+    "badges_shown_set",
     "bundle_ask",
     "bundle_cancel",
     "occurrences_make",
@@ -78,8 +80,10 @@ __all__ = [
     "offers_broadcast",
     "offers_lapse",
     "offers_withdraw_others",
+    "pair_part",
     "pair_rate",
     "person_forget",
+    "person_pause",
     "posting_close",
     "posting_open",
     "project_answer",
@@ -91,8 +95,10 @@ __all__ = [
     "projects_lapse_due",
     "proposals_renew",
     "rating_add",
+    "rating_prior_renew",
     "request_escalate",
     "request_withdraw",
+    "requests_hold",
     "requests_locked",
     "search_look",
     "searches_look_due",

@@ -9,6 +9,7 @@ from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_locked
 from kyojo.civic.people import coins
 from kyojo.civic.people.errors import CoinsShort
+from kyojo.civic.people.minors import wishes_contact_first
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.models import HelpRequest
@@ -21,6 +22,7 @@ from ..domain import STANDING, Hard, gone_reason
 from ..errors import (
     BroadcastStands,
     CandidateGone,
+    ContactLooksFirst,
     DecideUnknown,
     DirectAskStands,
     WaitUntilWrong,
@@ -51,6 +53,7 @@ def offer_ask(
     ``CandidateGone``, ``CoinsShort``. Whatever is refused, no coin moved.
     """
     _own(request_uid, carer)
+    _contact_first(carer)
     with transaction.atomic(), twins_locked(HelpRequest, uid=request_uid, start=current()):
         before = Offer.objects.filter(uid=order_id).first()
         if before is not None:
@@ -70,6 +73,12 @@ def offer_ask(
                 wait_until=request.wait_until,
             )
     return offer
+
+
+def _contact_first(carer: Person) -> None:
+    """Raises ``ContactLooksFirst`` for whoever wishes that their coordinator looks first."""
+    if wishes_contact_first(carer):
+        raise ContactLooksFirst()
 
 
 def _own(request_uid: UUID, carer: Person) -> None:
@@ -131,6 +140,7 @@ def offers_broadcast(
     only: it would reserve by itself), ``NobodyToAsk``.
     """
     _own(request_uid, carer)
+    _contact_first(carer)
     with transaction.atomic(), twins_locked(HelpRequest, uid=request_uid, start=current()):
         search = Search.objects.filter(request_uid=request_uid).first()
         standing = list(Offer.objects.filter(request_uid=request_uid, is_direct=False))
@@ -197,6 +207,7 @@ def offer_office(
                     supporter_uid=supporter_uid,
                     supporter_municipality_id=supporter_municipality_id,
                     overlook=OFFICE_MAY_OVERLOOK,
+                    by_office=True,
                 )
             if candidate is None:
                 raise CandidateGone(reason=gone_reason(broken))

@@ -26,6 +26,7 @@ from ..models import (
     PairTally,
     ProjectMember,
     Proposal,
+    SupporterBadges,
     SupporterRating,
     SupporterTally,
 )
@@ -83,6 +84,7 @@ def person_forget(*, person: Person, by: User | None = None, basis: str = "") ->
         coins_forget(person=person, by=by, basis=basis)
         SupporterTally.objects.filter(person=person).delete()
         SupporterRating.objects.filter(person=person).delete()
+        SupporterBadges.objects.filter(person=person).delete()
         ProjectMember.objects.filter(person=person).delete()
         Application.objects.filter(person_uid=person.uid).delete()
         for town in _towns_of(person, {carer_town for _, carer_town, *_ in offers}):

@@ -8,28 +8,36 @@ from uuid import UUID
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_create, twins_locked
+from kyojo.civic.people.errors import Suspended
+from kyojo.civic.people.minors import agreement_refuse
 from kyojo.civic.people.models import Person
+from kyojo.civic.people.selectors import blocked_either_way
+from kyojo.civic.people.suspensions import is_suspended
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
 from kyojo.kernel.wording import jdate, jhour
 
 from .. import words
-from ..errors import RequestNotOpen, RequestPast
+from ..domain import Hard, gone_reason
+from ..errors import CandidateGone, RequestNotOpen, RequestPast
 from ..models import Offer
-from ..selectors import Candidate
+from ..selectors import Candidate, party_of
 from .telling import tell_supporter
 
 
 @contextmanager
 def open_request(request_uid: UUID, start: int) -> Iterator[HelpRequest]:
     """Lock the request; yields the carer's row. Raises ``NotFound``, ``RequestNotOpen``,
-    ``RequestPast``."""
+    ``RequestPast``, ``Suspended``, ``AgreementMissing``."""
     with twins_locked(HelpRequest, uid=request_uid, start=start) as rows:
         first = next(iter(rows.values()))
         if first.state != HelpRequest.State.OPEN:
             raise RequestNotOpen()
         if first.starts_at <= clock.now():
             raise RequestPast()
+        if is_suspended(first.carer_municipality_id, first.carer_uid):
+            raise Suspended()
+        agreement_refuse(first.carer_municipality_id, first.carer_uid)
         yield rows[first.carer_municipality_id]
 
 
@@ -71,6 +79,10 @@ def offer_create(
         },
         only=_only(request, candidate, supporter, holds or []),
     )
+    # Whoever blocked, or was suspended, meanwhile waited for this row, or this row for them.
+    asked = (candidate.municipality_id, candidate.uid)
+    if blocked_either_way(*party_of(request), asked) or is_suspended(*asked):
+        raise CandidateGone(reason=gone_reason(frozenset({Hard.BLOCKED})))
     offer: Offer = rows[current()]
     if not quiet:
         tell_supporter(

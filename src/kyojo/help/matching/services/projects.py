@@ -13,6 +13,7 @@ from kyojo.civic.people import domain as people
 from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.selectors import staff_required
 from kyojo.civic.people.services import act_record, notice_send
+from kyojo.civic.people.suspensions import suspended_refuse
 from kyojo.help.requests.domain import category
 from kyojo.help.requests.errors import OrderTaken
 from kyojo.kernel import clock
@@ -191,6 +192,8 @@ def project_answer(*, uid: UUID, person: Person, yes: bool) -> ProjectMember:
     mine = ProjectMember.objects.filter(uid=uid, person=person).first()
     if mine is None or mine.state in (Member.PROPOSED, Member.OUT):
         raise NotFound()
+    if yes:
+        suspended_refuse(person)
     with transaction.atomic():
         project = _locked(mine.project.uid, State.ASKING, State.SETTLED)
         mine = ProjectMember.objects.select_related("person").get(pk=mine.pk)

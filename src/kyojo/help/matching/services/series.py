@@ -16,6 +16,7 @@ from kyojo.civic.people import coins
 from kyojo.civic.people.errors import CoinsShort
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.services import notice_send_to, persons_lock
+from kyojo.civic.people.suspensions import is_suspended
 from kyojo.help.requests import selectors as requests
 from kyojo.help.requests import services as requests_services
 from kyojo.help.requests.domain import category
@@ -130,6 +131,15 @@ def series_usual(
             name=found[0][2],
         )
         occurrences_make(series_uid=uid)
+
+
+def series_unset(*, uid: UUID, carer: Person) -> None:
+    """Nobody usually comes any more; whoever did hears that it has ended. Raises ``NotFound``."""
+    with series_locked(uid=uid, carer=carer) as series:
+        _tell_usual(series, event="ended", title=words.SERIES_ENDED)
+        requests_services.series_usual_set(
+            series=series, supporter_uid=None, municipality_id=None, name=""
+        )
 
 
 def series_offers_chosen(series: Series) -> list[Offer]:
@@ -278,6 +288,8 @@ def occurrences_make(*, series_uid: UUID) -> int:
     with series_locked(uid=series_uid) as series:
         if series.state != Series.State.ACTIVE:
             return 0
+        if is_suspended(series.municipality_id, series.carer.uid):
+            return 0  # it goes on when they are back
         if series.carer.left_at is not None or series.carer.carer_since is None:
             requests_services.series_end(series=series)
             _withdraw_open(series, "carer_left")

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_locked
+from kyojo.civic.people.suspensions import is_suspended
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
@@ -93,7 +94,8 @@ def search_look(*, request_uid: UUID) -> list[Offer]:
         search = Search.objects.select_for_update().filter(request_uid=request_uid).first()
         if search is None or search.next_look_at is None or search.next_look_at > clock.now():
             return []
-        if request.state != HelpRequest.State.OPEN or search.deadline <= clock.now():
+        over = request.state != HelpRequest.State.OPEN or search.deadline <= clock.now()
+        if over or is_suspended(request.carer_municipality_id, request.carer_uid):
             search.next_look_at = None
             search.save(update_fields=["next_look_at"])
             return []

@@ -19,7 +19,6 @@ from kyojo.help.matching.domain import (
     match_of,
     matches,
     note_sentence,
-    rating_mean,
     shortfall,
     step_allowed,
 )
@@ -290,8 +289,6 @@ def test_words() -> None:
     assert note_sentence("草取りも枝切りもできます。") == (
         "「草取りも枝切りもできます」と書いています"
     )
-    assert rating_mean(14, 3) == "4.7"
-    assert rating_mean(0, 0) == ""
 
 
 def test_a_question_always_ends_before_the_start() -> None:

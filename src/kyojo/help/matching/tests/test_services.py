@@ -123,7 +123,7 @@ def test_candidates_are_those_of_the_screen_with_their_reasons(
         "お母さまの家から1.2\u00a0km（歩いて16分）",
         "前に2回、来てもらいました",
     ]
-    assert ken["rating"] == {"mean": "4.7", "count": 3, "tags": ["ていねい"]}
+    assert ken["rating"] == {"mean": "4.3", "count": 3, "tags": ["ていねい"]}
     assert ken["kana"] == "はるかぜ けん"
     assert ken["age"] == "60代"
     assert [badge[0] for badge in ken["badges"]] == ["本人確認ずみ", "庭木の講習"]

@@ -12,6 +12,7 @@ from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import sides_of, twins_locked, twins_save
 from kyojo.civic.people.models import CarePlace, Person
 from kyojo.civic.people.selectors import care_place_by_uid
+from kyojo.civic.people.suspensions import suspended_refuse
 from kyojo.civic.programmes.errors import LengthNotAllowed
 from kyojo.civic.programmes.selectors import COIN_PROGRAMME
 from kyojo.kernel import clock, geometry
@@ -111,6 +112,7 @@ def draft_checked(
     """The fields of a draft, or every refusal at once."""
     if carer.carer_since is None:
         raise NotACarer()
+    suspended_refuse(carer)
     kind = category(code)
     place = care_place_by_uid(carer, place_uid)
     problems: list[Invalid] = []
@@ -179,6 +181,7 @@ def request_open(*, uid: UUID, carer: Person) -> HelpRequest:
             return draft
         if draft.starts_at <= clock.now():
             raise StartPassedMeanwhile(field="day")
+        suspended_refuse(carer)
         here, place_town = draft.carer_municipality_id, draft.place_municipality_id
         draft.sides = sides_of(here, place_town)
         draft.state, draft.opened_at, draft.number = State.OPEN, clock.now(), _number_next()

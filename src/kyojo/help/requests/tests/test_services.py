@@ -171,8 +171,8 @@ def test_row_level_security_hides_the_other_towns_requests(
     draft, opened = garden_draft(cast), garden_open(cast)
     with tenant(MIDORI), connection.cursor() as cursor:
         cursor.execute("SELECT uid, address FROM requests_helprequest")
-        assert [(str(uid), address) for uid, address in cursor.fetchall()] == [
-            (str(opened.uid), "")
+        assert [(str(uid), bytes(address)) for uid, address in cursor.fetchall()] == [
+            (str(opened.uid), b"")
         ]
         cursor.execute(
             "UPDATE requests_helprequest SET state = 'cancelled' WHERE uid = %s", [draft.uid]

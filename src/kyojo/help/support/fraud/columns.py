@@ -52,11 +52,19 @@ class Columns:
     @cached_property
     def channel(self) -> Ints:
         """Which of ``CHANNELS`` each visit came through: like is compared with like."""
-        found = np.zeros(len(self), dtype=np.int64)
+        told = self.accuracy
+        return np.where(np.isnan(told), 0, np.where(told > POOR_RECEPTION_M, 2, 1)).astype(np.int64)
+
+    @cached_property
+    def accuracy(self) -> Floats:
+        """The median of the errors told with each visit's positions, nan where there were none."""
+        found = np.full(len(self), np.nan)
         for n, fixes in enumerate(self.fixes):
+            kept = self.visits[n].kept
             if fixes:
-                told = float(np.median([fix.accuracy_m or 0.0 for fix in fixes]))
-                found[n] = 2 if told > POOR_RECEPTION_M else 1
+                found[n] = float(np.median([fix.accuracy_m or 0.0 for fix in fixes]))
+            elif kept is not None:
+                found[n] = kept.accuracy_m
         return found
 
     @cached_property

@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from .columns import CHANNELS, Floats
+from .compact import Compact, PlainTrees, compact
 from .facts import TownFacts
 from .features import Table, measure
 from .neighbours import around
-from .surprise import Baseline, Reference, learned
+from .surprise import Baseline, Rarity, Reference, learned
 
 #: The share of honest visits that may be flagged.
 FALSE_ALARMS = 0.01
@@ -55,10 +56,12 @@ class Usual:
     near: Baseline
 
     @classmethod
-    def of(cls, tables: Sequence[Table]) -> "Usual":
-        """Learned from towns that are honest, or nearly: a few fakes change no quantile much."""
-        own = learned(tables)
-        return cls(own, learned([around(table, own.surprises(table)) for table in tables]))
+    def of(cls, tables: Sequence[Table], *, is_compact: bool = False) -> "Usual":
+        """Learned from towns that are honest, or nearly: a few fakes change no quantile much.
+        ``is_compact``: with references that can be written to a file."""
+        made = compact if is_compact else (lambda baseline: baseline)
+        own = made(learned(tables))
+        return cls(own, made(learned([around(table, own.surprises(table)) for table in tables])))
 
     def seen(self, table: Table) -> Seen:
         own = self.own.surprises(table)
@@ -87,7 +90,7 @@ class Detector:
     usual: Usual
     trees: Any
     #: For each part and channel, its values among honest visits.
-    parts: dict[str, tuple[Reference, ...]]
+    parts: dict[str, tuple[Rarity, ...]]
     threshold: float
 
     def scored(self, town: TownFacts) -> Scored:
@@ -97,7 +100,7 @@ class Detector:
     def scored_of(self, seen: Seen) -> Scored:
         raw = _raw(seen, self.trees)
         parts = {name: _by_channel(raw[name], seen, self.parts[name]) for name in raw}
-        return Scored(seen, parts, _joined(parts), self.threshold)
+        return Scored(seen, parts, joined(parts), self.threshold)
 
 
 @dataclass(frozen=True)
@@ -120,24 +123,28 @@ def fit(
     *,
     false_alarms: float = FALSE_ALARMS,
     seed: int = 0,
+    is_compact: bool = False,
 ) -> Detector:
     """Learn from ``training``, and set all scales and the threshold by ``calibration``, honest
-    towns that ``usual`` has not seen."""
+    towns that ``usual`` has not seen. ``is_compact``: one that can be written to a file."""
     trees = _trees(training, seed)
+    if is_compact:
+        trees = PlainTrees.of(trees)
     raws = [_raw(seen, trees) for seen in calibration]
     channel = np.concatenate([seen.table.channel for seen in calibration])
-    parts = {}
+    parts: dict[str, tuple[Rarity, ...]] = {}
     for name in WEIGHTS:
         values = np.concatenate([raw[name] for raw in raws])
-        parts[name] = tuple(
+        references: list[Rarity] = [
             Reference.of(values[channel == n] if (channel == n).sum() > 200 else values)
             for n in range(len(CHANNELS))
-        )
-    joined = [
-        _joined({name: _by_channel(raw[name], seen, parts[name]) for name in raw})
+        ]
+        parts[name] = tuple(map(Compact.of, references) if is_compact else references)
+    together = [
+        joined({name: _by_channel(raw[name], seen, parts[name]) for name in raw})
         for raw, seen in zip(raws, calibration, strict=True)
     ]
-    threshold = float(np.quantile(np.concatenate(joined), 1 - false_alarms))
+    threshold = float(np.quantile(np.concatenate(together), 1 - false_alarms))
     return Detector(usual, trees, parts, threshold)
 
 
@@ -176,7 +183,7 @@ def _excess(surprises: Floats) -> Floats:
     return np.asarray((np.maximum(surprises - EVERYDAY, 0.0) ** 2).sum(axis=1))
 
 
-def _by_channel(values: Floats, seen: Seen, references: tuple[Reference, ...]) -> Floats:
+def _by_channel(values: Floats, seen: Seen, references: tuple[Rarity, ...]) -> Floats:
     found = np.zeros(len(values))
     for n, reference in enumerate(references):
         rows = seen.table.channel == n
@@ -184,6 +191,6 @@ def _by_channel(values: Floats, seen: Seen, references: tuple[Reference, ...]) -
     return found
 
 
-def _joined(parts: dict[str, Floats]) -> Floats:
+def joined(parts: dict[str, Floats]) -> Floats:
     """log10 of the weighted mean of 10 to each part: the largest leads, agreement lifts."""
     return np.asarray(np.log10(sum(WEIGHTS[name] * 10**part for name, part in parts.items())))

@@ -41,8 +41,20 @@ class EditFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTrack:
+    """What is left of a visit's positions once they are erased: features as they were measured
+    (``tracks.kept_tracks``), and the median of the errors that were told."""
+
+    accuracy_m: float
+    numbers: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """A visit that ended. ``confirmed_by``: carer, automatic, office, or "" where nobody has."""
+    """A visit that ended. ``confirmed_by``: carer, automatic, office, or "" where nobody has.
+
+    ``prints``: of each position something that tells whether another one is the same, and no more.
+    """
 
     uid: str
     carer: str
@@ -60,6 +72,8 @@ class VisitFacts:
     confirmed_at: float | None = None
     confirmed_by: str = ""
     confirm_device: str = ""
+    kept: KeptTrack | None = None
+    prints: frozenset[str] = frozenset()
 
     @property
     def booked_minutes(self) -> float:

@@ -1,5 +1,7 @@
 """Why a visit is looked at, in plain Japanese. A reason is an observation, never a charge."""
 
+from collections.abc import Iterable
+
 from .detector import Seen
 
 #: Below this a feature is not told: one honest visit in twenty has it.
@@ -80,6 +82,56 @@ AROUND_WORDS = {
     "carer": "たのんだ人のほかの訪問でも：",
     "device": "同じスマホのほかの訪問でも：",
 }
+
+#: What an honest visit of this kind often is, by what is odd about it.
+HONEST: dict[str, tuple[str, ...]] = {
+    "建物の中やWi-Fiでは、スマホが同じ位置を何度も出すことがあります": (
+        "same_fix", "stillness", "accuracy_same", "too_centred", "replayed", "reused_fix",
+        "many_fixes",
+    ),
+    "谷あいや高い建物のそばでは、位置が大きくずれることがあります": (
+        "away_at_touch", "away_during", "jump_speed", "elsewhere_with_code",
+    ),
+    "いっしょに買い物や病院に出かけていたのかもしれません": ("away_during", "jump_speed"),
+    "家族でスマホを共用している人や、電池が切れて借りた人がいます": (
+        "both_sides", "both_sides_again", "foreign_device", "device_homes", "device_speed",
+    ),
+    "気の合う二人や、退院のあとに続けて手伝っている二人かもしれません": (
+        "pair_visits", "pair_share_supporter", "pair_share_carer", "pair_density", "pair_burst",
+        "few_carers", "few_supporters", "same_slot", "code_only_again",
+    ),
+    "近所や職場の仲間で、たがいに助け合っているのかもしれません": (
+        "returned", "returned_share", "balance", "carer_balance", "circle", "circle_closed",
+        "circle_size", "colleagues_share", "colleagues_at_work",
+    ),
+    "説明会などで、いっしょに登録した人たちかもしれません": (
+        "new_account", "network_crowd", "joined_together",
+    ),
+    "年度末や休みの時期に、まとめて手伝う人がいます": (
+        "rush", "carer_rush", "cap_rush", "busy_day",
+    ),
+    "終わりのボタンを押すのを忘れ、あとで押したのかもしれません": (
+        "overlap", "travel_speed", "longer", "shorter", "two_at_carer", "carer_served_elsewhere",
+        "clock_ahead",
+    ),
+    "電波のとどかない家では、記録があとから届きます": (
+        "sent_late", "phone_silent", "proof_unusual",
+    ),
+    "スマホが使えず、センターが電話で聞いて書いたのかもしれません": (
+        "proof_missing", "edited_longer", "edited_late", "edited_after", "same_hand",
+    ),
+    "約束どおりに動く人、すぐに返事をする人もいます": (
+        "exact_start", "exact_length", "confirmed_fast", "booked_late", "odd_hour", "long_visit",
+        "coins_odd",
+    ),
+}  # fmt: skip
+
+
+def honest_of(signs: Iterable[str]) -> tuple[str, ...]:
+    """What may honestly be behind these features, the first three of them, each once."""
+    wanted = list(signs)
+    found = (words for name in wanted for words, names in HONEST.items() if name in names)
+    return tuple(dict.fromkeys(found))[:3]
 
 
 def reasons_of(seen: Seen, row: int) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def _devices(c: Columns) -> dict[str, Floats]:
     again = sum_of(c.pair, (both > 0).astype(float))
     return {
         "both_sides": both,
-        "both_sides_again": np.where(both > 0, np.log1p(again), 0.0),
+        "both_sides_again": np.where(both > 0, np.log1p(np.maximum(again - 1, 0)), 0.0),
         "foreign_device": foreign,
         "device_homes": crowd,
     }
@@ -52,7 +52,7 @@ def _devices(c: Columns) -> dict[str, Floats]:
 
 def _proofs(c: Columns) -> dict[str, Floats]:
     """Proofs that are thinner, or others, than those of the same supporter's other visits."""
-    has_position = np.array([bool(fixes) for fixes in c.fixes])
+    has_position = ~np.isnan(c.accuracy)
     others = sum_of(c.supporter, has_position.astype(float)) - has_position
     visits = count_of(c.supporter) - 1
     usual_share = (others + 0.5) / (visits + 1)
@@ -85,7 +85,9 @@ def _elsewhere_with_code(c: Columns) -> Floats:
     found = np.zeros(len(c))
     for n, (visit, fixes) in enumerate(zip(c.visits, c.fixes, strict=True)):
         kinds = {mark.kind for mark in visit.marks}
-        if fixes and kinds - {"position", "office_word"}:
+        if visit.kept is not None and not fixes:
+            found[n] = visit.kept.numbers.get("elsewhere_with_code", 0.0)
+        elif fixes and kinds - {"position", "office_word"}:
             away = [
                 math.dist(fix.position, visit.place) - (fix.accuracy_m or 0.0)
                 for fix in fixes

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,12 @@ BEYOND = 4.0
 SCALE_MIN, FURTHEST = 0.05, 100.0
 #: Fewer visits than this of a channel: all channels are the reference.
 FEW = 200
+
+
+class Rarity(Protocol):
+    """Says how rare values are: with all honest values at hand, or with thresholds only."""
+
+    def surprise(self, values: Floats) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Baseline:
     """What is usual, by channel and feature."""
 
     names: tuple[str, ...]
-    references: tuple[tuple[Reference, ...], ...]
+    references: tuple[tuple[Rarity, ...], ...]
 
     def surprises(self, table: Table) -> Any:
         """(visits, features), in single precision: how rare each value is."""

@@ -2,25 +2,32 @@
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import KDTree
 
 from .columns import Columns, Floats
-from .facts import MarkFacts
+from .facts import KeptTrack, MarkFacts, TownFacts
+
+if TYPE_CHECKING:
+    from .features import Table
 
 #: Gaps shorter than this count as this: two positions of one minute may be of one moment.
 SHORTEST_HOURS = 1 / 60
 #: Positions beyond this many are not compared with other tracks.
 TRACK_MAX = 16
+#: Features that need positions: kept as numbers when these are erased.
+OF_POSITIONS = (
+    "away_at_touch", "away_during", "jump_speed", "same_fix", "stillness", "accuracy_same",
+    "too_centred", "many_fixes", "replayed", "reused_fix", "device_speed", "elsewhere_with_code",
+)  # fmt: skip
 
 
 def measure_tracks(columns: Columns) -> dict[str, Floats]:
     """A column for each feature; nan where a visit has too few positions for it."""
-    names = (
-        "away_at_touch", "away_during", "jump_speed", "same_fix", "stillness", "accuracy_same",
-        "too_centred", "many_fixes",
-    )  # fmt: skip
+    names = OF_POSITIONS[:8]
     found = {name: np.full(len(columns), np.nan) for name in names}
     for n, fixes in enumerate(columns.fixes):
         if fixes:
@@ -30,7 +37,27 @@ def measure_tracks(columns: Columns) -> dict[str, Floats]:
     found["replayed"] = _replayed(columns)
     found["reused_fix"] = _reused(columns)
     found["device_speed"] = _device_speed(columns)
+    for n, visit in enumerate(columns.visits):
+        if visit.kept is not None and not columns.fixes[n]:
+            for name, values_of in found.items():
+                values_of[n] = visit.kept.numbers.get(name, np.nan)
     return found
+
+
+def kept_tracks(town: TownFacts, table: "Table") -> dict[str, KeptTrack]:
+    """visit → what may stay of its positions, for each whose positions are there."""
+    columns = {name: table.column(name) for name in OF_POSITIONS}
+    accuracy = Columns(town).accuracy
+    return {
+        visit.uid: KeptTrack(round(float(accuracy[n]), 1), _numbers(columns, n))
+        for n, visit in enumerate(town.visits)
+        if visit.fixes
+    }
+
+
+def _numbers(columns: Mapping[str, Floats], row: int) -> dict[str, float]:
+    found = {name: float(values[row]) for name, values in columns.items()}
+    return {name: round(value, 3) for name, value in found.items() if not math.isnan(value)}
 
 
 def _own(fixes: list[MarkFacts], place: tuple[float, float], hours: float) -> tuple[float, ...]:
@@ -90,15 +117,26 @@ def _replayed(columns: Columns) -> Floats:
 
 
 def _reused(columns: Columns) -> Floats:
-    """The share of a visit's positions that another visit has to the decimetre."""
+    """The share of a visit's positions that another visit has to the decimetre, or had before
+    they were erased."""
     spots: list[set[tuple[float, float]]] = [
         {(round(fix.position[0], 1), round(fix.position[1], 1)) for fix in fixes if fix.position}
         for fixes in columns.fixes
     ]
     seen = Counter(spot for own in spots for spot in own)
-    return np.array(
+    found = np.array(
         [sum(seen[spot] > 1 for spot in own) / len(own) if own else np.nan for own in spots]
     )
+    erased = {
+        mark
+        for visit, fixes in zip(columns.visits, columns.fixes, strict=True)
+        if not fixes
+        for mark in visit.prints
+    }
+    for n, visit in enumerate(columns.visits):
+        if columns.fixes[n] and visit.prints:
+            found[n] = max(found[n], len(visit.prints & erased) / len(visit.prints))
+    return found
 
 
 def _device_speed(columns: Columns) -> Floats:

@@ -5,22 +5,26 @@ begun the visit with a phone, it begins it, and a later one ends it. Runs inside
 of the place's town. Whatever a button says is kept, with what came of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
+from kyojo.civic.municipalities.sealing import unseal
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
+from kyojo.kernel.ids import derived_id
 
 from .. import evidence
 from ..domain import Role, State
 from ..errors import ConsentMissing, TagReplayed
 from ..evidence import Kind
 from ..models import Evidence, Tag, TagSignal, Visit
+from ..signed import Said, is_signed
 from .day import begin, finish
 from .proving import evidence_store
+from .readiness import ready_or_refuse
 from .steps import place_rules, step_of
 from .tags import visits_at
 
@@ -65,10 +69,10 @@ def button_heard(*, hardware_id: str, signal: Signal) -> str:
             return _kept(None, signal, "unknown")
         if signal.counter <= tag.counter:
             return _kept(tag, signal, TagReplayed.code)
-        tag.counter, tag.seen_at = signal.counter, clock.now()
+        tag.counter, tag.seen_at, tag.offline_at = signal.counter, clock.now(), None
         if signal.battery_percent is not None:
             tag.battery_percent = max(0, min(100, signal.battery_percent))
-        tag.save(update_fields=["counter", "seen_at", "battery_percent"])
+        tag.save(update_fields=["counter", "seen_at", "offline_at", "battery_percent"])
         if not signal.pressed:
             return _kept(tag, signal, "alive")
         if abs(clock.now() - signal.at) > DELIVERED_WITHIN:
@@ -81,6 +85,30 @@ def button_heard(*, hardware_id: str, signal: Signal) -> str:
         except Refusal as refusal:
             outcome = refusal.code
         return _kept(tag, signal, outcome, visit.uid)
+
+
+def button_heard_signed(*, said: Said, sign: str, signal: Signal) -> str:
+    """As ``button_heard``, of a message that anybody might have sent: it counts only where the
+    button's own key has signed it. Returns also "key_wrong", which changes nothing and is kept
+    under an id of its own, so that it takes nothing away from the true message."""
+    tag = Tag.objects.filter(
+        kind=Tag.Kind.BUTTON, hardware_id=said.device.lower(), ended_at=None
+    ).first()
+    if tag is None:
+        return "unknown"
+    if not is_signed(said, bytes.fromhex(unseal(tag.key_sealed)), sign):
+        forged = replace(signal, nonce=derived_id(signal.nonce, f"forged {sign[:80]}"))
+        known = TagSignal.objects.filter(nonce=forged.nonce).exists()
+        return "key_wrong" if known else _kept(tag, forged, "key_wrong")
+    return button_heard(hardware_id=said.device, signal=signal)
+
+
+def button_silent(*, hardware_id: str) -> None:
+    """Its connection broke: the broker tells what it was asked to tell then (last will). The desk
+    is told if it stays so. Anybody on the broker could say this; it only sends somebody to look."""
+    Tag.objects.filter(
+        kind=Tag.Kind.BUTTON, hardware_id=hardware_id.lower(), ended_at=None, offline_at=None
+    ).update(offline_at=clock.now())
 
 
 def button_joined(*, hardware_id: str) -> None:
@@ -122,6 +150,7 @@ def _press(visit: Visit, signal: Signal) -> str:
         if case.visit.state == State.SCHEDULED:
             if case.visit.consent not in (Visit.Consent.NOT_NEEDED, Visit.Consent.GIVEN):
                 raise ConsentMissing()
+            ready_or_refuse(case, rules)
             evidence_store(case, signal.nonce, Kind.BUTTON, "start", in_window=True)
             begin(case, signal.at)
             return "started"

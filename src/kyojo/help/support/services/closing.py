@@ -1,7 +1,7 @@
-"""How a visit ends in the books: confirmed and settled, cancelled, nobody came, decided.
+"""How a visit ends in the books: confirmed and settled, cancelled, handed to the office.
 
 Coins held for a visit are never left behind: every way out of ``domain.HOLDING`` settles them or
-gives them back, in the same transaction.
+gives them back, in the same transaction. What the office rules: ``ruling``.
 """
 
 from uuid import UUID
@@ -16,22 +16,15 @@ from kyojo.help.requests.domain import category as category_of
 from kyojo.help.requests.models import HelpRequest, Series
 from kyojo.help.requests.services import request_closed, request_done, request_reopen
 from kyojo.kernel import clock
-from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id, readable_code
-from kyojo.kernel.wording import jdate, jhour
+from kyojo.kernel.wording import jdate
 
 from .. import domain, evidence
-from ..domain import Resolution, Role, State, Step
-from ..errors import (
-    AmountOutside,
-    NoShowTooEarly,
-    ResolutionUnknown,
-    StepNotAllowed,
-    WordsMissing,
-)
+from ..domain import Role, State, Step
+from ..errors import StepNotAllowed, WordsMissing
 from ..models import Dispute, Receipt, Visit
-from .proving import marks_of
-from .steps import Case, advance, as_system, minutes_between, place_rules, step_of, tell
+from .fraud_watch import is_held_back
+from .steps import Case, advance, as_system, minutes_between, step_of, tell
 
 #: Reasons that go with a step; shown by the doors.
 CANCEL_REASONS = {
@@ -59,25 +52,35 @@ def visit_confirm(*, visit_uid: UUID, carer: Person) -> Visit:
         if visit.decision == evidence.Verdict.OFFICE:
             office_takes_over(case, reason="evidence")
         else:
-            settle_locked(case)
+            _settle_or_hold(case)
         return case.mine
+
+
+def _settle_or_hold(case: Case) -> bool:
+    """Settle a confirmed visit, unless a person looks at it first. Whether it was settled."""
+    if is_held_back(case):
+        office_takes_over(case, reason="review")
+        return False
+    settle_locked(case)
+    return True
 
 
 def settle_locked(case: Case) -> None:
     """Move all held coins of a confirmed visit, and write the receipt."""
     amount = case.visit.amount_coins
-    _pay(case, amount)
+    pay_locked(case, amount)
     advance(
         as_system(case),
         Step.SETTLE,
         settled_at=clock.now(),
         settled_coins=amount,
-        receipt_code=_receipt(case.visit, amount),
+        receipt_code=receipt_make(case.visit, amount),
     )
-    _done(case, amount)
+    done_locked(case, amount)
 
 
-def _receipt(visit: Visit, amount: int) -> str:
+def receipt_make(visit: Visit, amount: int) -> str:
+    """The code of a new receipt."""
     receipt = Receipt.objects.create(
         code=readable_code(),
         at=clock.now(),
@@ -92,7 +95,7 @@ def _receipt(visit: Visit, amount: int) -> str:
     return receipt.code
 
 
-def _done(case: Case, amount: int) -> None:
+def done_locked(case: Case, amount: int) -> None:
     """What a visit that was paid sets going: the request, the sum, the news."""
     visit = case.visit
     request_done(uid=visit.request_uid, start=visit.carer_municipality_id)
@@ -173,7 +176,7 @@ def cancel_locked(case: Case, *, reason: str) -> None:
     """Cancel under lock: the state, the coins, the offer, the request."""
     visit = case.visit
     advance(case, Step.CANCEL, reason=reason, closed_reason=reason)
-    _release(case)
+    release_locked(case)
     carer_town = visit.carer_municipality_id
     matching.offer_withdraw_mark(offer_uid=visit.offer_uid, start=carer_town)
     if case.role is Role.SUPPORTER and visit.starts_at > clock.now():
@@ -182,61 +185,21 @@ def cancel_locked(case: Case, *, reason: str) -> None:
         request_closed(uid=visit.request_uid, start=carer_town, reason=reason)
 
 
-def _release(case: Case) -> None:
+def release_locked(case: Case) -> None:
+    """Give every held coin back to the carer."""
     case.people_lock()
     coins.coins_release(order_id=derived_id(case.visit.uid, "release"), holds=case.carers_row.holds)
 
 
-# --- nobody came, nobody opened -------------------------------------------------------------------
-def visit_no_show(*, visit_uid: UUID, by: Person | User, who: str, words: str = "") -> Visit:
-    """Somebody was not there. ``who`` "supporter": the carer or the office says nobody came; the
-    coins return, unless the supporter was seen at the place, which the office looks into.
-    ``who`` "carer": the supporter says nobody opened; the coins stay held, the office decides.
-
-    Raises ``NotFound``, ``NoShowTooEarly``, ``StepNotAllowed``.
-    """
-    allowed = {Role.SUPPORTER} if who == "carer" else {Role.CARER, Role.OFFICE}
-    with step_of(visit_uid=visit_uid, name="no_show", by=by, allowed=allowed) as case:
-        visit = case.visit
-        if visit.state == State.NO_SHOW:
-            return case.mine
-        opens = visit.starts_at + domain.NO_SHOW_AFTER
-        if visit.state == State.SCHEDULED and clock.now() < opens:
-            raise NoShowTooEarly(opens=jhour(opens))
-        name = visit.supporter_card["family_name"]
-        if who == "carer":
-            _dispute_open(case, words or "行きましたが、どなたもいらっしゃいませんでした。")
-            return case.mine
-        if case.role is Role.CARER and visit.state == State.SCHEDULED and _was_near(case):
-            _dispute_open(case, words or f"{name}さんは来ませんでした。")
-            return case.mine
-        advance(case, Step.NO_SHOW, closed_reason="supporter_absent")
-        _release(case)
-        carer_town = visit.carer_municipality_id
-        matching.offer_withdraw_mark(offer_uid=visit.offer_uid, start=carer_town)
-        request_closed(uid=visit.request_uid, start=carer_town, reason="no_show")
-        what = category_of(visit.category).name
-        tell(
-            case,
-            Role.SUPPORTER,
-            kind="visit_no_show",
-            title=f"{jdate(visit.starts_at)}の{what}は「来られなかった」と伝えられました",
-            body="ちがうときは、センターにお電話ください。いっしょに確かめます。",
-        )
-        if case.role is Role.OFFICE:
-            tell(
-                case,
-                Role.CARER,
-                kind="visit_no_show",
-                title=f"{jdate(visit.starts_at)}の{what}は取り消しになりました",
-                body="コインは全部もどっています。",
-            )
-        return case.mine
-
-
-def _was_near(case: Case) -> bool:
-    rule = place_rules(case.visit).evidence
-    return any(mark.in_window and evidence.near(mark, rule) for mark in marks_of(case.visit))
+def pay_locked(case: Case, amount: int) -> None:
+    """Hand ``amount`` of the held coins to the supporter, and the others back."""
+    if not amount:
+        release_locked(case)
+        return
+    case.people_lock()
+    coins.coins_settle(
+        order_id=derived_id(case.visit.uid, "settle"), holds=case.carers_row.holds, amount=amount
+    )
 
 
 # --- something was different ----------------------------------------------------------------------
@@ -251,7 +214,7 @@ def visit_dispute(*, visit_uid: UUID, by: Person, words: str) -> Visit:
             raise WordsMissing(field="words")
         if case.visit.state == State.SCHEDULED:
             raise StepNotAllowed(state=str(Visit.State(case.visit.state).label))
-        _dispute_open(case, words)
+        dispute_open(case, words)
         return case.mine
 
 
@@ -261,24 +224,32 @@ def office_takes_over(case: Case, *, reason: str) -> None:
         "evidence": "始まりの記録が、場所か時間の外でした。事務局が確かめます。",
         "silence": "確認の期限がすぎました。記録だけでは決められないので、事務局が確かめます。",
         "forgotten": "予定の時間がすぎても、記録が終わっていません。事務局が確かめます。",
+        "review": "事務局が、記録を確かめています。",
     }[reason]
-    _dispute_open(as_system(case), words, reason=reason)
+    dispute_open(as_system(case), words, reason=reason)
 
 
-def _dispute_open(case: Case, words: str, *, reason: str = "") -> None:
-    visit = case.visit
+def dispute_open(case: Case, words: str, *, reason: str = "") -> None:
+    """The office has the matter from now on; the coins stay held."""
     advance(case, Step.DISPUTE, reason=reason)
+    dispute_write(case, words)
+
+
+def dispute_write(case: Case, words: str, *, by: Role | None = None) -> None:
+    """What the office is to look into, in the words of ``by`` (whoever acts, if None); the other
+    side hears of it."""
+    visit, by = case.visit, by or case.role
     for code in sides_of(visit.carer_municipality_id, visit.place_municipality_id):
         with tenant(code):
             Dispute.objects.create(
                 visit_uid=visit.uid,
-                opened_by_role=case.role,
+                opened_by_role=by,
                 opened_at=clock.now(),
                 words=words.strip()[:2000],
             )
     what = f"{jdate(visit.starts_at)}の{category_of(visit.category).name}"
     for role in (Role.CARER, Role.SUPPORTER):
-        if role is not case.role:
+        if role is not by:
             tell(
                 case,
                 role,
@@ -286,97 +257,6 @@ def _dispute_open(case: Case, words: str, *, reason: str = "") -> None:
                 title=f"{what}について、事務局が確かめています",
                 body="お話をうかがうことがあります。それまで、コインはお預かりしたままです。",
             )
-
-
-def dispute_resolve(
-    *,
-    visit_uid: UUID,
-    by: User,
-    resolution: str,
-    words: str,
-    paid_coins: int | None = None,
-) -> Visit:
-    """The office decides: ``pay`` all held coins, ``pay_part`` (``paid_coins`` of them), or
-    ``return`` them; ``words`` go to both. Decided the same way already: nothing changes.
-
-    Raises ``NotFound``, ``ResolutionUnknown``, ``AmountOutside``, ``WordsMissing``,
-    ``OwnMatter``, ``StepNotAllowed``.
-    """
-    with step_of(visit_uid=visit_uid, name="resolve", by=by, allowed={Role.OFFICE}) as case:
-        visit = case.visit
-        if case.start not in (visit.carer_municipality_id, visit.place_municipality_id):
-            raise NotFound()
-        if resolution not in set(Resolution):
-            raise ResolutionUnknown(field="resolution")
-        amount = domain.paid(Resolution(resolution), held=visit.amount_coins, part=paid_coins)
-        if amount is None:
-            raise AmountOutside(field="paid_coins", held=visit.amount_coins)
-        if visit.state == State.RESOLVED and visit.settled_coins == amount:
-            return case.mine
-        if not words.strip():
-            raise WordsMissing(field="words")
-        if visit.state != State.DISPUTED:
-            raise StepNotAllowed(state=str(Visit.State(visit.state).label))
-        _pay(case, amount)
-        advance(
-            case,
-            Step.RESOLVE,
-            reason=resolution,
-            settled_at=clock.now(),
-            settled_coins=amount,
-            confirmed_by=visit.confirmed_by or "office",
-            receipt_code=_receipt(visit, amount) if amount else "",
-        )
-        _dispute_close(case, by, resolution, amount, words)
-        return case.mine
-
-
-def _pay(case: Case, amount: int) -> None:
-    if not amount:
-        _release(case)
-        return
-    case.people_lock()
-    coins.coins_settle(
-        order_id=derived_id(case.visit.uid, "settle"), holds=case.carers_row.holds, amount=amount
-    )
-
-
-def _dispute_close(case: Case, by: User, resolution: str, amount: int, words: str) -> None:
-    visit = case.visit
-    for code in sides_of(visit.carer_municipality_id, visit.place_municipality_id):
-        with tenant(code):
-            Dispute.objects.filter(visit_uid=visit.uid, resolved_at=None).update(
-                resolved_at=clock.now(),
-                resolution=resolution,
-                paid_coins=amount,
-                office_words=words.strip()[:2000],
-                resolved_by_id=by.pk,
-            )
-    act_record(
-        actor=by,
-        action="dispute_resolve",
-        subject_kind="visit",
-        subject_id=visit.uid,
-        note=f"{resolution} {amount}",
-    )
-    if amount:
-        _done(case, amount)
-    else:
-        request_done(uid=visit.request_uid, start=visit.carer_municipality_id, reason="returned")
-    outcome = {
-        Resolution.PAY: f"{amount}コインをサポーターにお渡ししました。",
-        Resolution.PAY_PART: f"{amount}コインをサポーターにお渡しし、"
-        f"{visit.amount_coins - amount}コインをお返ししました。",
-        Resolution.RETURN: f"{visit.amount_coins}コインをお返ししました。",
-    }[Resolution(resolution)]
-    for role in (Role.CARER, Role.SUPPORTER):
-        tell(
-            case,
-            role,
-            kind="visit_resolved",
-            title=f"{jdate(visit.starts_at)}の{category_of(visit.category).name}の確認が終わりました",
-            body=f"{outcome}{words.strip()}",
-        )
 
 
 # --- by itself ------------------------------------------------------------------------------------
@@ -392,8 +272,7 @@ def visit_close_due(*, visit_uid: UUID) -> str:
         if visit.state == State.ENDED and visit.confirm_until and now >= visit.confirm_until:
             if visit.decision == evidence.Verdict.SETTLE:
                 advance(case, Step.CONFIRM, confirmed_at=now, confirmed_by="automatic")
-                settle_locked(case)
-                return "settled"
+                return "settled" if _settle_or_hold(case) else "office"
             office_takes_over(case, reason="silence")
             return "office"
         forgotten = now - domain.FORGOTTEN_AFTER

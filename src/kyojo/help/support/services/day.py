@@ -26,6 +26,7 @@ from ..errors import (
 from ..evidence import Kind, Position
 from ..models import Evidence, Visit
 from .proving import Proof, code_right, evidence_store, marks_of, pressed_at, proofs_store
+from .readiness import ready_or_refuse
 from .steps import (
     Case,
     advance,
@@ -112,7 +113,7 @@ def visit_check_in(
 
     Raises ``NotFound``, ``TooEarly``, ``TimeOver``, ``ConsentMissing``, ``ProofMissing``,
     ``PositionUnreadable``, ``FarFromPlace``, ``CodeWrong``, ``CodeLocked``, ``NonceReused``,
-    ``StepNotAllowed``, the refusals of ``tags.tag_use``.
+    ``StepNotAllowed``, the refusals of ``tags.tag_use`` and ``readiness.ready_or_refuse``.
     """
     proof = Proof(nonce, position, code, tag, device_at, was_kept)
     with step_of(
@@ -130,6 +131,7 @@ def visit_check_in(
         if at > closes:
             raise TimeOver(ends=jhour(visit.ends_at))
         _yes_or_refuse(visit)
+        ready_or_refuse(case, rules)
         if proof.is_empty:
             raise ProofMissing(field="code")
         if code and not code_right(case, code, rules):
@@ -274,6 +276,7 @@ def visit_check_by_office(
             raise TooEarly(opens=jhour(opens), now=jhour(now))
         if moment == "start":
             _yes_or_refuse(visit)
+            ready_or_refuse(case, rules)
             begin(case, now)
         evidence_store(case, nonce, Kind.OFFICE_WORD, moment, in_window=now <= closes)
         if moment == "end":

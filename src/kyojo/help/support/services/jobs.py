@@ -1,5 +1,8 @@
-"""What happens by itself: silence, forgotten visits, positions whose time is over."""
+"""What happens by itself: silence, forgotten visits, rulings that stand, positions whose time is
+over."""
 
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -12,37 +15,50 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
 
 from ..domain import FORGOTTEN_AFTER, State
-from ..models import Evidence, PurgeLog, Visit
+from ..models import Evidence, PurgeLog, Ruling, Visit
 from .closing import visit_close_due
+from .fraud_watch import traces_keep
+from .photos import photos_purge
+from .rulings import ruling_close_due
+
+R = TypeVar("R")
 
 
 def visits_auto_confirm() -> dict[str, int]:
     """Close what is due in every town, each visit in a transaction of its own, from the carer's
     side. Returns how many were settled and how many went to the office."""
     done = {"settled": 0, "office": 0}
-    failed = []
-    for municipality_id in Municipality.objects.values_list("id", flat=True):
-        with tenant(municipality_id):
-            due = _due()
-        for uid in due:
-            try:
-                with transaction.atomic(), tenant(municipality_id):
-                    outcome = _close(uid)
-            except Exception as error:  # noqa: BLE001 (raised below: the others must not wait)
-                failed.append(error)
-            else:
-                if outcome:
-                    done[outcome] += 1
-    if failed:
-        raise failed[0]
+    for outcome in _each(_due, lambda uid: visit_close_due(visit_uid=uid)):
+        if outcome:
+            done[outcome] += 1
     return done
 
 
-def _close(uid: UUID) -> str:
-    try:
-        return visit_close_due(visit_uid=uid)
-    except Refusal:  # stored with the visit
-        return ""
+def rulings_carry_out() -> int:
+    """Carry out every ruling to which nobody may object any more, in every town, each in a
+    transaction of its own, from the carer's side. Returns how many there were."""
+    return sum(_each(_rulings_due, lambda uid: ruling_close_due(visit_uid=uid)))
+
+
+def _each(due: Callable[[], list[UUID]], close: Callable[[UUID], R]) -> list[R]:
+    """What ``close`` came to for each visit that ``due`` finds in a town; a refusal is stored
+    with its visit and leaves nothing. Raises the first error, after all have had their turn."""
+    done, failed = [], []
+    for municipality_id in Municipality.objects.values_list("id", flat=True):
+        with tenant(municipality_id):
+            uids = due()
+        for uid in uids:
+            try:
+                with transaction.atomic(), tenant(municipality_id):
+                    try:
+                        done.append(close(uid))
+                    except Refusal:
+                        continue
+            except Exception as error:  # noqa: BLE001 (raised below: the others must not wait)
+                failed.append(error)
+    if failed:
+        raise failed[0]
+    return done
 
 
 def _due() -> list[UUID]:
@@ -56,16 +72,33 @@ def _due() -> list[UUID]:
     )
 
 
+def _rulings_due() -> list[UUID]:
+    open_ones = Ruling.objects.filter(
+        ended_at=None, appealed_at=None, appeal_until__lte=clock.now()
+    ).order_by("appeal_until")
+    uids = list(open_ones.values_list("visit_uid", flat=True))
+    here = Visit.objects.filter(uid__in=uids, carer_municipality_id=current())
+    ours = set(here.values_list("uid", flat=True))
+    return [uid for uid in uids if uid in ours]
+
+
 def positions_purge() -> int:
-    """Erase the positions whose day has come, in every town, and log how many. What the decision
-    used (distance, accuracy) stays. Returns how many were erased."""
+    """Erase the positions and photos whose day has come, in every town, and log how many. What
+    the decision used (distance, accuracy) stays. Returns how many were erased."""
     erased: list[int] = []
-    towns_each(within(lambda: erased.append(_positions_purge())), job="positions_purge")
+    towns_each(
+        within(
+            lambda: erased.append(_positions_purge()),
+            lambda: erased.append(photos_purge()),
+        ),
+        job="positions_purge",
+    )
     return sum(erased)
 
 
 def _positions_purge() -> int:
     now = clock.now()
+    traces_keep()
     erased = Evidence.objects.filter(purge_at__lte=now, position_encrypted__isnull=False).update(
         position_encrypted=None, purged_at=now
     )

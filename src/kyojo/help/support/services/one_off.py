@@ -10,14 +10,20 @@ from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.municipalities.twins import twins_locked
 from kyojo.civic.people.domain import SUPPORTER
 from kyojo.civic.people.errors import ValueMissing
-from kyojo.civic.people.models import Person, TrustCheck, User
-from kyojo.civic.people.services import home_set, person_register, role_add, trust_check_record
+from kyojo.civic.people.models import Person, User
+from kyojo.civic.people.services import (
+    home_set,
+    identity_seen_once,
+    person_register,
+    role_add,
+)
 from kyojo.help.matching import services as matching
 from kyojo.help.matching.applicants import Applicant, applicant_of
 from kyojo.help.matching.errors import ApplicantKnown, ApplicantOther, ApplicationOver
 from kyojo.help.matching.models import Application
 from kyojo.help.matching.posting_selectors import members_like
 from kyojo.help.requests.models import HelpRequest
+from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.ids import derived_id
 
@@ -45,7 +51,8 @@ def application_decide(
     as the office settles anybody. Decided already: the same visit, whoever pressed.
 
     Arguments:
-        method: how their identity was seen (people's ``trust_check_record``).
+        method: how their identity was seen. It counts for this one day (people's
+            ``identity_seen_once``).
         address, area: where they live, for whoever is new; the distance counts from the middle of
             ``area``, or of the town where there is none.
         others: members with the same reading and birth date whom the office saw and found to be
@@ -76,8 +83,11 @@ def application_decide(
                 )
                 if person.latitude is None:
                     _home(person, address, area, by, basis)
-                trust_check_record(
-                    person=person, kind=TrustCheck.Kind.IDENTITY, label="", method=method, by=by
+                identity_seen_once(
+                    person=person,
+                    day=clock.local(application.posting.starts_at).date(),
+                    method=method,
+                    by=by,
                 )
                 visit = office_assign(
                     order_id=order_id,

@@ -12,12 +12,15 @@ from django.db import IntegrityError, transaction
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import twins_locked
 from kyojo.civic.people import coins
+from kyojo.civic.people.errors import Suspended
 from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.selectors import blocked_either_way
 from kyojo.civic.people.services import act_record, persons_lock
+from kyojo.civic.people.suspensions import any_suspended, is_suspended, suspended_refuse
 from kyojo.help.matching import services as matching
 from kyojo.help.matching.errors import OfferOver
 from kyojo.help.matching.models import Offer
+from kyojo.help.matching.trust_selectors import trust_lacking
 from kyojo.help.requests.domain import category as category_of
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.requests.services import request_matched
@@ -34,6 +37,8 @@ from ..errors import (
     RequestPast,
     SupporterBusy,
     SupporterBusyOwn,
+    TrustLacking,
+    TrustLackingOffice,
 )
 from ..models import Visit
 from .making import visit_create
@@ -70,6 +75,7 @@ def offer_answer(*, offer_uid: UUID, supporter: Person, yes: bool) -> Visit | No
         return None
     if offer.state == Offer.State.ACCEPTED and not offer.is_direct:
         return None
+    suspended_refuse(supporter)
     with tenant(offer.carer_municipality_id):
         asked = HelpRequest.objects.filter(uid=offer.request_uid).first()
     if asked is None:
@@ -230,6 +236,8 @@ def _reserve_locked(
         ]
     )
     _blocks_refuse(asked, offer)
+    _suspensions_refuse(asked, offer, role)
+    _trust_refuse(asked, offer, role)
     name = supporter.family_name
     with tenant(supporter_town):
         if _is_busy(offer):
@@ -270,6 +278,36 @@ def _blocks_refuse(asked: HelpRequest, offer: Offer) -> None:
         sides.append((asked.place_municipality_id, asked.recipient_uid))
     if blocked_either_way(*sides):
         raise OfferOver()
+
+
+def _suspensions_refuse(asked: HelpRequest, offer: Offer, role: Role) -> None:
+    """Whoever is suspended is told; about anybody else the offer is just over."""
+    carer = (offer.carer_municipality_id, asked.carer_uid)
+    supporter = (offer.supporter_municipality_id, offer.supporter_uid)
+    own = {Role.CARER: carer, Role.SUPPORTER: supporter}.get(role)
+    if own is not None and is_suspended(*own):
+        raise Suspended()
+    if any_suspended([carer, supporter]):
+        raise OfferOver()
+
+
+def _trust_refuse(asked: HelpRequest, offer: Offer, role: Role) -> None:
+    """A check may have ended or been withdrawn since the question was asked."""
+    lacking = trust_lacking(
+        category_code=asked.category,
+        place_town=asked.place_municipality_id,
+        supporter_town=offer.supporter_municipality_id,
+        supporter_uid=offer.supporter_uid,
+        day=clock.local(offer.starts_at).date(),
+    )
+    if not lacking:
+        return
+    names = "と".join(one.name for one in lacking)
+    if role is Role.SUPPORTER:
+        raise TrustLacking(names=names)
+    if role is Role.OFFICE:
+        raise TrustLackingOffice(names=names)
+    raise OfferOver()
 
 
 def _hold(uid: UUID, offer: Offer, asked: HelpRequest, supporter: Person) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ RULE = parse(preset()).evidence
 ALLOWED = {
     ("scheduled", "check_in"): ("started", {"supporter", "office", "device"}),
     ("scheduled", "cancel"): ("cancelled", {"carer", "supporter", "recipient", "office"}),
-    ("scheduled", "no_show"): ("no_show", {"carer", "office"}),
+    ("scheduled", "no_show"): ("disputed", {"carer", "office"}),
     ("scheduled", "dispute"): ("disputed", {"carer", "supporter", "system"}),
     ("started", "check_out"): ("ended", {"supporter", "office", "device"}),
     ("started", "dispute"): ("disputed", {"carer", "supporter", "system"}),
@@ -26,7 +26,12 @@ ALLOWED = {
     ("ended", "dispute"): ("disputed", {"carer", "supporter", "system"}),
     ("confirmed", "settle"): ("settled", {"system"}),
     ("confirmed", "dispute"): ("disputed", {"system"}),
-    ("disputed", "resolve"): ("resolved", {"office"}),
+    ("disputed", "decide"): ("disputed", {"office"}),
+    ("disputed", "accept"): ("disputed", {"carer", "supporter", "office"}),
+    ("disputed", "appeal"): ("disputed", {"carer", "supporter", "office"}),
+    ("disputed", "release"): ("confirmed", {"office"}),
+    ("disputed", "resolve"): ("resolved", {"system"}),
+    ("disputed", "absent"): ("no_show", {"system"}),
 }
 
 
@@ -131,6 +136,21 @@ def test_a_part_is_more_than_nothing_and_less_than_all():
     assert domain.paid(Resolution.PAY_PART, held=40, part=20) == 20
     for part in (None, 0, -1, 40, 41):
         assert domain.paid(Resolution.PAY_PART, held=40, part=part) is None
+
+
+@pytest.mark.parametrize(
+    ("resolution", "confirmed", "expected"),
+    [
+        ("pay", False, {"carer"}),
+        ("pay", True, set()),
+        ("pay_part", False, {"carer", "supporter"}),
+        ("pay_part", True, {"supporter"}),
+        ("return", False, {"supporter"}),
+        ("return", True, {"supporter"}),
+    ],
+)
+def test_who_loses_by_a_ruling(resolution, confirmed, expected):
+    assert domain.losers(Resolution(resolution), carer_confirmed=confirmed) == expected
 
 
 def test_the_window_comes_from_the_programme():

@@ -2,6 +2,7 @@
 reached was allowed."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -27,11 +28,13 @@ MOMENTS = [
     END,
     END + timedelta(hours=2),
     END + timedelta(days=4),
+    END + timedelta(days=13),
 ]
 PRESSES = [
     "yes", "no", "in_near", "in_far", "out_near", "out_bare", "confirm", "carer_cancels",
     "supporter_cancels", "nobody_came", "nobody_opened", "carer_disputes", "pay", "part", "return",
-    "time",
+    "carer_agrees", "supporter_agrees", "carer_appeals", "supporter_appeals", "other_pays",
+    "other_returns", "time",
 ]  # fmt: skip
 
 
@@ -70,8 +73,15 @@ def press(cast, uid, name):
             lambda: services.dispute_resolve(**resolve, resolution="pay_part", paid_coins=15),
         ),
         "return": (MIDORI, lambda: services.dispute_resolve(**resolve, resolution="return")),
-        "time": (KITA, services.visits_auto_confirm),
+        "time": (KITA, lambda: (services.visits_auto_confirm(), services.rulings_carry_out())),
     }
+    for who, town, person in (("carer", KITA, carer), ("supporter", MIDORI, supporter)):
+        mine = {"visit_uid": uid, "by": person}
+        calls[f"{who}_agrees"] = (town, partial(services.ruling_accept, **mine))
+        calls[f"{who}_appeals"] = (town, partial(services.ruling_appeal, **mine, words="ちがう"))
+    other = {"visit_uid": uid, "by": cast.kita_officer, "words": "あらためて"}
+    for press_name, resolution in (("other_pays", "pay"), ("other_returns", "return")):
+        calls[press_name] = (KITA, partial(services.appeal_decide, **other, resolution=resolution))
     town, call = calls[name]
     with tenant(town):
         try:
@@ -87,7 +97,7 @@ def press(cast, uid, name):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    presses=st.lists(st.tuples(st.sampled_from(PRESSES), st.integers(0, 2)), max_size=12),
+    presses=st.lists(st.tuples(st.sampled_from(PRESSES), st.integers(0, 2)), max_size=14),
     with_yes=st.booleans(),
 )
 def test_any_sequence_keeps_the_coins(cast, presses, with_yes):

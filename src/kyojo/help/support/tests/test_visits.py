@@ -22,8 +22,6 @@ from kyojo.help.support.errors import (
     NoShowTooEarly,
     PositionUnreadable,
     ProofMissing,
-    ReviewAlready,
-    ReviewNotYet,
     StepNotAllowed,
     TimeOver,
     TooEarly,
@@ -36,7 +34,6 @@ from kyojo.help.support.models import (
     PurgeLog,
     Receipt,
     RefusedStep,
-    Review,
     Visit,
     VisitStep,
 )
@@ -85,14 +82,25 @@ def refusals(uid):
 
 
 def resolve(cast, uid, resolution="pay", words="お話をうかがいました。", paid_coins=None, by=None):
+    """The office rules, and nobody objects in their days."""
     with clock.frozen(END + timedelta(days=1)), tenant(MIDORI):
-        return services.dispute_resolve(
+        visit = services.dispute_resolve(
             visit_uid=uid,
             by=by or cast.officer,
             resolution=resolution,
             words=words,
             paid_coins=paid_coins,
         )
+    with clock.frozen(END + timedelta(days=9)):
+        services.rulings_carry_out()
+    with tenant(MIDORI):
+        return Visit.objects.get(uid=visit.uid)
+
+
+def agree(cast, who, uid, at):
+    person = getattr(cast, who)
+    with clock.frozen(at), tenant(person.municipality_id):
+        services.ruling_accept(visit_uid=uid, by=person)
 
 
 # --- the whole way --------------------------------------------------------------------------------
@@ -424,6 +432,8 @@ def test_nobody_came(cast):
     with clock.frozen(START + timedelta(minutes=15)), tenant(KITA):
         services.visit_no_show(visit_uid=uid, by=cast.carer, who="supporter")
         services.visit_no_show(visit_uid=uid, by=cast.carer, who="supporter")
+    assert (state_of(uid), purses(cast)) == ("disputed", (COINS - 40, 40, 0))
+    agree(cast, "supporter", uid, START + timedelta(minutes=30))
     assert state_of(uid) == "no_show"
     assert purses(cast) == (COINS, 0, 0)
 
@@ -525,52 +535,6 @@ def test_outsiders_find_nothing_and_leave_nothing(cast):
     assert purses(cast) == (COINS - 40, 40, 0)
 
 
-# --- thanks ---------------------------------------------------------------------------------------
-def thank(cast, uid, order=None, **fields):
-    with tenant(KITA):
-        return services.review_write(
-            order_id=order or new_id(), visit_uid=uid, writer=cast.carer, **fields
-        )
-
-
-def test_thanks_reach_the_supporter_and_a_line_comes_back(cast):
-    uid = visit_make(cast)
-    with pytest.raises(ReviewNotYet):
-        thank(cast, uid, rating=5)
-    check_in(cast, uid)
-    check_out(cast, uid)
-    confirm(cast, uid)
-    order = new_id()
-    thank(
-        cast, uid, order, rating=5, tags=["careful", "bogus"], message="ありがとう", is_public=True
-    )
-    thank(cast, uid, order, rating=5)
-    with pytest.raises(ReviewAlready):
-        thank(cast, uid, rating=3)
-    with tenant(MIDORI):
-        (review,) = selectors.reviews_about(cast.supporter.uid)
-        assert (review.rating, review.tags, review.message) == (5, ["careful"], "ありがとう")
-        assert selectors.tags_public(cast.supporter.uid) == {"ていねい": 1}
-        services.review_write(
-            order_id=new_id(), visit_uid=uid, writer=cast.supporter, message="こちらこそ"
-        )
-    with tenant(KITA):
-        assert selectors.visit_for(cast.carer, uid).answer.message == "こちらこそ"
-
-
-def test_trouble_is_the_offices_alone(cast):
-    uid = ended(cast)
-    confirm(cast, uid)
-    thank(cast, uid, rating=1, tags=["careful"], message="言葉がきつかったです", is_public=True)
-    with tenant(MIDORI):
-        assert [r.message for r in selectors.reviews_trouble()] == ["言葉がきつかったです"]
-        assert selectors.reviews_about(cast.supporter.uid) == []
-        assert selectors.tags_public(cast.supporter.uid) == {}
-        assert selectors.visit_for(cast.supporter, uid).review is None
-        assert not Notice.objects.filter(person=cast.supporter, kind="review_written").exists()
-        assert not Review.objects.exclude(rating=1).exists()
-
-
 # --- the books ------------------------------------------------------------------------------------
 def test_history_cannot_be_changed(cast):
     from django.db import DatabaseError, transaction
@@ -626,6 +590,11 @@ def test_the_office_that_heard_the_carer_needs_no_second_look(cast):
         )
     with clock.frozen(START + timedelta(minutes=15)), tenant(KITA):
         services.visit_no_show(visit_uid=uid, by=cast.kita_officer, who="supporter")
+    with clock.frozen(START + timedelta(days=7, hours=13)):  # the last of the seven days
+        assert services.rulings_carry_out() == 0
+    assert (state_of(uid), purses(cast)) == ("disputed", (COINS - 40, 40, 0))
+    with clock.frozen(START + timedelta(days=7, hours=14)):
+        assert services.rulings_carry_out() == 1
     assert state_of(uid) == "no_show"
     assert purses(cast) == (COINS, 0, 0)
 

@@ -38,7 +38,16 @@ SPOKEN = {
     "evidence": {"evidence"},
     "closed_door": {"closed_door"},
     "targets": {"targets"},
+    "messages": {"messages"},
     "categories": {"categories"},
+    "trust": {"trust"},
+    "reviews": {"reviews"},
+    "badges": {"badges"},
+    "minors": {"minors"},
+    "safety": {"safety"},
+    "insurance": {"insurance"},
+    "gifts": {"gifts"},
+    "privacy": {"privacy"},
 }
 Path = tuple[str | int, ...]
 
@@ -154,7 +163,9 @@ def test_a_coin_programme_has_articles_of_its_own() -> None:
     coin = {one.key for one in outline(preset("kyojo-coin"), effective_from=OLD_DAY).articles}
     points = {one.key for one in outline(preset("inagi"), effective_from=OLD_DAY).articles}
     assert coin - points == {
-        "price", "issue", "offers", "categories", "evidence", "closed_door", "targets",
+        "trust", "price", "issue", "offers", "categories", "evidence", "closed_door", "targets",
+        "messages", "reviews", "badges", "minors", "safety", "insurance", "gifts",
+        "privacy",
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from kyojo.civic.organisations.testing import make_company, make_employee
 from kyojo.civic.people.models import User
 from kyojo.civic.people.services import block_add, time_exception_add
 from kyojo.civic.people.testing import NAGI, make_person
+from kyojo.doors.web.testing import sign_in
 from kyojo.help.support.tests import cast as c
 from kyojo.kernel import clock
 
@@ -69,8 +70,7 @@ def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch):
     fresh = make_person(c.MIDORI, NAGI, roles=["supporter"], home=False)
 
     def session_of(user: User) -> str:
-        client = Client()
-        client.force_login(user, backend="sesame.backends.ModelBackend")
+        client = sign_in(Client(), user)
         return str(client.cookies["sessionid"].value)
 
     everybody = [

@@ -218,8 +218,10 @@ def test_somebody_met_is_blocked_and_a_stranger_cannot_be_tried(browser_of, town
         page = browser.get("/me/blocks/").content.decode()
         assert "青空 みなみ" in page
         assert "朝露" not in page
+        assert browser.post(f"/me/blocks/{people.carer.uid}/add/").status_code == 200
         for _ in range(2):
-            answer = browser.post(f"/me/blocks/{people.carer.uid}/add/")
+            keeps = {"asked": "1", "cancels": "keep"}
+            answer = browser.post(f"/me/blocks/{people.carer.uid}/add/", keeps)
             assert answer["Location"] == "/me/blocks/"
         assert "加えました" in browser.get("/me/blocks/").content.decode()
         for stranger in (people.second.uid, people.stranger.uid, people.supporter.uid, new_id()):

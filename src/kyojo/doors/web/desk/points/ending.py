@@ -29,7 +29,7 @@ DUE_AFTER_DAYS = 14
 CHANGED = "開いていた画面のあとで、手伝いの記録が変わりました。確かめて、もう一度押してください。"
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def bill(request: DeskRequest, uid: UUID, code: str, year: int, month: int) -> HttpResponse:
     """An invoice over a month's help for a member who leaves, without waiting for its end."""
     person = person_by_uid(uid)
@@ -87,7 +87,7 @@ def _month(year: int, month: int) -> date:
     return found
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def end(request: DeskRequest, uid: UUID) -> HttpResponse:
     """What still stands in the way of the end; where nothing does, the form that ends it."""
     person = person_by_uid(uid)

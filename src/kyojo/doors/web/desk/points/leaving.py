@@ -92,7 +92,7 @@ def event_of(request: DeskRequest) -> Event | Literal[""]:
     return cast(Event, asked) if asked in EVENTS else ""
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def one(request: DeskRequest, uid: UUID) -> HttpResponse:
     """First which of the three, then what it brings, with the form that settles it."""
     person = person_by_uid(uid)

@@ -25,7 +25,7 @@ def _standing(code: str) -> rule_reads.Standing:
     return standing
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def add(request: DeskRequest, code: str, table: str) -> HttpResponse:
     """The form of one table; what it makes of the text is then checked, and changed like any."""
     standing = _standing(code)

@@ -75,7 +75,7 @@ def one(request: DeskRequest, code: str) -> HttpResponse:
 # --- new rules ------------------------------------------------------------------------------------
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def new_version(request: DeskRequest, code: str) -> HttpResponse:
     """Another version of a programme that there is."""
     standing = rule_reads.standing(code)
@@ -89,7 +89,7 @@ def new_version(request: DeskRequest, code: str) -> HttpResponse:
     )
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def new_programme(request: DeskRequest, code: str) -> HttpResponse:
     """A programme that the town does not have yet, from the text of the preset of this code."""
     if code not in preset_names():
@@ -99,7 +99,7 @@ def new_programme(request: DeskRequest, code: str) -> HttpResponse:
     return _edited(request, code, begin=preset(code), standing=None, back=reverse("desk-rules-all"))
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def begin_programme(request: DeskRequest, code: str) -> HttpResponse:
     """The same by a form: names, who runs it, from when, and figures; the rest is the preset's."""
     if code not in preset_names():
@@ -309,7 +309,7 @@ def _name(code: str, standing: rule_reads.Standing | None, result: trial.Trial |
 # --- figures --------------------------------------------------------------------------------------
 
 
-@staff("GET", "POST", officer=True)
+@staff("GET", "POST", officer=True, fresh=True)
 def figures(request: DeskRequest, code: str) -> HttpResponse:
     """The main figures as a form: what they make of the text is then checked like any other."""
     standing = rule_reads.standing(code)

@@ -67,7 +67,7 @@ def of_programme(
     """
 
     def guard(view: View) -> View:
-        @staff(*methods, officer=officer)
+        @staff(*methods, officer=officer, fresh=officer)
         @wraps(view)
         def framed(request: DeskRequest, code: str, **kwargs: Any) -> HttpResponse:
             ruled = selectors.ruled(code)

@@ -8,6 +8,7 @@ from kyojo.civic.municipalities.models import Area
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import User
 from kyojo.civic.people.services import staff_role_add, user_create
+from kyojo.doors.web.testing import sign_in
 from kyojo.help.support.tests.cast import MIDORI, WEEK_BEFORE, Cast, cast_make
 from kyojo.kernel import clock
 
@@ -25,7 +26,7 @@ class Office:
     def client(self, user: User | None) -> Client:
         client = Client()
         if user is not None:
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            sign_in(client, user)
         return client
 
 

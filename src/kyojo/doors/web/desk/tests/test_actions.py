@@ -179,19 +179,54 @@ def disputed(office):
         ({"resolution": "return"}, 160, 0),
     ],
 )
-def test_a_dispute_is_settled_with_words_to_both(
+def test_a_ruling_waits_for_both_and_the_coins_move_with_their_answers(
     office, disputed, decision, carer_left, supporter_has
 ):
     client = office.client(office.officer)
-    assert "奥の草が残っていました" in text(client.get(f"/desk/visits/{disputed}/"))
+    path = f"/desk/visits/{disputed}/"
+    assert "奥の草が残っていました" in text(client.get(path))
     sent = {**decision, "words": "おふたりにお話をうかがいました。"}
     for _ in range(2):
-        assert client.post(f"/desk/visits/{disputed}/settle/", sent).status_code == 302
+        assert client.post(f"{path}settle/", sent).status_code == 302
+    assert (state_of(disputed), purses(office.cast)) == ("disputed", (120, 40, 0))
+    assert "お返事を待っています" in text(client.get(path))
+    assert "この見方に合う支援は" in text(client.get("/desk/visits/?due=dispute"))
+    nothing = {"role": "carer", "answer": "appeal", "words": " ", "basis": "phone"}
+    assert client.post(f"{path}answer/", nothing).status_code == 422
+    for role in ("carer", "supporter"):
+        said = {"role": role, "answer": "accept", "basis": "phone"}
+        asked = decision["resolution"] == "pay_part" or (role == "carer") == bool(supporter_has)
+        assert client.post(f"{path}answer/", said).status_code == (302 if asked else 422)
     assert state_of(disputed) == "resolved"
     assert purses(office.cast) == (carer_left, 0, supporter_has)
     with tenant(MIDORI):
         assert Dispute.objects.get().office_words == "おふたりにお話をうかがいました。"
     assert acts("dispute_resolve") == 1
+
+
+def test_an_objection_waits_for_another_officer_and_says_when_it_is_late(office, disputed, moment):
+    path = f"/desk/visits/{disputed}/"
+    first, second = office.client(office.officer), office.client(office.second)
+    first.post(f"{path}settle/", {"resolution": "return", "words": "うかがいました。"})
+    said = {"role": "supporter", "answer": "appeal", "words": "2時間いました。", "basis": "paper"}
+    assert office.client(office.coordinator).post(f"{path}answer/", said).status_code == 302
+    assert "異議の申し立て" in text(second.get("/desk/"))
+    assert str(disputed) in text(second.get("/desk/visits/?due=appeal"))
+    page = text(second.get(path))
+    assert "2時間いました。" in page and "目標をすぎています" not in page
+    assert "別の、自治体の職員が決めます" in text(first.get(path))
+    decision = {"resolution": "pay_part", "paid_coins": "30", "words": "あらためて。"}
+    for client, status in ((first, 422), (office.client(office.coordinator), 404)):
+        assert client.post(f"{path}appeal/", decision).status_code == status
+    assert purses(office.cast) == (120, 40, 0)
+    with moment(END + timedelta(days=2)):
+        assert "目標をすぎています" in text(second.get(path))
+    assert second.post(f"{path}appeal/", {**decision, "words": ""}).status_code == 422
+    for _ in range(2):
+        assert second.post(f"{path}appeal/", decision).status_code == 302
+    assert (state_of(disputed), purses(office.cast)) == ("resolved", (130, 0, 30))
+    page = text(first.get(path))
+    assert "異議の申し立てで、あらためて決めました" in page and "来る人の異議の申し立て" in page
 
 
 @pytest.mark.parametrize(
@@ -239,6 +274,9 @@ def test_a_visit_nobody_came_to_gives_every_coin_back(office, moment):
     assert state_of(uid) == "scheduled"
     with moment(START + timedelta(minutes=30)):
         assert client.post(f"/desk/visits/{uid}/no-show/").status_code == 302
+        assert purses(office.cast)[:2] == (120, 40)
+        said = {"role": "supporter", "answer": "accept", "basis": "phone"}
+        assert client.post(f"/desk/visits/{uid}/answer/", said).status_code == 302
     assert state_of(uid) == "no_show"
     assert purses(office.cast)[:2] == (160, 0)
 
@@ -315,13 +353,68 @@ def test_an_identity_check_at_the_counter_takes_somebody_out_of_the_queue(office
     client = office.client(office.office)
     todo = {"identity": "todo"}
     assert "ワカクサ" in text(client.get("/desk/members/", todo))
-    path = f"/desk/members/{new.uid}/check/"
-    assert client.post(path, {"kind": "identity"}).status_code == 422
-    sent = {"kind": "identity", "method": "窓口で運転免許証を見た"}
-    assert client.post(path, sent).status_code == 302
+    path = f"/desk/members/{new.uid}/check/identity/"
+    assert client.post(path, {"order_id": str(new_id())}).status_code == 422
+    sent = {
+        "order_id": str(new_id()),
+        "document": "driver",
+        "items": ["name", "birth_date", "face"],
+    }
+    for _ in range(2):
+        assert client.post(path, sent).status_code == 302
+    # One is not enough, and cannot confirm what they saw themselves.
+    assert "ワカクサ" in text(client.get("/desk/members/", todo))
+    look = f"/desk/checks/looks/{sent['order_id']}/"
+    assert "本人確認の二人目を待っています" in text(client.get("/desk/checks/waiting/"))
+    assert "二人目待ち" in text(client.get("/desk/"))
+    assert client.post(look).status_code == 409
+    second = office.client(office.coordinator)
+    assert "運転免許証" in text(second.get(look))
+    for _ in range(2):
+        assert second.post(look).status_code == 302
     with tenant(MIDORI):
-        assert TrustCheck.objects.get(person=new).checked_by == office.office
+        check = TrustCheck.objects.get(person=new)
+        assert (check.checked_by, check.confirmed_by) == (office.office, office.coordinator)
     assert "ワカクサ" not in text(client.get("/desk/members/", todo))
+    # It stands in the list, and is withdrawn from there with a reason.
+    assert "ワカクサ" in text(client.get("/desk/checks/", {"kind": "identity"}))
+    assert "ワカクサ" not in text(client.get("/desk/checks/", {"state": "ended"}))
+    withdraw = f"/desk/checks/{check.pk}/withdraw/"
+    assert client.post(withdraw, {}).status_code == 422
+    assert client.post(withdraw, {"reason": "別の人でした"}).status_code == 302
+    assert client.post(withdraw, {"reason": "別の人でした"}).status_code == 422
+    assert "ワカクサ" in text(client.get("/desk/members/", todo))
+
+
+def test_a_course_is_recorded_by_one_and_a_look_is_refused_with_a_reason(office):
+    with tenant(MIDORI):
+        helper = Person.objects.filter(supporter_since__isnull=False).first()
+    client = office.client(office.officer)
+    sent = {
+        "order_id": str(new_id()),
+        "document": "completion",
+        "label": "子どもの見守り講習",
+        "issuer": "社会福祉協議会",
+    }
+    path = f"/desk/members/{helper.uid}/check/"
+    assert "子どもの見守り講習" in text(client.get(f"{path}training/"))  # as the programme names it
+    assert client.post(f"{path}training/", sent).status_code == 302
+    with tenant(MIDORI):
+        check = TrustCheck.objects.get(person=helper, kind="training")
+        assert (check.label, check.shown, check.issuer) == (
+            "子どもの見守り講習",
+            "修了証",
+            "社会福祉協議会",
+        )
+        assert check.valid_until is not None
+    assert "社会福祉協議会" in text(client.get(f"/desk/members/{helper.uid}/"))
+    assert client.get(f"{path}good/").status_code == 404
+    sent = {"order_id": str(new_id()), "document": "driver", "items": ["name", "birth_date"]}
+    assert client.post(f"{path}identity/", sent).status_code == 302
+    refuse = f"/desk/checks/looks/{sent['order_id']}/refuse/"
+    assert client.post(refuse, {}).status_code == 422
+    assert client.post(refuse, {"reason": "見まちがい"}).status_code == 302
+    assert client.post(f"/desk/checks/looks/{sent['order_id']}/").status_code == 409
 
 
 def test_nobody_checks_their_own_identity(office):
@@ -336,7 +429,8 @@ def test_nobody_checks_their_own_identity(office):
             user=office.office,
         )
     answer = office.client(office.office).post(
-        f"/desk/members/{me.uid}/check/", {"kind": "identity", "method": "窓口"}
+        f"/desk/members/{me.uid}/check/identity/",
+        {"order_id": str(new_id()), "document": "driver", "items": ["name", "birth_date"]},
     )
     assert answer.status_code == 422
     assert "自分では確かめられません" in text(answer)

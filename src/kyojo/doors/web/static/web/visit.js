@@ -60,19 +60,57 @@
     }
   };
 
-  const keep = (form) => {
+  // A photo is made smaller first: what a phone keeps for a page is little.
+  const LONGEST_PIXELS = 1280;
+  const shrunk = async (file) => {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, LONGEST_PIXELS / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return canvas.toDataURL("image/jpeg", 0.8);
+  };
+
+  const keep = async (form) => {
     const sent = Object.fromEntries(new FormData(form));
     delete sent.csrfmiddlewaretoken;
     const at = new Date().toISOString();
     const press = { url: form.getAttribute("action"), what: form.dataset.keep, at };
-    // The hour of the press, not of the position, which may be some seconds older.
-    press.fields = { ...sent, device_at: at, kept: "1", nonce: sent.nonce || crypto.randomUUID() };
-    keptSet([...kept(), press]);
+    const file = Object.entries(sent).find(([, value]) => value instanceof File);
+    try {
+      if (file) {
+        delete sent[file[0]];
+        press.file = { name: file[0], data: await shrunk(file[1]) };
+      }
+      // The hour of the press, not of the position, which may be some seconds older.
+      const nonce = sent.nonce || crypto.randomUUID();
+      press.fields = { ...sent, device_at: at, kept: "1", nonce };
+      keptSet([...kept(), press]);
+    } catch {
+      box.hidden = false;
+      box.querySelector("[data-kept-words]").textContent =
+        "写真を書きとめられませんでした。電波のとどくところで、もう一度送ってください。";
+      return;
+    }
+    if (file) {
+      form.reset();
+      form.elements.nonce.value = crypto.randomUUID();
+    }
     keptShow();
   };
 
+  const bodyOf = (press) => {
+    if (!press.file) return new URLSearchParams(press.fields);
+    const body = new FormData();
+    for (const [name, value] of Object.entries(press.fields)) body.append(name, value);
+    const bytes = Uint8Array.from(atob(press.file.data.split(",")[1]), (c) => c.charCodeAt(0));
+    body.append(press.file.name, new Blob([bytes], { type: "image/jpeg" }), "photo.jpg");
+    return body;
+  };
+
   const box = document.querySelector("[data-kept]");
-  const WORDS = { start: "着きました", end: "終わりました" };
+  const WORDS = { start: "着きました", end: "終わりました", photo: "写真" };
 
   const keptShow = (refused = "") => {
     if (!box) return;
@@ -91,10 +129,13 @@
     if (refused) {
       words.textContent = `${refused} 書きとめた記録は受け取れませんでした。センターにお電話ください。`;
     }
-    const done = mine.map((press) => press.what);
+    const done = mine.map((press) => press.what).filter((what) => what !== "photo");
     document.querySelector("[data-now]").hidden = done.length > 0;
     const end = box.querySelector("[data-kept-end]");
-    if (end) end.hidden = !done.includes("start") || done.includes("end");
+    const isBetween = done.includes("start") && !done.includes("end");
+    if (end) end.hidden = !isBetween;
+    const photo = document.querySelector("[data-kept-photo]");
+    if (photo) photo.hidden = !isBetween;
   };
 
   let isSendingKept = false;
@@ -110,7 +151,7 @@
           method: "POST",
           headers: { "X-CSRFToken": token.value, "X-Kept": "1" },
           redirect: "manual",
-          body: new URLSearchParams(press.fields),
+          body: bodyOf(press),
         });
         const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
         // Logged out, or the server is in trouble: it stays here until it can be taken.
@@ -152,7 +193,7 @@
         }
       }
       if ("keep" in form.dataset && !(await isOnline())) {
-        keep(form);
+        await keep(form);
         asking = false;
         form.removeAttribute("aria-busy");
         return;

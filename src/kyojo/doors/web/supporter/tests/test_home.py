@@ -123,6 +123,8 @@ def test_what_was_done_adds_up(cast):
                 rating=5,
                 tags=["easy_to_talk", "careful"],
             )
+        with tenant(c.MIDORI):
+            support.review_write(order_id=new_id(), visit_uid=uid, writer=cast.supporter, rating=5)
         _, page = home(cast.supporter)
     assert "11月のコイン" in page
     assert "2時間・1回" in page

@@ -21,6 +21,13 @@ self.addEventListener("activate", (event) => {
   );
 });
 
+// The server says how long a page may be read again: one with an address until its day is over.
+const isOver = (answer) => {
+  const age = Date.now() - Number(answer.headers.get("X-Kept-At"));
+  const most = Number(answer.headers.get("X-Keep-Seconds") || Infinity) * 1000;
+  return age > Math.min(KEPT_MILLISECONDS, most);
+};
+
 const copied = async (request, answer) => {
   if (!answer.ok || answer.redirected) return;
   const headers = new Headers(answer.headers);
@@ -30,7 +37,7 @@ const copied = async (request, answer) => {
   await pages.put(request.url, new Response(body, { status: 200, headers }));
   for (const one of await pages.keys()) {
     const page = await pages.match(one);
-    if (Date.now() - Number(page.headers.get("X-Kept-At")) > KEPT_MILLISECONDS) await pages.delete(one);
+    if (isOver(page)) await pages.delete(one);
   }
 };
 
@@ -42,7 +49,7 @@ const page = async (event) => {
   } catch (error) {
     const pages = await caches.open(PAGES);
     const kept = await pages.match(event.request.url);
-    if (kept) return kept;
+    if (kept && !isOver(kept)) return kept;
     throw error;
   }
 };

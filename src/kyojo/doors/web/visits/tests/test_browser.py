@@ -1,13 +1,16 @@
 """The phone's position in a real browser: asked for on press, sent while the page is open."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from PIL import Image
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.help.support.models import Evidence, Visit
+from kyojo.help.support import selectors, services
+from kyojo.help.support.models import Evidence, Photo, Visit
 from kyojo.help.support.tests.cast import (
     END,
     HOUSE,
@@ -18,6 +21,7 @@ from kyojo.help.support.tests.cast import (
     spoken_code,
     visit_make,
 )
+from kyojo.help.support.tests.test_photos import picture as picture_of
 from kyojo.kernel import clock
 
 pytestmark = pytest.mark.browser
@@ -124,10 +128,13 @@ def evidence_times(uid):
 
 def test_a_visit_without_network_is_kept_and_sent_once_in_order(cast, phone, moving):
     uid = visit_make(cast)
+    with tenant(MIDORI):
+        services.photos_allow(visit_uid=uid, by=cast.mother, allowed=True)
     moving.moment = START - timedelta(minutes=20)
     page = phone(cast.supporter, HOUSE[0], HOUSE[1])
     page.clock.install(time=moving.moment)
     page.goto(f"/visits/{uid}/")
+    assert not page.get_by_label("写真").first.is_visible()
     page.get_by_role("button", name="向かいます").click()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()
@@ -139,6 +146,10 @@ def test_a_visit_without_network_is_kept_and_sent_once_in_order(cast, phone, mov
     page.get_by_text("この電話に書きとめました").wait_for()
     page.reload()  # from the phone itself
     page.get_by_text("10:01 着きました").wait_for()
+    picture = {"name": "IMG_1.png", "mimeType": "image/png", "buffer": picture_of("green", "PNG")}
+    page.locator("input[type=file]").set_input_files(picture)
+    page.get_by_role("button", name="写真を送る").click()
+    page.get_by_text("10:01 写真").wait_for()
     page.clock.set_system_time(END)
     page.get_by_role("button", name="終わりました").click()
     page.get_by_text("12:00 終わりました").wait_for()
@@ -151,10 +162,15 @@ def test_a_visit_without_network_is_kept_and_sent_once_in_order(cast, phone, mov
     page.get_by_text("確認を待っています").wait_for()
     assert evidence_times(uid) == [
         ("position", "start", True, START + timedelta(minutes=1), moving.moment),
+        ("photo", "start", True, START + timedelta(minutes=1), moving.moment),
         ("position", "end", True, END, moving.moment),
     ]
     with tenant(MIDORI):
         visit = Visit.objects.get(uid=uid)
+        assert Image.open(BytesIO(selectors.photo_here(uid, Photo.objects.get().uid))).size == (
+            60,
+            40,
+        )
     hours = (minute(visit.started_at), minute(visit.ended_at))
     assert hours == (START + timedelta(minutes=1), END)
     assert visit.decision == "settle"

@@ -29,6 +29,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
+START_DAY = clock.local(START).date()
 
 HERE = {"latitude": "34.8601", "longitude": "138.3201", "accuracy": "18"}
 FAR = {"latitude": "34.8800", "longitude": "138.3500", "accuracy": "20"}
@@ -114,7 +115,38 @@ def test_the_house_is_told_to_the_supporter_after_its_yes_only(cast, browser):
     assert told() == [False, False, False], "nor after a no"
 
     uid = visit_make(cast, with_yes=True)
-    assert told() == [True, True, True]
+    assert told() == [False, True, False]
+    page = text(supporter.get(f"/visits/{uid}/"))
+    assert "みどり浜市 港地区 見本町" in page and "前の日の" in page
+
+
+def test_the_whole_address_shows_from_the_day_before_until_the_day_is_over(cast, browser):
+    uid = visit_make(cast)
+    supporter = browser(cast.supporter)
+
+    def shown(moment) -> tuple[bool, bool, bool]:
+        with clock.frozen(moment):
+            page = supporter.get(f"/visits/{uid}/")
+            kept = int(page.headers.get("X-Keep-Seconds", 0))
+            left = (clock.at(START_DAY + timedelta(days=1), 0) - moment).total_seconds()
+            return "1-2-3" in text(page), "maps.gsi.go.jp" in text(page), kept == left
+
+    no, yes = (False, False, False), (True, True, True)
+    assert shown(clock.at(START_DAY - timedelta(days=2), 23, 59)) == no
+    assert shown(clock.at(START_DAY - timedelta(days=1), 0)) == yes
+    assert shown(START) == yes
+    check_in(cast, uid)
+    check_out(cast, uid)
+    assert shown(clock.at(START_DAY, 23, 59))[2]  # the page of what is over has no map
+    assert shown(clock.at(START_DAY + timedelta(days=1), 0, 1)) == no
+
+
+def test_who_called_it_off_sees_the_address_no_more(cast, browser):
+    uid = visit_make(cast)
+    with clock.frozen(START - timedelta(hours=3)):
+        with tenant(MIDORI):
+            services.visit_cancel(visit_uid=uid, actor=cast.supporter, reason="illness")
+        assert "1-2-3" not in text(browser(cast.supporter).get(f"/visits/{uid}/"))
 
 
 def test_the_mother_says_no(cast, browser):
@@ -295,6 +327,13 @@ def test_nobody_came(cast, browser):
     with clock.frozen(START + timedelta(minutes=20)):
         page = client.get(f"/visits/{uid}/")
         client.post(link(page, f"/visits/{uid}/absent/"), {"words": ""})
+        assert "お返事を待っています" in text(client.get(f"/visits/{uid}/"))
+        assert purses(cast) == (COINS - 40, 40, 0)
+        theirs = browser(cast.supporter)
+        page = theirs.get(f"/visits/{uid}/")
+        assert "「来られなかった」と伝えられました" in text(page)
+        assert link(page, f"/visits/{uid}/appeal/")
+        assert theirs.post(f"/visits/{uid}/accept/").status_code == 302
     assert state_of(uid) == "no_show"
     assert purses(cast) == (COINS, 0, 0)
 
@@ -312,10 +351,45 @@ def test_something_was_different(cast, browser):
     assert purses(cast) == (COINS - 40, 40, 0)
 
 
+def test_whoever_loses_by_a_ruling_agrees_or_objects_on_their_page(cast, browser):
+    uid = visit_make(cast)
+    check_in(cast, uid)
+    check_out(cast, uid)
+    carer, supporter = browser(cast.carer), browser(cast.supporter)
+    path = f"/visits/{uid}/"
+    with clock.frozen(END):
+        carer.post(f"{path}dispute/", {"words": "1時間で帰りました"})
+        assert supporter.get(f"{path}appeal/").status_code == 302  # nothing is ruled yet
+        with tenant(MIDORI):
+            services.dispute_resolve(
+                visit_uid=uid,
+                by=cast.officer,
+                resolution="pay_part",
+                paid_coins=15,
+                words="半分ずつ",
+            )
+    with clock.frozen(END + timedelta(hours=3)):
+        for client in (carer, supporter):
+            page = text(client.get(path))
+            assert "15コインを来た人にお渡しし、25コインをたのんだ人にお返しします。" in page
+            assert "半分ずつ" in page and "12月5日（土）までに" in page
+            assert "お返事をお願いします" in text(client.get("/visits/"))
+        assert carer.post(f"{path}accept/").status_code == 302
+        assert "「わかりました」のお返事を受け取りました" in text(carer.get(path))
+        assert carer.post(f"{path}appeal/", {"words": "やっぱり"}).status_code == 409
+        assert supporter.post(f"{path}appeal/", {"words": ""}).status_code == 422
+        assert supporter.post(f"{path}appeal/", {"words": "短すぎます"}).status_code == 302
+        assert "短すぎます" in text(supporter.get(path))
+        other = text(carer.get(path))
+        assert "別の職員が、もう一度確かめています" in other and "短すぎます" not in other
+        assert "事務局が確かめています" in text(browser(cast.mother).get(path))
+    assert (state_of(uid), purses(cast)) == ("disputed", (COINS - 40, 40, 0))
+
+
 # --- outsiders ------------------------------------------------------------------------------------
 PAGES = (
     "", "heading/", "start/", "end/", "position/", "sending/", "late/", "stop/", "yes/",
-    "confirm/", "dispute/", "absent/", "cancel/", "thanks/", "receipt/",
+    "confirm/", "dispute/", "absent/", "accept/", "appeal/", "cancel/", "thanks/", "receipt/",
 )  # fmt: skip
 
 

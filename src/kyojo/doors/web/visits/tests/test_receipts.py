@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import segno
@@ -258,6 +259,8 @@ def test_a_partly_paid_visit_is_proven_for_its_part(cast, browser, tmp_path):
                 visit_uid=uid, by=cast.officer, resolution="pay_part", words="半分", paid_coins=20
             ),
         )
+        for town, person in ((KITA, cast.carer), (MIDORI, cast.supporter)):
+            as_door(town, partial(services.ruling_accept, visit_uid=uid, by=person))
     with tenant(KITA):
         code = Visit.objects.get(uid=uid).receipt_code
     with clock.frozen(NOON):

@@ -52,6 +52,12 @@ def helper(lot: random.Random, number: int) -> Helper:
     for one in (("background", "経歴"), ("training", "庭木の講習"), ("training", "聞き方")):
         if lot.random() < 0.6:
             checks.add(one)
+    # Some end within the week in which help is asked for.
+    until = {
+        one: MONDAY + timedelta(days=lot.randrange(8))
+        for one in sorted(checks)
+        if lot.random() < 0.2
+    }
     busy = []
     for _ in range(lot.choice([0, 0, 1, 2])):
         start = datetime.combine(
@@ -73,6 +79,7 @@ def helper(lot: random.Random, number: int) -> Helper:
         gender=lot.choice(["female", "male", ""]),
         birth_date=None if lot.random() < 0.1 else date(lot.randrange(1940, 2013), 12, 8),
         checks=frozenset(checks),
+        checks_until=until,
         blocked=frozenset(lot.sample(KNOWN, lot.choice([0, 0, 0, 1]))),
         resting_until=MONDAY + timedelta(days=lot.randrange(7)) if lot.random() < 0.1 else None,
         done={code: lot.randrange(40) for code in skills if lot.random() < 0.5},

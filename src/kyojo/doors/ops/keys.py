@@ -1,0 +1,73 @@
+"""``keys check|rotate``: by which field key everything is sealed, and sealing it by the first."""
+
+from collections.abc import Callable
+
+from .arguments import Parser
+from .errors import Bad, Failed
+from .progress import progress
+from .surroundings import database_at_hand
+
+USAGE = "keys check, or keys rotate; --help after either tells more"
+
+
+def run(arguments: list[str]) -> int:
+    """``./kyojo keys …``. Raises ``Bad`` for bad usage, ``Failed`` for what no key opens."""
+    commands: dict[str, Callable[[list[str]], int]] = {"check": check, "rotate": rotate}
+    what = arguments[1] if len(arguments) > 1 else ""
+    if what in {"-h", "--help"}:
+        print(f"usage: ./kyojo {USAGE}")
+        return 0
+    if what not in commands:
+        raise Bad(f"keys what? {USAGE}")
+    return commands[what](arguments[2:])
+
+
+def check(arguments: list[str]) -> int:
+    """How many values each key of KYOJO_FIELD_KEYS sealed, column by column."""
+    Parser(
+        "keys check",
+        "Count what each key of KYOJO_FIELD_KEYS sealed, column by column. Exit 1 where something "
+        "is sealed by a key that is not there.",
+    ).parse_args(arguments)
+    with database_at_hand(owner=False):
+        from kyojo.civic.municipalities import resealing, sealing
+
+        with progress("keys") as report:
+            counted = resealing.keys_counted(report)
+        order = [key.name for key in sealing.field_keys()]
+    for number, name in enumerate(order, start=1):
+        total = sum(counts[name] for counts in counted.values())
+        print(f"key {number} {name}: {total}" + (" (seals)" if number == 1 else ""))
+    if older := sum(counts["fernet"] for counts in counted.values()):
+        print(f"older form: {older}")
+    for place, counts in sorted(counted.items()):
+        said = ", ".join(f"{name or 'no key'} {count}" for name, count in sorted(counts.items()))
+        print(f"  {place}: {said}")
+    lost = sum(counts[""] for counts in counted.values())
+    if lost:
+        raise Failed(f"{lost} values are opened by no key of KYOJO_FIELD_KEYS")
+    return 0
+
+
+def rotate(arguments: list[str]) -> int:
+    """Seal everything by the first key that another one sealed."""
+    Parser(
+        "keys rotate",
+        "Seal everything by the first key of KYOJO_FIELD_KEYS that another of them sealed. Start "
+        "web and worker with the new key in front first. May be stopped and called again, and runs "
+        "beside them.",
+    ).parse_args(arguments)
+    with database_at_hand(owner=False):
+        from kyojo.civic.municipalities import resealing, sealing
+        from kyojo.civic.people.services.factors import secrets_reseal
+
+        first = sealing.field_keys()[0].name
+        with progress("keys") as report:
+            done = resealing.reseal(report)
+        resealed = done.values + secrets_reseal()
+    print(f"{resealed} values are sealed anew, by key {first}")
+    if done.lost:
+        for place, count in sorted(done.lost.items()):
+            print(f"  {place}: {count} opened by no key, left as they are")
+        raise Failed("some values are opened by no key of KYOJO_FIELD_KEYS")
+    return 0

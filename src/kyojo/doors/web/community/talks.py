@@ -1,0 +1,89 @@
+"""Who writes to whom about which question, for the community room, which knows people only.
+
+The asked or booked supporter and the carer may write from the OK until some days after the visit
+(``messages.open_days_after`` of the carer's programme). Before the visit is booked the supporter
+does not learn the carer's name.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.urls import reverse
+
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.models import Person
+from kyojo.civic.programmes.domain import MessageRule
+from kyojo.civic.programmes.errors import ProgrammeMissing
+from kyojo.civic.programmes.selectors import programme_current
+from kyojo.help.community.domain import Part, Talk
+from kyojo.help.matching.models import Offer
+from kyojo.help.requests.domain import category
+from kyojo.help.requests.models import HelpRequest
+from kyojo.help.support.models import Visit
+from kyojo.help.support.services import visit_uid_of
+from kyojo.kernel.errors import NotFound
+from kyojo.kernel.wording import jdate
+
+#: Visits that did not take place: what was written can be read, and nothing more be written.
+OFF = (Visit.State.CANCELLED, Visit.State.NO_SHOW)
+UNNAMED = "たのんだ方"
+
+
+def talk_for(person: Person, offer_uid: UUID) -> Talk:
+    """The thread about a question that ``person`` asked or was asked. Raises ``NotFound`` for
+    everybody else, and while nobody has said OK."""
+    offer = Offer.objects.filter(uid=offer_uid).first()
+    if offer is None:
+        raise NotFound()
+    talk = talk_of(offer)
+    if talk.part_of(person.uid) is None:
+        raise NotFound()
+    return talk
+
+
+def talk_of(offer: Offer) -> Talk:
+    """The thread about ``offer``, a row of the current town. Raises ``NotFound``."""
+    was_booked = offer.state == Offer.State.WITHDRAWN and "was_chosen" in offer.card
+    if offer.state not in (Offer.State.ACCEPTED, Offer.State.CHOSEN) and not was_booked:
+        raise NotFound()
+    town = offer.carer_municipality_id
+    with tenant(town):
+        asked = HelpRequest.objects.select_related("carer").filter(uid=offer.request_uid).first()
+        visit = Visit.objects.filter(uid=visit_uid_of(offer.uid)).first()
+        rule = _rule()
+    if asked is None or asked.carer is None:
+        raise NotFound()
+    is_firm = visit is not None
+    return Talk(
+        about_uid=offer.uid,
+        parts=(
+            Part(asked.carer_uid, town, "carer", asked.carer.name if is_firm else UNNAMED),
+            Part(
+                offer.supporter_uid,
+                offer.supporter_municipality_id,
+                "supporter",
+                str(offer.card.get("name", "")),
+            ),
+        ),
+        is_firm=is_firm,
+        opens=not was_booked and (visit is None or visit.state not in OFF),
+        closes_at=offer.ends_at + timedelta(days=rule.open_days_after),
+        purge_at=offer.ends_at + timedelta(days=rule.kept_days),
+        path=reverse("messages-thread", args=[offer.uid]),
+        title=f"{jdate(offer.starts_at)}の{category(offer.category).name}",
+    )
+
+
+def _rule() -> MessageRule:
+    try:
+        return programme_current()[1].messages
+    except ProgrammeMissing:
+        return MessageRule()
+
+
+def talk_of_visit(visit: Visit) -> Talk:
+    """The thread about the question that led to ``visit``. Raises ``NotFound``."""
+    offer = Offer.objects.filter(uid=visit.offer_uid).first()
+    if offer is None:
+        raise NotFound()
+    return talk_of(offer)

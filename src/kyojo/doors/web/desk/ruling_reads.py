@@ -1,0 +1,66 @@
+"""What the desk's page of a visit says of rulings about its coins."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from kyojo.civic.programmes.selectors import programme_current
+from kyojo.help.support.models import Ruling, Visit
+from kyojo.help.support.selectors import appeal_due_at, rulings_of
+from kyojo.kernel import clock
+
+from .access import Desk
+from .words import BASES, ROLES
+
+RESOLUTIONS = {"pay": "全部お渡しする", "pay_part": "一部をお渡しする", "return": "お返しする"}
+
+
+def ruling_context(visit: Visit, desk: Desk) -> dict[str, Any]:
+    """``ruling`` waits, None where none does; ``rulings`` are over. ``may_decide_appeal``: this
+    officer is not the one who ruled."""
+    found = rulings_of(visit.uid)
+    waiting = next((one for one in found if one.ended_at is None), None)
+    due = appeal_due_at(waiting, programme_current()[1])
+    return {
+        "ruling": _said(waiting) if waiting else None,
+        "rulings": [_said(one) for one in found if one.ended_at is not None],
+        "appeal_due": due,
+        "appeal_last": _last_day(waiting),
+        "appeal_is_late": due is not None and clock.now() > due,
+        "may_decide_appeal": waiting is not None
+        and desk.is_officer
+        and waiting.made_by_id != desk.user.pk,
+        "is_disputed": visit.state == Visit.State.DISPUTED and waiting is None,
+    }
+
+
+def _said(one: Ruling) -> dict[str, Any]:
+    return {
+        "by": ROLES.get(one.made_by_role, ""),
+        "at": one.made_at,
+        "is_absence": one.is_absence,
+        "what": RESOLUTIONS.get(one.resolution, one.resolution),
+        "coins": one.paid_coins,
+        "words": one.words,
+        "until": one.appeal_until,
+        "answers": [
+            {"who": ROLES[role], "at": at}
+            for role, asks, at in (
+                ("carer", one.asks_carer, one.carer_agreed_at),
+                ("supporter", one.asks_supporter, one.supporter_agreed_at),
+            )
+            if asks
+        ],
+        "appealed_at": one.appealed_at,
+        "appealed_by": ROLES.get(one.appealed_by_role, ""),
+        "appeal_words": one.appeal_words,
+        "appeal_basis": BASES.get(one.appeal_basis, ""),
+        "ended_at": one.ended_at,
+        "outcome": one.get_outcome_display(),
+    }
+
+
+def _last_day(one: Ruling | None) -> date | None:
+    """The last day on which somebody may object."""
+    if one is None or one.appeal_until is None:
+        return None
+    return clock.local(one.appeal_until - timedelta(minutes=1)).date()

@@ -1,0 +1,1 @@
+"""安全 at the desk: emergencies, overdue visits, worries, accidents, the insurance roster."""

@@ -1,0 +1,1 @@
+"""Safety for members: asking for help, what was noticed, before the first visit, accidents."""

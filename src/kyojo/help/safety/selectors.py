@@ -1,0 +1,296 @@
+"""Reads of the safety room, inside ``tenancy.tenant`` of whoever looks. What stands in the place's
+town is read there for the people of a visit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from kyojo.civic.municipalities.sealing import unseal
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.models import Person, StaffRole
+from kyojo.help.support.models import Visit
+from kyojo.help.support.selectors import VisitView
+from kyojo.kernel.errors import NotFound
+
+from . import domain
+from .models import (
+    Accident,
+    Alert,
+    CentreMember,
+    Emergency,
+    EmergencyNote,
+    LateWatch,
+    OnCall,
+    SupportCentre,
+    Worry,
+)
+
+
+# --- emergencies, as those see them who pressed ---------------------------------------------------
+@dataclass(frozen=True)
+class Pressed:
+    """Somebody's own emergency. ``taken_by``: who at the office has it, in words; "" for nobody."""
+
+    uid: UUID
+    state: str
+    raised_at: datetime
+    taken_at: datetime | None
+    taken_by: str
+    has_position: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in Emergency.OPEN
+
+
+def pressed_by(person: Person, view: VisitView) -> Pressed | None:
+    """The newest that ``person`` raised at this visit; nobody else's."""
+    with tenant(view.place_municipality_id):
+        row = Emergency.objects.filter(visit_uid=view.uid, by_uid=person.uid).first()
+        if row is None:
+            return None
+        names = staff_names([row.acknowledged_by_id] if row.acknowledged_by_id else [])
+    return Pressed(
+        uid=row.uid,
+        state=row.state,
+        raised_at=row.raised_at,
+        taken_at=row.acknowledged_at,
+        taken_by=names.get(row.acknowledged_by_id or 0, ""),
+        has_position=row.position_at is not None,
+    )
+
+
+def carer_phone(view: VisitView) -> str:
+    """The carer's number, for whoever pressed at a visit of theirs: "" where it is not known.
+    Read in the carer's own town."""
+    with tenant(view.carer_municipality_id):
+        found = Visit.objects.filter(uid=view.uid).values_list("carer__phone", flat=True).first()
+    return str(found or "")
+
+
+# --- emergencies, at the desk ---------------------------------------------------------------------
+def emergencies() -> QuerySet[Emergency]:
+    """All of this town, the newest first."""
+    found: QuerySet[Emergency] = Emergency.objects.select_related("acknowledged_by")
+    return found
+
+
+def emergencies_waiting() -> list[Emergency]:
+    """Those that nobody has taken, and those that somebody must still close; the oldest first."""
+    return list(Emergency.objects.exclude(state=Emergency.State.CLOSED).order_by("raised_at"))
+
+
+def emergency_by_uid(uid: UUID) -> Emergency:
+    """Raises ``NotFound``."""
+    row: Emergency | None = Emergency.objects.filter(uid=uid).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody of the visit and their number, whichever town they live in."""
+
+    label: str
+    name: str
+    phone: str
+
+
+CONTACTS = (("来た人", "supporter"), ("たのんだ人", "carer"), ("お宅の方", "recipient"))
+
+
+def contacts_of(visit: Visit) -> list[Contact]:
+    """The people of a visit with their numbers, read in each one's own town: for an emergency,
+    an accident, or a visit that is overdue. The opening goes on record by the caller."""
+    found = []
+    for label, role in CONTACTS:
+        uid, card = getattr(visit, f"{role}_uid"), getattr(visit, f"{role}_card")
+        town = {
+            "supporter": visit.supporter_municipality_id,
+            "carer": visit.carer_municipality_id,
+            "recipient": visit.place_municipality_id,
+        }[role]
+        if uid is None or not card or (role == "recipient" and uid == visit.carer_uid):
+            continue
+        with tenant(town):
+            phone = Person.objects.filter(uid=uid).values_list("phone", flat=True).first()
+        found.append(Contact(label, str(card.get("name", "")), str(phone or "")))
+    return found
+
+
+def notes_of(emergency: Emergency) -> list[dict[str, Any]]:
+    """Its history, the oldest first: when, what, by whom, and the office's words."""
+    rows = list(EmergencyNote.objects.filter(emergency=emergency))
+    names = staff_names([row.by_user_id for row in rows if row.by_user_id])
+    return [
+        {
+            "at": row.at,
+            "kind": row.kind,
+            "label": row.get_kind_display(),
+            "role": row.by_role,
+            "by": names.get(row.by_user_id or 0, ""),
+            "count": row.count,
+            "words": unseal(row.words_sealed) if row.words_sealed is not None else "",
+        }
+        for row in rows
+    ]
+
+
+def alarmed(emergency: Emergency) -> list[tuple[datetime, int, str]]:
+    """(when, step, who) of every alarm, the first first."""
+    rows = list(Alert.objects.filter(kind=Alert.Kind.EMERGENCY, subject_uid=emergency.uid))
+    names = staff_names([row.user_id for row in rows])
+    return [(row.at, row.step, names.get(row.user_id, "")) for row in rows]
+
+
+def position_of(emergency: Emergency) -> tuple[float, float, int] | None:
+    """(latitude, longitude, accuracy in metres), until it is erased."""
+    if emergency.position_sealed is None:
+        return None
+    latitude, longitude, accuracy = unseal(bytes(emergency.position_sealed))
+    return latitude, longitude, int(accuracy)
+
+
+def duties_listed() -> list[OnCall]:
+    """The list of who is on call, in its order."""
+    return list(OnCall.objects.select_related("user"))
+
+
+def on_call_now(at: datetime) -> set[int]:
+    """The lines of the list whose time ``at`` (local) is."""
+    return {
+        row.pk
+        for row in OnCall.objects.filter(user__is_active=True)
+        if domain.on_duty(domain.Duty(row.pk, frozenset(row.days), row.start, row.end), at)
+    }
+
+
+def staff_names(user_ids: Iterable[int]) -> dict[int, str]:
+    """login → 「長寿福祉課 係 一郎」, of this town's desk."""
+    rows = StaffRole.objects.filter(user_id__in=set(user_ids)).order_by("-role")
+    return {row.user_id: f"{row.title} {row.name}" for row in rows}
+
+
+def staff_choices() -> list[tuple[int, str]]:
+    """Everybody at this town's desk, by reading."""
+    rows = StaffRole.objects.filter(user__is_active=True).order_by("name_kana", "role")
+    return list({row.user_id: f"{row.name}（{row.title}）" for row in rows}.items())
+
+
+# --- late visits ----------------------------------------------------------------------------------
+def late_asked(view: VisitView) -> LateWatch | None:
+    """What the supporter of a visit is asked, if anything."""
+    with tenant(view.place_municipality_id):
+        found = LateWatch.objects.filter(
+            visit_uid=view.uid, state__in=(LateWatch.State.ASKED, LateWatch.State.OFFICE)
+        )
+        return found.first()  # type: ignore[no-any-return]
+
+
+def lates_open(*, at_office: bool = False) -> list[tuple[LateWatch, Visit]]:
+    """Visits of this town that are overdue and not resolved, the longest first. A visit that went
+    on a moment ago is left out, before the next round says so too."""
+    states = Q(state=LateWatch.State.OFFICE)
+    if not at_office:
+        states |= Q(state__in=(LateWatch.State.ASKED, LateWatch.State.FINE))
+    rows = list(LateWatch.objects.filter(states))
+    visits = {
+        visit.uid: visit for visit in Visit.objects.filter(uid__in=[row.visit_uid for row in rows])
+    }
+    awaited = {LateWatch.Kind.END: "started", LateWatch.Kind.ARRIVAL: "scheduled"}
+    return [
+        (row, visits[row.visit_uid])
+        for row in rows
+        if row.visit_uid in visits
+        and visits[row.visit_uid].state == awaited[LateWatch.Kind(row.kind)]
+    ]
+
+
+# --- worries --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Told:
+    """What a reporter sees of what they told: no more than how it stands, and the answer."""
+
+    number: str
+    at: datetime
+    state: str
+    state_label: str
+    promise: str
+    answer: str
+
+
+def told_by(person: Person, view: VisitView) -> list[Told]:
+    """What ``person`` told at this visit, the newest first."""
+    with tenant(view.place_municipality_id):
+        rows = list(Worry.objects.filter(visit_uid=view.uid, reporter_uid=person.uid))
+    return [
+        Told(
+            number=row.number,
+            at=row.at,
+            state=row.state,
+            state_label=str(Worry.State(row.state).label),
+            promise=domain.URGENCIES[row.urgency].promise,
+            answer=str(unseal(row.answer_sealed)) if row.answer_sealed is not None else "",
+        )
+        for row in rows
+    ]
+
+
+def worries() -> QuerySet[Worry]:
+    """All of this town, the newest first: how each stands, not what it says."""
+    found: QuerySet[Worry] = Worry.objects.select_related("centre")
+    return found
+
+
+def worries_waiting() -> list[Worry]:
+    """Those that nobody has received, the most pressing first."""
+    return list(Worry.objects.filter(state=Worry.State.SENT).order_by("due_at"))
+
+
+def worry_by_uid(uid: UUID) -> Worry:
+    """Raises ``NotFound``."""
+    row: Worry | None = Worry.objects.select_related("centre").filter(uid=uid).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def centres() -> list[SupportCentre]:
+    """This town's centres, those that still are first."""
+    return list(
+        SupportCentre.objects.order_by(F("ended_at").desc(nulls_first=True), "kind", "name")
+    )
+
+
+def centre_members(centre: SupportCentre) -> list[int]:
+    return list(CentreMember.objects.filter(centre=centre).values_list("user_id", flat=True))
+
+
+def opened(sealed: bytes | memoryview | None) -> str:
+    """Words that were sealed, "" for none."""
+    return "" if sealed is None else str(unseal(bytes(sealed)))
+
+
+# --- accidents ------------------------------------------------------------------------------------
+def accidents() -> QuerySet[Accident]:
+    """All of this town, the newest first."""
+    found: QuerySet[Accident] = Accident.objects.all()
+    return found
+
+
+def accidents_waiting() -> list[Accident]:
+    """What the office has and the insurer has not, the soonest due first."""
+    return list(Accident.objects.filter(state=Accident.State.REPORTED).order_by("due_on"))
+
+
+def accident_by_uid(uid: UUID) -> Accident:
+    """Raises ``NotFound``."""
+    row: Accident | None = Accident.objects.filter(uid=uid).first()
+    if row is None:
+        raise NotFound()
+    return row

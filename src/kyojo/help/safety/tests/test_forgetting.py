@@ -1,0 +1,102 @@
+"""Who is forgotten is in none of this room's tables, and what stays says nothing of them."""
+
+from datetime import date, timedelta
+
+import pytest
+from procrastinate import testing
+from procrastinate.contrib.django import app
+
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.help.safety import forgetting, own_data, retention, services
+from kyojo.help.safety.models import Accident, Emergency, EmergencyNote, RosterCopy, Worry
+from kyojo.help.support.evidence import Position
+from kyojo.help.support.tests.cast import END, KITA, MIDORI, check_in, visit_make
+from kyojo.kernel import clock
+from kyojo.kernel.ids import new_id
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def history(cast):
+    """An alarm that was closed, a worry, an accident that was settled, a roster."""
+    with app.replace_connector(testing.InMemoryConnector()):
+        uid = visit_make(cast)
+        check_in(cast, uid)
+        with clock.frozen(END), tenant(MIDORI):
+            row = services.emergency_raise(
+                uid=new_id(), visit_uid=uid, by=cast.supporter, position=Position(34.86, 138.3, 9)
+            )
+            worry = services.worry_tell(
+                uid=new_id(), visit_uid=uid, by=cast.supporter, signs=["low"], words="元気がない",
+                ground="consent",
+            )  # fmt: skip
+            services.accident_start(visit_uid=uid, by=cast.supporter)
+            parts = (
+                {"day": "2026-11-28", "hour": "10:30", "where": "庭", "what": "ころんだ"},
+                {"hurt": "none"}, {"damaged": "no"}, {"phone": "0900"},
+            )  # fmt: skip
+            for number, answers in enumerate(parts, start=1):
+                services.accident_write(
+                    visit_uid=uid, by=cast.supporter, part=number, answers=answers
+                )
+            accident = services.accident_report(visit_uid=uid, by=cast.supporter)
+            services.roster_taken(
+                kind="members", first=date(2026, 11, 1), last=date(2026, 11, 30), form="csv",
+                headings=["会員番号", "氏名"],
+                rows=[[cast.supporter.number, "春風 けん"], [cast.second.number, "朝露 じゅん"]],
+                by=cast.officer,
+            )  # fmt: skip
+            stops = forgetting.person_stops(cast.supporter)
+            assert len(stops) == 2, stops
+            services.emergency_close(
+                uid=row.uid, outcome="safe", words="春風さんに電話した", by=cast.officer
+            )
+            services.accident_settled(uid=accident.uid, words="", by=cast.officer)
+            services.worry_close(uid=worry.uid, words="訪問した", by=cast.officer)
+        assert forgetting.person_stops(cast.supporter) == []
+        yield
+
+
+def test_one_s_own_data_and_then_nothing(cast, history):
+    found = {one.code: one.plain() for one in own_data.person_data(cast.supporter)}
+    assert found["worries"][0]["words"] == "元気がない"
+    assert found["accidents"][0]["what"] == "ころんだ" and len(found["emergencies"]) == 1
+    for _ in range(2):
+        with clock.frozen(END):
+            forgetting.person_forget(person=cast.supporter)
+    assert [one.rows for one in own_data.person_data(cast.supporter)] == [(), (), ()]
+    with tenant(MIDORI):
+        emergency, worry = Emergency.objects.get(), Worry.objects.get()
+        assert emergency.by_uid == worry.reporter_uid != cast.supporter.uid
+        assert emergency.position_sealed is None and emergency.outcome == "safe"
+        assert not EmergencyNote.objects.exclude(words_sealed=None).exists()
+        said = services.content_of(worry)
+        assert said["words"] == "元気がない" and said["reporter"] == {}
+        assert Accident.objects.get().content_sealed is None
+        _, lines = services.roster_copy_lines(uid=RosterCopy.objects.get().uid, by=cast.officer)
+    assert lines[1:] == [["（退会した人）", ""], [cast.second.number, "朝露 じゅん"]]
+
+
+def test_whom_a_worry_was_about_is_forgotten_with_what_was_said(cast, history):
+    with clock.frozen(END):
+        forgetting.person_forget(person=cast.mother)
+    with tenant(MIDORI):
+        worry = Worry.objects.get()
+        assert worry.content_sealed is None and worry.about_uid != cast.mother.uid
+        assert services.content_of(worry)["words"] == ""
+        assert worry.reporter_uid == cast.supporter.uid
+
+
+def test_what_is_over_is_erased_in_time(cast, history):
+    with clock.frozen(END + timedelta(days=300)), tenant(MIDORI):
+        assert set(retention.purge_due().values()) == {0}
+    with clock.frozen(END + timedelta(days=6 * 365)), tenant(MIDORI):
+        counts = retention.purge_due()
+        assert (counts["emergencies"], counts["worries"], counts["accidents"]) == (1, 1, 1)
+        assert counts["rosters"] == 1
+        assert set(retention.purge_due().values()) == {0}
+        assert Worry.objects.get().content_sealed is None
+    assert set(counts) == set(retention.KEPT)
+    with tenant(KITA):
+        assert set(retention.purge_due().values()) == {0}

@@ -1,0 +1,38 @@
+"""How long this room keeps what, and the erasing of what is over. Positions and photos are erased
+by the room's own job every night, which logs them itself (``models.PurgeLog``)."""
+
+from datetime import timedelta
+
+from kyojo.civic.programmes.selectors import kept_days
+from kyojo.kernel import clock
+
+from .domain import HOLDING
+from .forgetting import PLACE_EMPTY
+from .models import PurgeLog, RefusedStep, Visit
+
+PLACES_DAYS = 365
+REFUSED_DAYS = 365
+#: kind → (what it is, from when and how long).
+KEPT: dict[str, tuple[str, str]] = {
+    "positions": ("支援のときの位置と写真", "支援の日から、制度の定める日数（いつもは30日）"),
+    "visit_addresses": ("支援の場所の住所、地図の点、メモ", "支援の日から1年"),
+    "refused_steps": ("受け付けなかった操作を、だれがしたか", "1年"),
+    "visits": ("支援があったこと（日時、種類、コイン）", "町の記録として残ります"),
+}
+
+
+def purge_due() -> dict[str, int]:
+    """Empty the places of visits that are long over, and forget who tried in vain, in the current
+    town; how many of each kind. Safe to repeat."""
+    now = clock.now()
+    before = now - timedelta(days=kept_days("visit_addresses", PLACES_DAYS))
+    old = Visit.objects.filter(ends_at__lte=before).exclude(state__in=HOLDING)
+    places = old.exclude(latitude=None, spoken_code="").update(**PLACE_EMPTY)
+    before = now - timedelta(days=kept_days("refused_steps", REFUSED_DAYS))
+    refused = RefusedStep.objects.filter(at__lte=before).exclude(actor_uid=None)
+    return {"visit_addresses": places, "refused_steps": refused.update(actor_uid=None)}
+
+
+def logged() -> list[PurgeLog]:
+    """What the room's own job erased, the newest first."""
+    return list(PurgeLog.objects.order_by("-at"))
