@@ -17,6 +17,7 @@ from kyojo.doors.ops.demo_check_people import Purse, news_must_say, purse_read
 from kyojo.doors.ops.demo_check_stories import Story
 from kyojo.doors.ops.demo_town_now import SATURDAY, day_after
 from kyojo.doors.web.visits.tests.scanning import scanned
+from kyojo.help.support.tests.test_photos import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 BUTTON, MIDORI = "a81758fffe0b1c2d", 990027
@@ -58,11 +59,16 @@ def test_a_card_a_spoken_word_and_a_button_settle_it(site, phones) -> None:
     stories.to_visit_of(recipient, "庭の手入れ", day)
     if recipient.links("来てもよいか、答える"):
         recipient.follow("来てもよいか、答える").press("はい、来てください")
+    recipient.press("とってもよい")  # photos of the work
     code = stories.code_heard(stage, Story("", "庭の手入れ", day, "", "", "", ""))
     supporter = stage.be(stories.SUPPORTER).open_mailed(card.decode())
     supporter.must_see("お宅のカードを読みました")
     supporter.form("カードと合言葉で始める").fill("合言葉", code).press()
-    supporter.must_see("支援中")
+    supporter.must_see("支援中", "写真をそえる")
+    taken = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    supporter.screen.locator("input[type=file]").set_input_files(taken)
+    supporter.form("写真を送る").choose("始まり").press()
+    supporter.must_see("そえられた写真", "始まりの様子")
 
     stage.clock_to(day, 12)
     air = Air()
@@ -77,6 +83,9 @@ def test_a_card_a_spoken_word_and_a_button_settle_it(site, phones) -> None:
         air.close()
     carer = stage.be(stories.CARER)
     stories.to_visit_of(carer, "庭の手入れ", day)
+    carer.must_see("そえられた写真")
+    shown = carer.screen.locator(".photos img")
+    assert shown.evaluate("one => one.decode().then(() => one.naturalWidth)") == 60
     carer.must_see("お宅のQRカードを読みました", "お宅のボタンが押されました", "高い")
 
     stage.clock_to(day + timedelta(days=3), 13)  # silence is enough where the records are sure

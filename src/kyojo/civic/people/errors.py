@@ -458,6 +458,11 @@ class ClashClosed(Refusal):
 # --- consents -------------------------------------------------------------------------------------
 
 
+class BirthDateByOffice(Invalid):
+    code = "birth_date_by_office"
+    sentence = "生年月日を直すときは、センターにお電話ください。おとなの方と確かめて直します。"
+
+
 class ConsentMissing(Refusal):
     code = "consent_missing"
     sentence = "「{what}」への同意がいります。「わたしのデータ」のページで、読んで選べます。"

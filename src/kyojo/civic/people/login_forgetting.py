@@ -29,7 +29,11 @@ def login_forget(*, user: User) -> bool:
             _found(user, one) for one in relations if one.related_model._meta.model_name in OFFICES
         ):
             return False
-        if any(_found(user, one) for one in relations if _on_delete(one) is models.PROTECT):
+        bound = [one for one in relations if _on_delete(one) is models.PROTECT]
+        for one in relations:
+            if one not in bound:
+                _each(user, one, _let_go(one))
+        if any(_found(user, one) for one in bound):
             User.objects.filter(pk=user.pk).update(
                 email=f"gone-{user.pk}@invalid",
                 password="!",  # noqa: S106 (none that anybody could type)
@@ -37,8 +41,6 @@ def login_forget(*, user: User) -> bool:
                 municipality=None,
             )
             return True
-        for one in relations:
-            _each(user, one, _let_go(one))
         User.objects.filter(pk=user.pk)._raw_delete("default")  # type: ignore[attr-defined]
     return True
 

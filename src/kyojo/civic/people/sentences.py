@@ -121,6 +121,8 @@ CHECK_ENDED_BODY = (
     "この確認がいる依頼は、いまは届きません。"
     "決まっている予定については、センターから連絡します。{way}"
 )
+CONSENT_TAKEN_BACK = "ご本人が同意をやめたため"
+REGISTER_CHANGED = "登録の名前か生年月日が変わったため"
 CARD_OF_ANOTHER = "ほかの人のカードだったため"
 CLASH_CLOSED = "本人確認について、センターが確かめました"
 CLASH_CLOSED_BODY = {

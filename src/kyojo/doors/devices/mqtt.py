@@ -238,7 +238,9 @@ def _is_number(value: Any) -> bool:
 
 def _text(read: dict[str, Any], key: str, most: int) -> str:
     found = read.get(key)
-    if not isinstance(found, str) or not 0 < len(found) <= most or "|" in found:
+    if not isinstance(found, str) or not 0 < len(found) <= most:
+        raise Unreadable(key)
+    if "|" in found or not found.isascii():
         raise Unreadable(key)
     return found
 

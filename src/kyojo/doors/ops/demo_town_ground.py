@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 from shapely.geometry import Polygon, box, mapping, shape
@@ -25,6 +25,7 @@ from kyojo.civic.programmes.services import (
     issuance_request,
     programme_install,
 )
+from kyojo.help.safety.services import centre_save, duty_save
 from kyojo.kernel import clock
 from kyojo.kernel.geometry import Point, inner_point
 from kyojo.kernel.ids import derived_id
@@ -130,6 +131,7 @@ def ground_lay(start: date) -> Ground:
         _places_lay(ground, code)
         _staff_lay(ground, code)
         _programme_lay(ground, code, start)
+        _safety_lay(ground, code)
     return ground
 
 
@@ -211,6 +213,55 @@ def _staff_lay(ground: Ground, town: int) -> None:
         with tenant(town):
             found = Area.objects.filter(kind="living_area", code=area).first() if area else None
             staff_role_add(user=user, role=role, title=title, name=name, name_kana=kana, area=found)
+
+
+#: town, who is on call, days (0 is Monday), from, to: the desk by day, at night and on weekends
+#: whoever has the telephone.
+_DUTIES = (
+    (MIDORI, "coordinator", range(5), 8, 18),
+    (MIDORI, "coordinator-2", range(5), 8, 18),
+    (MIDORI, "office", range(7), 18, 8),
+    (MIDORI, "officer", (5, 6), 8, 18),
+    (KITA, "coordinator", range(5), 8, 18),
+    (KITA, "office", range(7), 18, 8),
+    (KITA, "officer", (5, 6), 8, 18),
+)
+#: town, kind, name, who of the desk reads what reaches it.
+_CENTRES = (
+    (MIDORI, "elder", "みどり浜市地域包括支援センター", ("coordinator", "coordinator-2")),
+    (MIDORI, "child", "みどり浜市こども家庭センター", ("coordinator-3", "officer")),
+    (KITA, "elder", "北ひなた市地域包括支援センター", ("coordinator",)),
+    (KITA, "child", "北ひなた市こども家庭センター", ("officer",)),
+)
+
+
+def _safety_lay(ground: Ground, town: int) -> None:
+    """Who is on call, and the centres that what visitors noticed goes to."""
+    phone = TOWNS[town][4]
+    by = ground.staff[town, "officer"]
+    with tenant(town):
+        for row, (code, key, days, start, end) in enumerate(_DUTIES, start=1):
+            if code == town:
+                duty_save(
+                    uid=derived_id(ROOT, "duty", town, row),
+                    user_id=ground.staff[town, key].pk,
+                    phone=f"090-0000-{row:04}",
+                    days=days,
+                    start=time(start),
+                    end=time(end),
+                    by=by,
+                )
+        for code, kind, name, readers in _CENTRES:
+            if code == town:
+                centre_save(
+                    uid=derived_id(ROOT, "centre", town, kind),
+                    kind=kind,
+                    name=name,
+                    phone=phone,
+                    area_codes=(),
+                    members=[ground.staff[town, key].pk for key in readers],
+                    by=by,
+                )
 
 
 def _programme_lay(ground: Ground, town: int, start: date) -> None:

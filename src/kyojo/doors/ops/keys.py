@@ -31,9 +31,12 @@ def check(arguments: list[str]) -> int:
     ).parse_args(arguments)
     with database_at_hand(owner=False):
         from kyojo.civic.municipalities import resealing, sealing
+        from kyojo.civic.people.services.factors import secrets_counted
 
         with progress("keys") as report:
             counted = resealing.keys_counted(report)
+        if secrets := secrets_counted():
+            counted["mfa_authenticator.data"] = secrets
         order = [key.name for key in sealing.field_keys()]
     for number, name in enumerate(order, start=1):
         total = sum(counts[name] for counts in counted.values())
@@ -59,12 +62,14 @@ def rotate(arguments: list[str]) -> int:
     ).parse_args(arguments)
     with database_at_hand(owner=False):
         from kyojo.civic.municipalities import resealing, sealing
-        from kyojo.civic.people.services.factors import secrets_reseal
+        from kyojo.civic.people.services.factors import secrets_counted, secrets_reseal
 
         first = sealing.field_keys()[0].name
         with progress("keys") as report:
             done = resealing.reseal(report)
         resealed = done.values + secrets_reseal()
+        if lost := secrets_counted()[""]:
+            done.lost["mfa_authenticator.data"] = lost
     print(f"{resealed} values are sealed anew, by key {first}")
     if done.lost:
         for place, count in sorted(done.lost.items()):

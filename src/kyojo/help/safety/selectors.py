@@ -11,12 +11,12 @@ from django.db.models import F, Q, QuerySet
 
 from kyojo.civic.municipalities.sealing import unseal
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Person, StaffRole
+from kyojo.civic.people.models import Person, StaffRole, User
 from kyojo.help.support.models import Visit
 from kyojo.help.support.selectors import VisitView
 from kyojo.kernel.errors import NotFound
 
-from . import domain
+from . import domain, parties
 from .models import (
     Accident,
     Alert,
@@ -73,20 +73,23 @@ def carer_phone(view: VisitView) -> str:
 
 
 # --- emergencies, at the desk ---------------------------------------------------------------------
-def emergencies() -> QuerySet[Emergency]:
-    """All of this town, the newest first."""
+def emergencies(user: User | None = None) -> QuerySet[Emergency]:
+    """All of this town, the newest first; none from visits in which ``user`` has a part."""
     found: QuerySet[Emergency] = Emergency.objects.select_related("acknowledged_by")
+    if user is not None:
+        found = found.exclude(visit_uid__in=parties.visits_of(user).values("uid"))
     return found
 
 
-def emergencies_waiting() -> list[Emergency]:
+def emergencies_waiting(user: User | None = None) -> list[Emergency]:
     """Those that nobody has taken, and those that somebody must still close; the oldest first."""
-    return list(Emergency.objects.exclude(state=Emergency.State.CLOSED).order_by("raised_at"))
+    found = emergencies(user).exclude(state=Emergency.State.CLOSED)
+    return list(found.order_by("raised_at"))
 
 
-def emergency_by_uid(uid: UUID) -> Emergency:
-    """Raises ``NotFound``."""
-    row: Emergency | None = Emergency.objects.filter(uid=uid).first()
+def emergency_for(user: User, uid: UUID) -> Emergency:
+    """Raises ``NotFound``, also for who of the staff has a part in the visit."""
+    row: Emergency | None = emergencies(user).filter(uid=uid).first()
     if row is None:
         raise NotFound()
     return row

@@ -68,8 +68,10 @@ def look_due() -> None:
     """What the time has made due, now, town by town."""
     from . import services
 
-    towns_each(within(services.emergencies_step_due), job="emergencies_step")
-    towns_each(within(services.late_look), job="late_look")
+    try:
+        towns_each(within(services.emergencies_step_due), job="emergencies_step")
+    finally:
+        towns_each(within(services.late_look), job="late_look")
 
 
 @app.periodic(cron="45 3 * * *")

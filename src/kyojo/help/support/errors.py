@@ -393,6 +393,11 @@ class LetterNotYet(Refusal):
     sentence = "これは、支援が始まってから、1週間のあいだにできます。"
 
 
+class LetterClosed(Refusal):
+    code = "letter_closed"
+    sentence = "いまは、たよりを送れません。気がかりなことは、センターにお電話ください。"
+
+
 class LetterConsentMissing(Invalid):
     code = "letter_consent_missing"
     sentence = (

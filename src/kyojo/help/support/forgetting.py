@@ -144,8 +144,9 @@ def _tags_forget(uid: UUID, nobody: UUID, places: list[UUID]) -> None:
 def _meetings_forget(uid: UUID, nobody: UUID) -> None:
     """Who came along, who met whom before the first time, who took a picture."""
     Photo.objects.filter(taken_by_uid=uid).update(taken_by_uid=nobody)
-    adults = SecondAdult.objects.filter(Q(adult_uid=uid) | Q(by_uid=uid))
-    adults.update(name_sealed=None)
+    at_home = Visit.objects.filter(Q(carer_uid=nobody) | Q(recipient_uid=nobody)).values("uid")
+    adults = Q(adult_uid=uid) | Q(by_uid=uid) | Q(visit_uid__in=at_home)
+    SecondAdult.objects.filter(adults).update(name_sealed=None)
     SecondAdult.objects.filter(adult_uid=uid).update(adult_uid=nobody)
     SecondAdult.objects.filter(by_uid=uid).update(by_uid=nobody)
     for side in ("carer_uid", "supporter_uid", "recipient_uid"):

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from kyojo.civic.municipalities.tenancy import current, tenant
@@ -103,12 +103,19 @@ def device_hash(cookie: str) -> str:
     return salted_hmac(f"kyojo.device/{current()}", cookie, algorithm="sha256").hexdigest()[:32]
 
 
-def _visits() -> list[Visit]:
-    since = clock.now() - IN_VIEW
+def visits_in_view() -> QuerySet[Visit]:
+    """This town's visits that took place and are looked at, in no order."""
     by_hand = Q(state=State.RESOLVED, settled_coins__gt=0)
     took_place = Q(started_at__isnull=False, ended_at__isnull=False) | by_hand
+    found: QuerySet[Visit] = Visit.objects.filter(
+        took_place, state__in=OVER, ends_at__gte=clock.now() - IN_VIEW
+    )
+    return found
+
+
+def _visits() -> list[Visit]:
     rows = list(
-        Visit.objects.filter(took_place, state__in=OVER, ends_at__gte=since)
+        visits_in_view()
         .order_by("starts_at", "uid")
         .defer("memo", "address", "supporter_note", "during")
     )

@@ -155,14 +155,19 @@ def _about(person: Person) -> Section:
         (
             one.at,
             one.category,
-            # The tags open later, the words of thanks are read at once.
-            "、".join(one.tags) if one.reveals_at is None or one.revealed_at else "",
-            one.message,
+            # All of it opens later, but a carer's words of thanks are read at once.
+            "、".join(one.tags) if _is_open(one) else "",
+            one.message if _is_open(one) or one.writer_role == Role.CARER else "",
         )
         for one in found.order_by("at")
+        if _is_open(one) or (one.writer_role == Role.CARER and one.message)
     ]
     columns = "at 日時, category 種類, tags よかったこと, message ことば"
     return section("reviews_about", "あなたへの評価とお礼", columns, rows)
+
+
+def _is_open(review: Review) -> bool:
+    return review.reveals_at is None or review.revealed_at is not None
 
 
 def _tags(person: Person) -> Section:

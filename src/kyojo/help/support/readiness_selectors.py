@@ -6,6 +6,8 @@ from uuid import UUID
 
 from kyojo.civic.municipalities.sealing import unseal
 from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.models import Person
+from kyojo.civic.people.suspensions import is_suspended
 from kyojo.civic.programmes.domain import CoinRules
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import programme_current
@@ -51,7 +53,7 @@ def needs_of(visit: Visit | VisitView, rules: CoinRules) -> Needs:
     return Needs(
         two_adults=two,
         first_meeting=first,
-        has_second=two and second_of(visit) is not None,
+        has_second=two and _second_stands(visit),
         has_met=first and _have_met(visit),
     )
 
@@ -77,6 +79,17 @@ def readiness_of(view: Visit | VisitView) -> Readiness | None:
         name = str(unseal(bytes(row.name_sealed))) if row.name_sealed is not None else ""
         second = Second(row.kind, SECOND_KINDS[row.kind], name)
     return Readiness(needs=needs, meeting=meeting_of(view), second=second)
+
+
+def _second_stands(visit: Visit | VisitView) -> bool:
+    """Whether there is another adult, and a second supporter is still one who may come."""
+    found = second_of(visit)
+    if found is None or found.adult_uid is None:
+        return found is not None
+    town = visit.place_municipality_id
+    with tenant(town):
+        is_there = Person.objects.filter(uid=found.adult_uid, left_at=None).exists()
+    return is_there and not is_suspended(town, found.adult_uid)
 
 
 def second_of(visit: Visit | VisitView) -> SecondAdult | None:

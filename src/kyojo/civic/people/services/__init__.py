@@ -18,6 +18,7 @@ from .checks import (
     check_confirm,
     check_look,
     check_look_refuse,
+    identity_forget,
     identity_seen_once,
     looks_lapse,
     trust_check_record,
@@ -25,7 +26,12 @@ from .checks import (
     trust_claim_remove,
     trust_claim_set,
 )
-from .consenting import consent_give, consent_take_back, consent_text_publish
+from .consenting import (
+    consent_ensure,
+    consent_give,
+    consent_take_back,
+    consent_text_publish,
+)
 from .devices import (
     Seen,
     device_look,
@@ -102,6 +108,7 @@ __all__ = [
     "check_confirm",
     "check_look",
     "check_look_refuse",
+    "consent_ensure",
     "consent_give",
     "consent_take_back",
     "consent_text_publish",
@@ -117,6 +124,7 @@ __all__ = [
     "identity_by_app_offered",
     "identity_clash_close",
     "identity_finish",
+    "identity_forget",
     "identity_seen_once",
     "login_link_send",
     "login_link_url",

@@ -17,6 +17,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from .. import domain, sentences, trust
+from ..consent_selectors import consent_required
 from ..errors import (
     CheckWithdrawn,
     ChoiceUnknown,
@@ -31,9 +32,10 @@ from ..errors import (
     TwoStaffNeeded,
     ValueMissing,
 )
-from ..models import CounterLook, Person, TrustCheck, TrustClaim, User
+from ..models import CounterLook, IdentityMark, Person, TrustCheck, TrustClaim, User
 from ..trust_selectors import check_by_id, look_by_uid, trust_rules
 from .acts import act_record, staff_checked
+from .consenting import consent_ensure
 from .locks import persons_lock
 from .notices import notice_send
 
@@ -95,9 +97,39 @@ def identity_seen_once(*, person: Person, day: date, method: str, by: User) -> T
         ):
             if check.valid_until is None or check.valid_until >= day:
                 return check  # type: ignore[no-any-return]
+        consent_ensure(person=person, kind=trust.IDENTITY, by=by, basis="counter")
         return check_write(
             person=person, kind=trust.IDENTITY, label="", valid_until=day, by=by, method=method
         )
+
+
+def identity_forget(*, person: Person, reason: str) -> bool:
+    """What was seen of somebody's papers counts no more, and the mark of their card is erased.
+    They are told. Whether a check stood."""
+    now = clock.now()
+    with transaction.atomic():
+        persons_lock(keys=[(current(), person.pk)])
+        IdentityMark.objects.filter(person=person).delete()
+        ended = TrustCheck.objects.filter(
+            person=person, kind=trust.IDENTITY, withdrawn_at=None
+        ).update(withdrawn_at=now, withdrawn_reason=reason)
+        if ended:
+            act_record(
+                actor=person.user,
+                action="trust_check_withdraw",
+                subject_kind="person",
+                subject_id=person.uid,
+                note=trust.IDENTITY,
+            )
+            notice_send(
+                person=person,
+                kind="trust_withdrawn",
+                key=f"trust_withdrawn:own:{now.timestamp():.0f}",
+                title=sentences.CHECK_WITHDRAWN.format(what=trust.NAMES[trust.IDENTITY]),
+                body=sentences.CHECK_WITHDRAWN_BODY.format(reason=reason),
+                path=sentences.TRUST_PATH,
+            )
+    return bool(ended)
 
 
 def check_write(
@@ -233,6 +265,8 @@ def check_look(
             looked_at=clock.now(),
             ends_at=clock.now() + trust.CONFIRM_WITHIN,
         )
+        if kind == trust.IDENTITY:
+            consent_ensure(person=person, kind=kind, by=by, basis="counter")
         _look_act(look, by, "check_look")
     return look
 
@@ -241,7 +275,8 @@ def check_confirm(*, uid: UUID, by: User) -> TrustCheck:
     """A second member of staff confirms what the first has seen. Confirmed already by the same:
     the same check.
 
-    Raises ``NotFound``, ``OwnCheck``, ``SameStaff``, ``LookOver``, ``RegisterChanged``.
+    Raises ``NotFound``, ``OwnCheck``, ``SameStaff``, ``LookOver``, ``RegisterChanged``,
+    ``ConsentMissing`` (taken back since).
     """
     seen = look_by_uid(uid)
     looker_checked(seen.person, by)
@@ -257,6 +292,8 @@ def check_confirm(*, uid: UUID, by: User) -> TrustCheck:
             raise SameStaff()
         if register_hash(locked) != look.register_hash:
             raise RegisterChanged()
+        if look.kind == trust.IDENTITY:
+            consent_required(locked, look.kind)
         _decide(look, by, State.CONFIRMED)
         check = check_write(
             person=locked,

@@ -10,7 +10,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import Invalid, Invalids, Refusal
 
 from .. import domain
-from ..consent_selectors import consent_of, text_current
+from ..consent_selectors import consent_of, consent_stands, text_current
 from ..errors import ChoiceUnknown, ConsentTextChanged, DayPast, ValueMissing
 from ..models import Consent, ConsentText, Person, User
 from .acts import act_record, proxy_checked, staff_checked
@@ -97,6 +97,20 @@ def consent_give(
         )
         _record(person, by, "consent_text_given", basis, kind)
     return consent
+
+
+def consent_ensure(
+    *,
+    person: Person,
+    kind: str,
+    version: int | None = None,
+    by: User | None = None,
+    basis: str = "",
+) -> None:
+    """``consent_give``, where what was agreed to does not hold today anyway. Inside the person's
+    own town."""
+    if not consent_stands(person, kind):
+        consent_give(person=person, kind=kind, version=version, by=by, basis=basis)
 
 
 def consent_take_back(

@@ -1,12 +1,13 @@
 """Losing the second factor: two colleagues take it away, and the person sets up a new one."""
 
 import base64
+from collections import Counter
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 
-from kyojo.civic.municipalities.sealing import is_current, seal, unseal
+from kyojo.civic.municipalities.sealing import is_current, key_of, seal, unseal
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
@@ -21,6 +22,9 @@ from ..errors import (
 )
 from ..models import FactorReset, StaffRole, User
 from .acts import act_record, staff_checked
+
+#: Of an allauth key: what is sealed of it (an app's secret, the seed of recovery codes).
+SEALED = frozenset({"secret", "seed"})
 
 
 def factor_reset_ask(*, uid: UUID, user: User, checked: str, by: User) -> FactorReset:
@@ -111,16 +115,25 @@ def secret_open(sealed: str) -> str:
     return str(unseal(base64.urlsafe_b64decode(sealed)))
 
 
+def secrets_counted() -> Counter[str]:
+    """How many of these secrets each field key sealed, by its name; "": none that is there."""
+    found = Counter[str]()
+    for data in Authenticator.objects.exclude(type="webauthn").values_list("data", flat=True):
+        found.update(key_of(base64.urlsafe_b64decode(data[name])) for name in SEALED & data.keys())
+    return found
+
+
 def secrets_reseal() -> int:
-    """Seal by the first field key what another one sealed; how many there were. Needs no tenant."""
+    """Seal by the first field key what another one sealed; how many there were. What no key opens
+    is left as it is. Needs no tenant."""
     done = 0
     for pk in Authenticator.objects.exclude(type="webauthn").values_list("pk", flat=True):
         with transaction.atomic():
             key = Authenticator.objects.select_for_update().filter(pk=pk).first()
-            for name in ("secret", "seed"):
-                sealed = key.data.get(name) if key else None
-                if key and sealed and not is_current(base64.urlsafe_b64decode(sealed)):
-                    key.data[name] = secret_seal(secret_open(sealed))
+            for name in SEALED & key.data.keys() if key else ():
+                sealed = base64.urlsafe_b64decode(key.data[name])
+                if key_of(sealed) and not is_current(sealed):
+                    key.data[name] = secret_seal(secret_open(key.data[name]))
                     key.save(update_fields=["data"])
                     done += 1
     return done

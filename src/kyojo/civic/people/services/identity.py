@@ -18,6 +18,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from .. import sentences, trust
+from ..consent_selectors import consent_required
 from ..errors import (
     ChoiceUnknown,
     ClashClosed,
@@ -56,9 +57,10 @@ def identity_by_app_offered() -> bool:
 def identity_begin(*, person: Person, redirect_uri: str) -> tuple[str, dict[str, str]]:
     """(where the browser goes, what the session keeps until it comes back).
 
-    Raises ``IdentityOff``, ``IdentityTooOften``, ``IdentityDown``.
+    Raises ``IdentityOff``, ``IdentityTooOften``, ``IdentityDown``, ``ConsentMissing``.
     """
     given = _provider()
+    consent_required(person, trust.IDENTITY)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     try:
         url = given.authorization_url(
@@ -103,6 +105,7 @@ def identity_finish(
     ):
         raise IdentityAskOver()
     _ask_use(person, state)
+    consent_required(person, trust.IDENTITY)
     if error:
         raise IdentityCancelled() if error == "access_denied" else IdentityFailed()
     if issuer and not constant_time_compare(issuer, given.issuer):

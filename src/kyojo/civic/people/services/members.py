@@ -13,9 +13,10 @@ from kyojo.kernel import clock, geometry
 from kyojo.kernel.errors import Invalid, Invalids, Refusal
 from kyojo.kernel.ids import new_id
 
-from .. import domain
+from .. import domain, sentences
 from ..errors import (
     AlreadyRegistered,
+    BirthDateByOffice,
     BirthDateMissing,
     ChoiceUnknown,
     GuardianNeeded,
@@ -23,9 +24,10 @@ from ..errors import (
     RoleMissing,
     ValueMissing,
 )
-from ..minors_domain import PREPARES_FROM_YEARS
+from ..minors_domain import PREPARES_FROM_YEARS, is_minor
 from ..models import Person, PersonCounter, User
 from .acts import act_record, proxy_checked
+from .checks import identity_forget
 from .minors import contact_ensure
 
 #: Languages people can name; the code is BCP 47.
@@ -155,7 +157,10 @@ def person_update(
 ) -> Person:
     """Change what is given and leave the rest. Staff name themselves and the basis.
 
-    Raises ``Invalids``, ``BasisMissing``.
+    Whoever changes their own name or birth date is to be identified again; whoever is under 18
+    changes no birth date without the office.
+
+    Raises ``Invalids``, ``BasisMissing``, ``BirthDateByOffice``.
     """
     given = {k: v for k, v in locals().items() if k not in ("person", "by", "basis")}
     given = {k: v for k, v in given.items() if v is not _UNSET}
@@ -163,6 +168,11 @@ def person_update(
     fields = _checked(**given)
     with transaction.atomic():
         row = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        changed = {name for name, value in fields.items() if getattr(row, name) != value}
+        if by is None and "birth_date" in changed and is_minor(row.birth_date, clock.today()):
+            raise BirthDateByOffice(field="birth_date")
+        if by is None and changed & {"family_name", "given_name", "birth_date"}:
+            identity_forget(person=row, reason=sentences.REGISTER_CHANGED)
         for name, value in fields.items():
             setattr(row, name, value)
             setattr(person, name, value)

@@ -17,8 +17,9 @@ from kyojo.kernel.geometry import Point
 
 from .. import domain
 from ..errors import ChoiceUnknown, OrderDiffers, PlaceTooFar, RecipientMissing, ValueMissing
-from ..models import CarePlace, Person
+from ..models import CarePlace, ConsentText, Person
 from .acts import act_record
+from .consenting import consent_ensure
 from .members import person_register
 from .minors import agreement_recheck
 
@@ -82,6 +83,7 @@ def care_place_add(
             if before.carer_id != carer.pk or before.address != fields["address"]:
                 raise OrderDiffers()
             return before  # type: ignore[no-any-return]
+        _note_agreed(carer, fields["visitor_note"])
         town = municipality_by_code(town_id)
         with tenant(town_id):
             area = area_of_point(point.latitude, point.longitude)
@@ -108,7 +110,9 @@ def care_place_update(*, carer: Person, uid: UUID, label: str, visitor_note: str
     is another place. Raises ``NotFound``, ``ValueMissing``, ``TextTooLong``."""
     place = _own_place(carer, uid)
     fields = _words(label=label, visitor_note=visitor_note)
-    CarePlace.objects.filter(pk=place.pk).update(**fields)
+    with transaction.atomic():
+        _note_agreed(carer, fields["visitor_note"])
+        CarePlace.objects.filter(pk=place.pk).update(**fields)
     for name, value in fields.items():
         setattr(place, name, value)
     return place
@@ -121,6 +125,12 @@ def care_place_remove(*, carer: Person, uid: UUID) -> None:
     if place is None:
         raise NotFound()
     CarePlace.objects.filter(pk=place.pk, removed_at=None).update(removed_at=clock.now())
+
+
+def _note_agreed(carer: Person, note: str) -> None:
+    """Whoever writes what visitors should know agrees to the text that stands beside the field."""
+    if note:
+        consent_ensure(person=carer, kind=ConsentText.Kind.HEALTH)
 
 
 def _own_place(carer: Person, uid: UUID) -> CarePlace:

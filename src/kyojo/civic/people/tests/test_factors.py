@@ -1,5 +1,6 @@
 """Keys that were lost, guesses that are counted, devices that are known."""
 
+import base64
 from datetime import date, timedelta
 
 import pytest
@@ -18,8 +19,17 @@ from kyojo.civic.people.errors import (
     OrderDiffers,
     QuestionsTooOften,
 )
-from kyojo.civic.people.models import Act, FactorReset, KnownDevice, SecurityTry
+from kyojo.civic.people.login_forgetting import login_forget
+from kyojo.civic.people.models import (
+    Act,
+    Distribution,
+    FactorReset,
+    KnownDevice,
+    SecurityTry,
+    StaffRole,
+)
 from kyojo.civic.people.security_selectors import devices_of
+from kyojo.civic.people.services.factors import secret_seal, secrets_counted, secrets_reseal
 from kyojo.civic.people.testing import make_carer, make_coordinator, make_officer
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -181,3 +191,37 @@ def test_a_device_is_known_by_a_proof_or_after_a_week_and_unknown_once_removed(t
         hashes = set(KnownDevice.objects.values_list("key_hash", flat=True))
         assert len(hashes) == 3  # a shared device ties nobody together
         assert not any("a" * 32 in one for one in hashes)
+
+
+def test_a_secret_that_no_key_opens_is_counted_and_stops_nothing(towns, settings):
+    gone, old, new = (base64.urlsafe_b64encode(bytes([one]) * 32).decode() for one in (1, 2, 3))
+    for number, key in enumerate((gone, old)):
+        settings.FIELD_KEYS = [key]
+        Authenticator.objects.create(
+            user=make_officer(towns.kita.id, f"o{number}"),
+            type="totp",
+            data={"secret": secret_seal("ABC")},
+        )
+    settings.FIELD_KEYS = [new, old]
+    before = secrets_counted()
+    assert (before.total(), before[""]) == (2, 1)
+    assert (secrets_reseal(), secrets_reseal()) == (1, 0)
+    settings.FIELD_KEYS = [new]
+    assert secrets_counted()[""] == 1 and len(secrets_counted()) == 2
+
+
+def test_a_login_that_made_a_list_of_coins_leaves_no_key_and_no_device(towns):
+    user = make_officer(towns.kita.id, "maker")
+    Authenticator.objects.create(user=user, type="totp", data={"secret": secret_seal("ABC")})
+    with tenant(towns.kita.id):
+        services.device_record(user=user, key="k" * 30, name="iPhone", trusted=True)
+        Distribution.objects.create(
+            uid=new_id(), state="cancelled", fiscal_year=2026, total=0, created_by=user
+        )
+        StaffRole.objects.filter(user=user).delete()
+    assert login_forget(user=user)
+    user.refresh_from_db()
+    assert not user.is_active and user.email == f"gone-{user.pk}@invalid"
+    assert not Authenticator.objects.filter(user=user).exists()
+    with tenant(towns.kita.id):
+        assert not KnownDevice.objects.filter(user=user).exists()

@@ -14,6 +14,7 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import selectors, services
 from kyojo.civic.people.errors import (
     ClashClosed,
+    ConsentMissing,
     IdentityAskOver,
     IdentityCancelled,
     IdentityDiffers,
@@ -66,11 +67,15 @@ def app(running, settings):
 
 @pytest.fixture
 def minami(towns) -> Person:
-    return make_supporter(towns.kita.id, MINAMI, identity=False)
+    person = make_supporter(towns.kita.id, MINAMI, identity=False)
+    with tenant(towns.kita.id):
+        services.consent_give(person=person, kind="identity")
+    return person
 
 
 def there_and_back(person: Person) -> tuple[dict[str, str], dict[str, str]]:
     """(what the session keeps, what the address of the way back says)."""
+    services.consent_ensure(person=person, kind="identity")
     url, pending = services.identity_begin(person=person, redirect_uri=BACK)
     answer = httpx.get(url)
     assert answer.status_code == 302
@@ -360,3 +365,21 @@ def test_without_settings_nothing_is_offered_and_trying_too_often_waits(
                 services.identity_begin(person=minami, redirect_uri=BACK)
             for name, value in before.items():
                 setattr(settings, name, value)
+
+
+def test_without_the_consent_nothing_is_asked_and_taking_it_back_ends_what_was_found(
+    towns, minami, app
+):
+    with tenant(towns.kita.id):
+        pending, back = there_and_back(minami)
+        services.consent_take_back(person=minami, kind="identity")
+        with pytest.raises(ConsentMissing):
+            services.identity_begin(person=minami, redirect_uri=BACK)
+        with pytest.raises(ConsentMissing):
+            finish(minami, pending, back)
+        check = finish(minami, *there_and_back(minami))
+        assert services.identity_forget(person=minami, reason="やめたため")
+        assert not services.identity_forget(person=minami, reason="やめたため")
+        check.refresh_from_db()
+        assert (check.withdrawn_at is not None, check.withdrawn_reason) == (True, "やめたため")
+        assert not IdentityMark.objects.exists()

@@ -13,6 +13,7 @@ from kyojo.civic.people.errors import (
     AgreementNotCoordinator,
     AgreementNotNeeded,
     BasisMissing,
+    BirthDateByOffice,
     GuardianNeeded,
     OrderDiffers,
     YoungCarerTooOld,
@@ -192,3 +193,26 @@ def test_who_is_too_young_to_begin_alone_comes_with_the_coordinator(towns):
         assert minors.is_waiting(towns.kita.id, person.uid)
         assert not minors.may_be_shown(person)
     assert MINAMI.birth_date < domain.born_after_for_minors(NOW.date())
+
+
+def test_nobody_comes_of_age_by_writing_another_birth_date(towns):
+    sora, officer = make_supporter(towns.kita.id, SORA), make_officer(towns.kita.id)
+    grown = date(2000, 3, 2)
+    with tenant(towns.kita.id):
+        with pytest.raises(BirthDateByOffice):
+            services.person_update(person=sora, birth_date=grown)
+        sora.refresh_from_db()
+        assert minors.is_minor(sora)
+        services.person_update(person=sora, birth_date=SORA.birth_date, phone="09012345678")
+        services.person_update(person=sora, birth_date=grown, by=officer, basis="counter")
+        assert not minors.is_minor(sora)
+
+
+def test_who_writes_another_name_is_identified_again(towns):
+    minami = make_supporter(towns.kita.id, MINAMI)
+    with tenant(towns.kita.id):
+        services.person_update(person=minami, occupation="庭師", family_name=minami.family_name)
+        assert selectors.trust_checks_of(minami)
+        services.person_update(person=minami, family_name="別人")
+        assert not selectors.trust_checks_of(minami)
+        assert Notice.objects.filter(person=minami, kind="trust_withdrawn").count() == 1

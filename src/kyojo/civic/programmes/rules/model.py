@@ -334,7 +334,7 @@ class Minors(Part):
     from_years: Annotated[int, Field(ge=12, le=18)] = 15
     categories: list[CategoryCode] = []
     earliest_hour: Annotated[int, Field(ge=5, le=12)] = 8
-    latest_hour: Annotated[int, Field(ge=13, le=20)] = 18
+    latest_hour: Annotated[int, Field(ge=13, le=22)] = 18
 
 
 class Safety(Part):

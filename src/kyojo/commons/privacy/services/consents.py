@@ -7,11 +7,13 @@ from django.db import transaction
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.organisations.models import Employment
 from kyojo.civic.organisations.services import consent_withdraw as company_withdraw
+from kyojo.civic.people import sentences
 from kyojo.civic.people.forgetting import towns_all
 from kyojo.civic.people.models import CarePlace, ConsentText, Person, User
-from kyojo.civic.people.services import consent_take_back
+from kyojo.civic.people.services import consent_take_back, identity_forget
 from kyojo.help.requests.models import HelpRequest
-from kyojo.help.support.services.photos import photos_forget
+from kyojo.help.support.services.notes import notes_forget
+from kyojo.help.support.services.photos import photos_forget, photos_stop
 
 from ..errors import ConsentNeeded
 
@@ -41,16 +43,25 @@ def _company(person: Person) -> None:
 def _photos(person: Person) -> None:
     for code in towns_all():
         with tenant(code):
+            photos_stop(person_uid=person.uid)
             photos_forget(person_uid=person.uid)
 
 
 def _health(person: Person) -> None:
     CarePlace.objects.filter(carer=person).update(visitor_note="")
-    HelpRequest.objects.filter(carer=person).update(visitor_note="")
+    for code in towns_all():
+        with tenant(code):
+            HelpRequest.objects.filter(carer_uid=person.uid).update(visitor_note="")
+            notes_forget(carer_uid=person.uid)
+
+
+def _identity(person: Person) -> None:
+    identity_forget(person=person, reason=sentences.CONSENT_TAKEN_BACK)
 
 
 EFFECTS: dict[str, Callable[[Person], None]] = {
     Kind.COMPANY_SUM: _company,
+    Kind.IDENTITY: _identity,
     Kind.PHOTO: _photos,
     Kind.HEALTH: _health,
 }

@@ -222,6 +222,7 @@ def test_what_cannot_be_read_is_passed_over(air, town):
             {"counter": -1}, {"counter": "1"}, {"counter": True}, {"counter": 2**48},
             {"event": "explode"}, {"event": 1}, {"nonce": "zz"}, {"nonce": "a|b"},
             {"battery": 101}, {"battery": "full"}, {"at": "yesterday"}, {"sign": 5},
+            {"sign": "ｆ" * 64}, {"at": "\ud800"},
         )),
     ]  # fmt: skip
     for payload in broken:

@@ -16,9 +16,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from kyojo.civic.people import trust, trust_selectors
+from kyojo.civic.people.consent_selectors import consent_stands, text_current
 from kyojo.civic.people.errors import IdentityDiffers, IdentityTaken
 from kyojo.civic.people.models import CounterLook, Person
 from kyojo.civic.people.services import (
+    consent_ensure,
     identity_begin,
     identity_by_app_offered,
     identity_finish,
@@ -41,8 +43,12 @@ def identity_page(request: HttpRequest) -> HttpResponse:
 @members_only
 @require_POST
 def identity_start(request: HttpRequest) -> HttpResponse:
-    """To the provider. Raises nothing: what stands in the way is said on the page."""
+    """Agree to what was read, and go to the provider. Raises nothing: what stands in the way is
+    said on the page."""
+    version = request.POST.get("version", "")
     try:
+        if version.isdecimal():
+            consent_ensure(person=person_of(request), kind=trust.IDENTITY, version=int(version[:5]))
         url, pending = identity_begin(person=person_of(request), redirect_uri=_back_uri())
     except Refusal as refusal:
         return _page(request, refusal=refusal, status=409)
@@ -82,6 +88,8 @@ def _page(
     offered = identity_by_app_offered()
     context = {
         "is_identified": is_identified(person),
+        "text": text_current(trust.IDENTITY),
+        "agreed": consent_stands(person, trust.IDENTITY),
         "by_app": offered,
         "waits": _waits(person),
         "refused": said(refusal) if refusal else "",

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kyojo.civic.people.consent_selectors import text_current
 from kyojo.civic.people.domain import reading
 from kyojo.civic.people.models import CarePlace
 from kyojo.civic.people.selectors import care_place_by_uid, care_places
@@ -62,7 +63,12 @@ def place_page(request: HttpRequest, uid: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, form: PlaceForm, place: CarePlace, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "place": place, "kana": reading(place.recipient_kana)}
+    context = {
+        "form": form,
+        "place": place,
+        "kana": reading(place.recipient_kana),
+        "text": text_current("health"),
+    }
     return render(request, "account/place.html", context, status=status)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from kyojo.civic.municipalities.selectors import municipalities_all, municipality_by_code
+from kyojo.civic.people.consent_selectors import text_current
 from kyojo.civic.people.services import Recipient, care_place_add
 from kyojo.kernel import geometry
 from kyojo.kernel.errors import NotFound, Refusal
@@ -64,6 +65,7 @@ def _second_page(
             "kind": kind,
             "town": municipality_by_code(town_id),
             "back": reverse("carer-ask-place"),
+            "text": text_current("health"),
         },
         status=status,
     )

@@ -8,27 +8,29 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kyojo.help.community import selectors, services
 from kyojo.help.community.domain import phrases_for
+from kyojo.help.community.errors import OrderDiffers
 from kyojo.help.support.models import Visit
 from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.ids import new_id
 
 from ..account.access import members_only, person_of
 from ..http import page_refused
 from .forms import MessageForm
-from .talks import talk_for
+from .talks import talk_for, talks_for
 
 
 @require_safe
 @members_only
 def list_page(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
+    threads = selectors.threads_of(person)
+    talks = talks_for(person, [row.about_uid for row in threads])
     rows = []
-    for row in selectors.threads_of(person):
-        try:
-            talk = talk_for(person, row.about_uid)
-        except NotFound:
-            continue
-        others = "・".join(part.called for part in talk.others(person.uid))
-        rows.append({"talk": talk, "others": others, "row": row})
+    for row in threads:
+        talk = talks.get(row.about_uid)
+        if talk is not None:
+            others = "・".join(part.called for part in talk.others(person.uid))
+            rows.append({"talk": talk, "others": others, "row": row})
     return render(request, "community/messages.html", {"rows": rows, "tab": "plan"})
 
 
@@ -61,6 +63,13 @@ def thread_page(request: HttpRequest, uid: UUID) -> HttpResponse:
                 )
             except NotFound:
                 raise
+            except OrderDiffers as refusal:
+                # The browser's old page: what was typed stays, under an order of its own.
+                again = request.POST.copy()
+                again["order_id"] = str(new_id())
+                form = MessageForm(again, role=own.role)
+                form.is_valid()
+                form.refuse(refusal)
             except Refusal as refusal:
                 if not refusal.field:
                     return page_refused(request, refusal, back=request.path)

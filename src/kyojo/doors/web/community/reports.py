@@ -84,7 +84,7 @@ def _report(request: HttpRequest, subject: Subject) -> HttpResponse:
 
 def _who(form: ReportForm, subject: Subject) -> bool:
     """The question about whom, asked only where it may be several people. Whether it is asked."""
-    choices = [(str(one.uid), Choice(f"{one.name} さん")) for one in subject.people]
+    choices = [(str(one.uid), Choice(one.called)) for one in subject.people]
     field = forms.ChoiceField(
         label="だれのことですか",
         choices=choices,

@@ -25,6 +25,11 @@ class Someone:
     municipality_id: int
     name: str
 
+    @property
+    def called(self) -> str:
+        """「春風 さん」; who is not named yet: 「たのんだ方」."""
+        return self.name if self.name.endswith("方") else f"{self.name} さん"
+
 
 @dataclass(frozen=True)
 class Subject:

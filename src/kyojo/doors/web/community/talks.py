@@ -5,6 +5,7 @@ The asked or booked supporter and the carer may write from the OK until some day
 does not learn the carer's name.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -41,23 +42,61 @@ def talk_for(person: Person, offer_uid: UUID) -> Talk:
     return talk
 
 
+def talks_for(person: Person, offer_uids: Iterable[UUID]) -> dict[UUID, Talk]:
+    """The threads about these questions in which ``person`` takes part, by question."""
+    talks = talks_of(Offer.objects.filter(uid__in=list(offer_uids)))
+    return {uid: talk for uid, talk in talks.items() if talk.part_of(person.uid) is not None}
+
+
 def talk_of(offer: Offer) -> Talk:
     """The thread about ``offer``, a row of the current town. Raises ``NotFound``."""
-    was_booked = offer.state == Offer.State.WITHDRAWN and "was_chosen" in offer.card
-    if offer.state not in (Offer.State.ACCEPTED, Offer.State.CHOSEN) and not was_booked:
+    talk = talks_of([offer]).get(offer.uid)
+    if talk is None:
         raise NotFound()
-    town = offer.carer_municipality_id
-    with tenant(town):
-        asked = HelpRequest.objects.select_related("carer").filter(uid=offer.request_uid).first()
-        visit = Visit.objects.filter(uid=visit_uid_of(offer.uid)).first()
-        rule = _rule()
-    if asked is None or asked.carer is None:
-        raise NotFound()
+    return talk
+
+
+def talks_of(offers: Iterable[Offer]) -> dict[UUID, Talk]:
+    """The threads about ``offers``, rows of the current town, by question; each of the carers'
+    towns is read once."""
+    by_town: dict[int, list[Offer]] = {}
+    for offer in offers:
+        if offer.state in (Offer.State.ACCEPTED, Offer.State.CHOSEN) or _was_booked(offer):
+            by_town.setdefault(offer.carer_municipality_id, []).append(offer)
+    talks = {}
+    for town, found in sorted(by_town.items()):
+        with tenant(town):
+            asked = HelpRequest.objects.select_related("carer").filter(
+                uid__in=[one.request_uid for one in found], carer__isnull=False
+            )
+            requests = {one.uid: one for one in asked}
+            booked = Visit.objects.filter(uid__in=[visit_uid_of(one.uid) for one in found])
+            visits = {one.uid: one for one in booked}
+            rule = _rule()
+        for offer in found:
+            request = requests.get(offer.request_uid)
+            if request is not None:
+                visit = visits.get(visit_uid_of(offer.uid))
+                talks[offer.uid] = _talk(offer, request, visit, rule)
+    return talks
+
+
+def _was_booked(offer: Offer) -> bool:
+    return offer.state == Offer.State.WITHDRAWN and "was_chosen" in offer.card
+
+
+def _talk(offer: Offer, asked: HelpRequest, visit: Visit | None, rule: MessageRule) -> Talk:
+    assert asked.carer is not None
     is_firm = visit is not None
     return Talk(
         about_uid=offer.uid,
         parts=(
-            Part(asked.carer_uid, town, "carer", asked.carer.name if is_firm else UNNAMED),
+            Part(
+                asked.carer_uid,
+                offer.carer_municipality_id,
+                "carer",
+                asked.carer.name if is_firm else UNNAMED,
+            ),
             Part(
                 offer.supporter_uid,
                 offer.supporter_municipality_id,
@@ -66,7 +105,7 @@ def talk_of(offer: Offer) -> Talk:
             ),
         ),
         is_firm=is_firm,
-        opens=not was_booked and (visit is None or visit.state not in OFF),
+        opens=not _was_booked(offer) and (visit is None or visit.state not in OFF),
         closes_at=offer.ends_at + timedelta(days=rule.open_days_after),
         purge_at=offer.ends_at + timedelta(days=rule.kept_days),
         path=reverse("messages-thread", args=[offer.uid]),

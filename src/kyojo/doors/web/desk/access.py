@@ -146,7 +146,7 @@ def page(
             ),
             "queues": waiting,
             "safety_nav": nav() if here == "safety" else (),
-            **alert_context(),
+            **alert_context(desk.user),
             **given,
         },
         status=status,

@@ -6,6 +6,7 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 
 from kyojo.civic.people import selectors, services, trust, trust_selectors
+from kyojo.civic.people.consent_selectors import consent_stands, text_current
 from kyojo.civic.people.models import CounterLook, Person
 from kyojo.help.matching.trust_selectors import bookings_doubtful
 from kyojo.kernel import text
@@ -159,6 +160,9 @@ def _new(
         "needs_two": needs_two(kind),
         "days": trust.CONFIRM_WITHIN.days,
         "form": form,
+        "consent_text": text_current(kind)
+        if kind == trust.IDENTITY and not consent_stands(person, kind)
+        else None,
     }
     return page(request, "check_new.html", HERE, context, status=status)
 

@@ -7,9 +7,11 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kyojo.civic.people.consent_selectors import consents_of
 from kyojo.civic.people.domain import BASES
-from kyojo.civic.people.models import Person
+from kyojo.civic.people.models import ConsentText, Person
 from kyojo.civic.people.selectors import person_by_uid
+from kyojo.civic.people.services import consent_give
 from kyojo.civic.people.services.acts import proxy_checked
 from kyojo.commons.privacy import services
 from kyojo.commons.privacy.models import Erasure
@@ -28,6 +30,8 @@ from .forms import radio
 from .listing import Column, Listing, filter_of
 
 PER_PAGE = 100
+#: Consents that are no answer at the counter: registering itself, and what one's company adds up.
+BY_THEMSELVES = {ConsentText.Kind.REGISTRATION.value, ConsentText.Kind.COMPANY_SUM.value}
 ERASURES = (
     Column(
         "asked",
@@ -121,6 +125,11 @@ def _member(
         "form": propose if propose.is_bound else give,
         "propose": propose,
         "give": give,
+        "consents": [
+            one
+            for one in consents_of(person)
+            if one.kind not in BY_THEMSELVES and person.left_at is None
+        ],
     }
     return page(request, "member_data.html", "members", context, status=status)
 
@@ -139,6 +148,30 @@ def give(request: DeskRequest, uid: UUID) -> HttpResponse:
     response = page(request, "member_data_mine.html", "members", context)
     response["Cache-Control"] = "no-store, private"
     return response
+
+
+@staff("POST", officer=True)
+def consent(request: DeskRequest, uid: UUID, kind: str) -> HttpResponse:
+    """A member said yes or no to a text, by telephone, on paper or at the counter."""
+    person = person_by_uid(uid)
+    answer, version = request.POST.get("answer"), request.POST.get("version", "")
+    kinds_here = set(ConsentText.Kind.values) - BY_THEMSELVES
+    if kind not in kinds_here or answer not in ("yes", "no") or person.left_at is not None:
+        raise NotFound()
+    form = BasisForm(request.POST)
+    if not form.is_valid() or not version.isdecimal():
+        return _member(request, person, ProposeForm(), form, 422)
+    said = {"person": person, "by": request.desk.user, "basis": form.cleaned_data["basis"]}
+    try:
+        if answer == "yes":
+            consent_give(kind=kind, version=int(version[:5]), **said)
+        else:
+            services.consent_withdraw(kind=kind, **said)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return page_refused(request, refusal, back=_path(uid))
+    return redirect_saying(request, _path(uid), "同意のお返事を記録しました")
 
 
 @staff("POST", officer=True, fresh=True)

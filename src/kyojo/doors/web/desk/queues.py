@@ -173,13 +173,13 @@ def queues(desk: Desk) -> list[Queue]:
         found.append(_waiting("buttons", "電池や通信を見るボタン", moments, url))
     locked = _locked()
     # A visit that stands still at the door is rare and cannot wait: shown first, when there is one.
-    return [*_safety(), locked, *found] if locked.count else [*_safety(), *found]
+    return [*_safety(desk), locked, *found] if locked.count else [*_safety(desk), *found]
 
 
-def _safety() -> list[Queue]:
+def _safety(desk: Desk) -> list[Queue]:
     """People who asked for help, and visits that nobody ended: shown only when there are some."""
     found = []
-    moments = [one.raised_at for one in emergencies_waiting()]
+    moments = [one.raised_at for one in emergencies_waiting(desk.user)]
     if moments:
         url = reverse("desk-safety")
         found.append(_waiting("emergencies", "助けを求める知らせ", moments, url, 0))

@@ -178,6 +178,11 @@ urlpatterns = [
     path("desk/members/<uuid:uid>/data/", privacy.member, name="desk-member-data"),
     path("desk/members/<uuid:uid>/data/give/", privacy.give, name="desk-member-data-give"),
     path(
+        "desk/members/<uuid:uid>/data/consents/<slug:kind>/",
+        privacy.consent,
+        name="desk-member-consent",
+    ),
+    path(
         "desk/members/<uuid:uid>/erasure/propose/",
         privacy.propose,
         name="desk-member-erasure-propose",

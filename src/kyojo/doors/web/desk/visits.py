@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people.consent_selectors import text_current
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import people_by_uids
 from kyojo.civic.people.services import act_record
@@ -155,6 +156,7 @@ def _one(
             **ruling_context(visit, request.desk),
             "photos": photos_of([visit.uid])[visit.uid],
             "may_allow_photos": state in (Visit.State.SCHEDULED, Visit.State.STARTED),
+            "photo_text": text_current("photo"),
             "advised_coins": programme_current()[1].closed_door_coins(visit.amount_coins),
             "may_cancel": state == Visit.State.SCHEDULED,
             "may_no_show": state == Visit.State.SCHEDULED and clock.now() > visit.starts_at,

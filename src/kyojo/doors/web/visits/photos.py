@@ -28,11 +28,15 @@ def allow(request: HttpRequest, uid: UUID) -> HttpResponse:
     answer = request.POST.get("answer")
     if answer not in ("yes", "no"):
         raise NotFound()
+    version = request.POST.get("version", "")
     said = "写真をとってもよいと伝えました" if answer == "yes" else "写真は、なしにしました"
     return pressed(
         request,
         lambda: services.photos_allow(
-            visit_uid=uid, by=person_of(request), allowed=answer == "yes"
+            visit_uid=uid,
+            by=person_of(request),
+            allowed=answer == "yes",
+            version=int(version[:5]) if version.isdecimal() else None,
         ),
         back=_url(uid),
         to=_url(uid),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from kyojo.civic.people.consent_selectors import consent_stands, text_current
 from kyojo.civic.people.domain import reading
 from kyojo.help.safety.selectors import late_asked
 from kyojo.help.safety.services import can_tell
@@ -110,6 +111,12 @@ def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any
     if view.role != "recipient" and view.state in selectors.UPCOMING:
         context["ready"] = readiness_of(view)
     context["asks_photos"] = asks_photos(view)
+    if context["asks_photos"]:
+        # A newer text asks again.
+        context["photo_text"] = text_current("photo")
+        context["photos_agreed"] = view.photos_allowed and consent_stands(
+            person_of(request), "photo"
+        )
     if view.role == "carer":
         context |= carer_context(view)
     if view.role == "supporter":

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kyojo.civic.municipalities.sealing import seal
+from kyojo.civic.municipalities.sealing import seal, unseal
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import sides_of, twins_create, twins_locked, twins_save
 from kyojo.civic.people import domain as people
@@ -42,7 +42,8 @@ def message_send(*, order_id: UUID, talk: Talk, author: Person, words: str) -> M
 
     Raises ``NotFound`` for who takes no part, ``Suspended``, ``ThreadClosed`` (over, not yet open,
     or somebody does not want to hear: which of them is not said), ``WordsMissing``,
-    ``WordsTooLong``, ``ContactTooEarly`` (before the visit is booked), ``TooMany``.
+    ``WordsTooLong``, ``ContactTooEarly`` (before the visit is booked), ``TooMany``,
+    ``OrderDiffers`` (other words under the same order).
     """
     part = _part(talk, author.uid)
     return _written(order_id, talk, part, words)
@@ -93,7 +94,9 @@ def _written(
                 twins_save(threads, purge_at=talk.purge_at)
             before = Message.objects.filter(uid=order_id).first()
             if before is not None:
-                if before.thread_uid != talk.uid or before.author_role != part.role:
+                is_same = before.thread_uid == talk.uid and before.author_role == part.role
+                # The page that the browser kept, written on once more: the words are not dropped.
+                if not is_same or unseal(before.sealed) != kept:
                     raise OrderDiffers()
                 return before  # type: ignore[no-any-return]
             if not is_office:

@@ -189,6 +189,8 @@ def _list_make(number: int) -> None:
     row, key = issuer_key()  # holds the town: lists are made one after the other
     who = issuer()
     made_at = clock.now()
+    # What is taken back from here on waits for this row and marks it stale again.
+    StatusList.objects.select_for_update().filter(number=number).first()
     document = credentials.status_list_document(
         issuer=who,
         number=number,

@@ -4,6 +4,8 @@ The row stands in the place's town and its lock decides each step: a job that co
 that comes late and the round of every minute find the step done and change nothing.
 """
 
+import logging
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,12 +26,13 @@ from kyojo.help.support.services.proving import readable
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
-from .. import tasks
+from .. import parties, tasks
 from ..domain import OUTCOMES, STEP_SLACK, reach_next
 from ..errors import EmergencyNotNow, EmergencyOver, OutcomeMissing, WordsNeeded, WordsTooLong
 from ..models import Alert, Emergency, EmergencyNote
 from .alarming import alert, duties, everybody
 
+log = logging.getLogger(__name__)
 Kind, State = EmergencyNote.Kind, Emergency.State
 #: How long after the booked end somebody may still press.
 PRESS_UNTIL = timedelta(hours=24)
@@ -94,15 +97,16 @@ def _raised(uid: UUID, view: VisitView, by: Person, position: Position | None) -
     # What the carer or the person visited presses may be about the others: nobody else is told.
     if view.role == Role.SUPPORTER:
         name = view.supporter["family_name"]
-        notice_send_to(
-            municipality_id=view.carer_municipality_id,
-            person_uid=Visit.objects.values_list("carer_uid", flat=True).get(uid=view.uid),
-            kind="emergency_raised",
-            key=f"emergency/{row.uid}",
-            title=f"{name}さんが助けを求めました（{view.category.name}）",
-            body="共助センターが確かめています。分かりしだい、お電話します。",
-            path=f"/visits/{view.uid}/",
-        )
+        with suppress(NotFound):  # whoever is gone meanwhile keeps nobody from being helped
+            notice_send_to(
+                municipality_id=view.carer_municipality_id,
+                person_uid=Visit.objects.values_list("carer_uid", flat=True).get(uid=view.uid),
+                kind="emergency_raised",
+                key=f"emergency/{row.uid}",
+                title=f"{name}さんが助けを求めました（{view.category.name}）",
+                body="共助センターが確かめています。分かりしだい、お電話します。",
+                path=f"/visits/{view.uid}/",
+            )
     return row
 
 
@@ -160,9 +164,11 @@ def emergency_withdraw(*, visit_uid: UUID, by: Person) -> None:
         _note(row, Kind.WITHDRAWN, view.role)
 
 
-def _locked(uid: UUID) -> Emergency:
+def _locked(uid: UUID, by: User) -> Emergency:
+    """The row, for staff who have no part in the visit."""
+    staff_required(by)
     row: Emergency | None = Emergency.objects.select_for_update().filter(uid=uid).first()
-    if row is None:
+    if row is None or parties.visits_of(by).filter(uid=row.visit_uid).exists():
         raise NotFound()
     return row
 
@@ -170,9 +176,10 @@ def _locked(uid: UUID) -> Emergency:
 # --- from one to the next -------------------------------------------------------------------------
 def emergency_step(*, uid: UUID, step: int) -> bool:
     """The next alarm, if it is this step's turn and time and nobody has taken it. Returns whether
-    anybody was alarmed."""
+    anybody was alarmed. Where somebody holds the row it is not waited for: the next round of every
+    minute comes to it."""
     with transaction.atomic():
-        row = Emergency.objects.select_for_update().filter(uid=uid).first()
+        row = Emergency.objects.select_for_update(skip_locked=True).filter(uid=uid).first()
         if row is None or row.state != State.RAISED or row.step != step or row.due_at is None:
             return False
         if clock.now() + STEP_SLACK < row.due_at:
@@ -182,10 +189,17 @@ def emergency_step(*, uid: UUID, step: int) -> bool:
 
 
 def emergencies_step_due() -> int:
-    """Every alarm of this town whose time has come and whose job did not. Returns how many."""
+    """Every alarm of this town whose time has come and whose job did not. One that fails keeps none
+    of the others waiting, and is tried again by the next round. Returns how many."""
     due = Emergency.objects.filter(state=State.RAISED, due_at__lte=clock.now())
     pairs = list(due.order_by("due_at").values_list("uid", "step"))
-    return sum(emergency_step(uid=uid, step=step) for uid, step in pairs)
+    count = 0
+    for uid, step in pairs:
+        try:
+            count += emergency_step(uid=uid, step=step)
+        except Exception as error:  # noqa: BLE001 (told here: the others must not wait for it)
+            log.error("emergency %s: step %s failed: %s", uid, step, type(error).__name__)
+    return count
 
 
 def _alarm_locked(row: Emergency) -> None:
@@ -195,11 +209,13 @@ def _alarm_locked(row: Emergency) -> None:
             "user_id", flat=True
         )
     )
-    listed = [duty for duty in duties() if duty.key != row.by_user_id]
+    # It may be about any of them: whoever is in the visit is not who should come to help.
+    inside = {row.by_user_id, *_logins_in(row)}
+    listed = [duty for duty in duties() if duty.key not in inside]
     reach = reach_next(listed, at=clock.local(now), alarmed=alarmed)
     users = set(reach.keys)
     if reach.is_everybody:
-        users |= {user for user in everybody() if user != row.by_user_id}
+        users |= set(everybody()) - inside
     count = alert(kind=Alert.Kind.EMERGENCY, subject_uid=row.uid, step=row.step, users=users)
     _note(row, Kind.ALARMED, "system", count=count)
     row.step += 1
@@ -213,6 +229,11 @@ def _alarm_locked(row: Emergency) -> None:
         ).defer(municipality_id=current(), uid=str(row.uid), step=row.step)
 
 
+def _logins_in(row: Emergency) -> set[int]:
+    people = parties.people_of([row.visit_uid]).get(row.visit_uid, set())
+    return set(parties.logins_of(people).values())
+
+
 # --- the office -----------------------------------------------------------------------------------
 def emergency_acknowledge(*, uid: UUID, by: User) -> Emergency:
     """「受けます」: nobody else is alarmed, and whoever pressed sees that somebody has it. Taken
@@ -222,7 +243,7 @@ def emergency_acknowledge(*, uid: UUID, by: User) -> Emergency:
     """
     staff_required(by)
     with transaction.atomic():
-        row = _locked(uid)
+        row = _locked(uid, by)
         if row.state == State.ACKNOWLEDGED or row.acknowledged_at is not None:
             return row
         if row.state == State.CLOSED:
@@ -242,7 +263,7 @@ def emergency_note(*, uid: UUID, words: str, by: User) -> EmergencyNote:
     staff_required(by)
     said = _words(words, part="メモ", is_needed=True)
     with transaction.atomic():
-        row = _locked(uid)
+        row = _locked(uid, by)
         return _note(row, Kind.NOTE, "office", by=by, words=said)
 
 
@@ -256,7 +277,7 @@ def emergency_close(*, uid: UUID, outcome: str, words: str, by: User) -> Emergen
         raise OutcomeMissing(field="outcome")
     said = _words(words, part="したこと")
     with transaction.atomic():
-        row = _locked(uid)
+        row = _locked(uid, by)
         if row.state == State.CLOSED:
             return row
         now = clock.now()
@@ -279,15 +300,16 @@ def emergency_close(*, uid: UUID, outcome: str, words: str, by: User) -> Emergen
             note=outcome,
         )
         if row.by_uid is not None:
-            notice_send_to(
-                municipality_id=row.by_municipality_id,
-                person_uid=row.by_uid,
-                kind="emergency_closed",
-                key=f"emergency/{row.uid}/closed",
-                title="センターへの知らせは、終わりました。ありがとうございました",
-                body="まちがいでも、気にしないでください。迷ったときは、また押してください。",
-                path=f"/visits/{row.visit_uid}/",
-            )
+            with suppress(NotFound):
+                notice_send_to(
+                    municipality_id=row.by_municipality_id,
+                    person_uid=row.by_uid,
+                    kind="emergency_closed",
+                    key=f"emergency/{row.uid}/closed",
+                    title="センターへの知らせは、終わりました。ありがとうございました",
+                    body="まちがいでも、気にしないでください。迷ったときは、また押してください。",
+                    path=f"/visits/{row.visit_uid}/",
+                )
         return row
 
 

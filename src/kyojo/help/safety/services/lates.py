@@ -1,6 +1,7 @@
 """Visits that nobody ended, and supporters who set out and did not arrive: first they are asked,
 then the office is. What goes on by itself ends by itself."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -27,6 +28,7 @@ from ..domain import Running, overdue_from, reach_next
 from ..models import Alert, LateWatch
 from .alarming import alert, duties, everybody
 
+log = logging.getLogger(__name__)
 State, Kind = LateWatch.State, LateWatch.Kind
 #: Nobody is asked about what ended so long ago: it is forgotten, and closing deals with it.
 LOOKED_BACK = timedelta(hours=24)
@@ -40,7 +42,8 @@ def _rule() -> SafetyRule:
 
 
 def late_look() -> None:
-    """Look at every visit of this town that is awaited: ask, hand on, or let go. Again: nothing."""
+    """Look at every visit of this town that is awaited: ask, hand on, or let go. Again: nothing.
+    One that fails keeps none of the others waiting, and is tried again by the next round."""
     rule, now = _rule(), clock.now()
     watched = set(
         LateWatch.objects.exclude(state=State.RESOLVED).values_list("visit_uid", flat=True)
@@ -55,8 +58,11 @@ def late_look() -> None:
     here = Visit.objects.filter(place_municipality_id=current())
     due = here.filter(awaited | Q(uid__in=watched)).order_by("starts_at", "uid")
     for visit in due:
-        with transaction.atomic():
-            _look(visit, rule, now)
+        try:
+            with transaction.atomic():
+                _look(visit, rule, now)
+        except Exception as error:  # noqa: BLE001 (told here: the others must not wait for it)
+            log.error("late look at visit %s failed: %s", visit.uid, type(error).__name__)
 
 
 def _running(visit: Visit) -> Running:

@@ -22,7 +22,7 @@ from kyojo.kernel import clock, text
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import derived_id
 
-from .. import domain
+from .. import domain, parties
 from ..errors import (
     CentreNameMissing,
     GroundNotAbuse,
@@ -151,16 +151,31 @@ def centre_for(visit: Visit, age_years: int | None) -> SupportCentre | None:
     return next(own, None) or next(whole, None)
 
 
-def readers_of(worry: Worry) -> list[int]:
-    """The logins that read what it says: the centre's people; where it has none, or there is no
-    centre, the municipality's officers."""
-    if worry.centre_id is not None:
-        members = CentreMember.objects.filter(centre_id=worry.centre_id, user__is_active=True)
-        found = list(members.values_list("user_id", flat=True))
-        if found:
-            return found
-    officers = StaffRole.objects.filter(role=StaffRole.Role.OFFICER, user__is_active=True)
-    return list(officers.values_list("user_id", flat=True))
+def readers_each(worries: Collection[Worry]) -> dict[UUID, set[int]]:
+    """worry → the logins that read what it says: the centre's people; where it has none, or there
+    is no centre, the municipality's officers. Never who told it, and nobody of that house."""
+    members: dict[int, set[int]] = {}
+    for centre_id, user_id in CentreMember.objects.filter(
+        centre_id__in={one.centre_id for one in worries if one.centre_id}, user__is_active=True
+    ).values_list("centre_id", "user_id"):
+        members.setdefault(centre_id, set()).add(user_id)
+    role = StaffRole.objects.filter(role=StaffRole.Role.OFFICER, user__is_active=True)
+    officers = set(role.values_list("user_id", flat=True))
+    around = parties.people_of(one.visit_uid for one in worries)
+    for one in worries:
+        also = {uid for uid in (one.about_uid, one.reporter_uid) if uid is not None}
+        around[one.visit_uid] = around.get(one.visit_uid, set()) | also
+    logins = parties.logins_of(uid for people in around.values() for uid in people)
+    found = {}
+    for one in worries:
+        inside = {logins[uid] for uid in around[one.visit_uid] if uid in logins}
+        centre = members.get(one.centre_id or 0, set()) - inside
+        found[one.uid] = centre or officers - inside
+    return found
+
+
+def readers_of(worry: Worry) -> set[int]:
+    return readers_each([worry])[worry.uid]
 
 
 def may_read(worry: Worry, user: User) -> bool:
@@ -334,6 +349,14 @@ HANDED_OVER = "気になること {number} の引きつぎです。内容は、�
 CASE_URGENCY = {"abuse": "urgent", "today": "urgent", "soon": "soon", "watch": "usual"}
 
 
+def _house_of(row: Worry) -> list[UUID]:
+    """Whom the case is about: the person visited, and who cares for them, since it may be either;
+    whoever of them works at the desk does not see it."""
+    visit = Visit.objects.filter(uid=row.visit_uid).first()
+    found = {row.about_uid, visit.carer_uid if visit is not None else None}
+    return sorted(uid for uid in found if uid is not None)
+
+
 def worry_hand_over(*, uid: UUID, by: User) -> Worry:
     """Let the office's cases (相談・通報) go on with it. What was said stays here for those who may
     read it; the case names the number alone. Again: nothing changes. Raises ``NotFound``."""
@@ -346,7 +369,7 @@ def worry_hand_over(*, uid: UUID, by: User) -> Worry:
             urgency=CASE_URGENCY[row.urgency],
             subject_kind="worry",
             subject_uid=row.uid,
-            about=[row.about_uid] if row.about_uid is not None else [],
+            about=_house_of(row),
             words=HANDED_OVER.format(number=row.number),
             uid=derived_id(row.uid, "case"),
         )

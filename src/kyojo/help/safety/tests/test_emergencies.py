@@ -19,10 +19,11 @@ from kyojo.help.safety.errors import (
     OutcomeMissing,
 )
 from kyojo.help.safety.models import Alert, Emergency, EmergencyNote, OnCall
+from kyojo.help.safety.services import emergencies, lates
 from kyojo.help.support.evidence import Position
 from kyojo.help.support.models import PurgeLog
 from kyojo.help.support.selectors import visit_for
-from kyojo.help.support.tests.cast import KITA, MIDORI, START, check_in, visit_make
+from kyojo.help.support.tests.cast import END, KITA, MIDORI, START, check_in, visit_make
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import new_id
@@ -267,3 +268,59 @@ def test_the_list_is_kept_in_order(cast, staff):
         services.duty_save(**good)
         services.duty_save(**good)
         assert OnCall.objects.count() == 3
+
+
+def at_the_desk(person):
+    with tenant(MIDORI):
+        staff_role_add(
+            user=person.user, role="coordinator", title="センター", name="当番 四郎",
+            name_kana="トウバン シロウ",
+        )  # fmt: skip
+    return person.user
+
+
+def test_staff_who_are_in_the_visit_neither_hear_of_it_nor_take_it(cast, staff, jobs):
+    helper = at_the_desk(cast.supporter)
+    with tenant(MIDORI):
+        OnCall.objects.all().delete()
+        services.duty_save(
+            uid=new_id(), user_id=helper.pk, phone="09000000009", days=EVERY_DAY,
+            start=time(0), end=time(0), by=cast.officer,
+        )  # fmt: skip
+    row = press(cast, started(cast), by=cast.mother)
+    everybody = alarmed(row)[0]
+    assert cast.officer.email in everybody and helper.email not in everybody
+    with clock.frozen(DURING), tenant(MIDORI):
+        assert selectors.emergencies_waiting(helper) == []
+        assert selectors.emergencies_waiting(cast.officer) == [row]
+        for act in (
+            lambda: selectors.emergency_for(helper, row.uid),
+            lambda: services.emergency_acknowledge(uid=row.uid, by=helper),
+            lambda: services.emergency_note(uid=row.uid, words="無事です", by=helper),
+            lambda: services.emergency_close(
+                uid=row.uid, outcome="false_alarm", words="", by=helper
+            ),
+        ):
+            with pytest.raises(NotFound):
+                act()
+    assert step(row, 1, DURING + timedelta(minutes=5)), "it goes on"
+
+
+def test_one_that_fails_keeps_no_other_waiting(cast, staff, jobs, monkeypatch, caplog):
+    uid = started(cast)
+    broken, sound = press(cast, uid), press(cast, uid, by=cast.mother)
+    alarm = emergencies._alarm_locked
+
+    def breaks(row):
+        if row.uid == broken.uid:
+            raise RuntimeError("春風さんの家")
+        alarm(row)
+
+    monkeypatch.setattr(emergencies, "_alarm_locked", breaks)
+    monkeypatch.setattr(lates, "_look", lambda *_: 1 / 0)
+    with clock.frozen(END + timedelta(hours=1)):
+        tasks.look_due()
+    assert list(alarmed(broken)) == [0]
+    assert list(alarmed(sound)) == [0, 1]
+    assert "RuntimeError" in caplog.text and "春風" not in caplog.text
+    assert "ZeroDivisionError" in caplog.text

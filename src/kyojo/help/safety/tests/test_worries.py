@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice
 from kyojo.civic.people.services import staff_role_add, user_create
+from kyojo.help.community.models import Case
 from kyojo.help.safety import domain, selectors, services
 from kyojo.help.safety.errors import (
     CentreNameMissing,
@@ -116,8 +117,6 @@ def test_it_is_received_answered_and_closed(cast, nurse):
 
 
 def test_the_cases_go_on_with_it_without_its_words(cast, nurse):
-    from kyojo.help.community.models import Case
-
     row = tell(cast, started(cast), signs=["abuse"], ground="abuse")
     with tenant(MIDORI):
         for _ in range(2):
@@ -176,3 +175,33 @@ def test_how_pressing_signs_are_and_whose_they_are():
     kinds = [domain.centre_kind(age) for age in (3, 17, 18, 82, None)]
     assert kinds == ["child", "child", "elder", "elder", "elder"]
     assert all(bool(ground.law) == bool(ground.as_of) for ground in domain.GROUNDS.values())
+
+
+def test_nobody_of_the_house_and_not_who_told_it_reads_it_at_the_desk(
+    cast, nurse, django_assert_num_queries
+):
+    with tenant(MIDORI):
+        for person in (cast.supporter, cast.mother):
+            staff_role_add(
+                user=person.user, role="officer", title="係", name="係 春", name_kana="カカリ ハル"
+            )
+        centre = next(one for one in selectors.centres() if one.name == "港の包括")
+        services.centre_save(
+            uid=centre.uid, kind="elder", name=centre.name, phone="", area_codes=["minato"],
+            members=[cast.supporter.user_id, cast.mother.user_id], by=cast.officer,
+        )  # fmt: skip
+    visit_uid = started(cast)
+    row = tell(cast, visit_uid)
+    with tenant(MIDORI):
+        readers = services.readers_each([row])[row.uid]
+        assert cast.officer.pk in readers, "nobody of the centre is left: the other officers"
+        assert not readers & {cast.supporter.user_id, cast.mother.user_id, nurse.pk}
+        assert not Alert.objects.filter(user=cast.mother.user).exists()
+        with pytest.raises(NotFound):
+            services.worry_acknowledge(uid=row.uid, by=cast.mother.user)
+        services.worry_hand_over(uid=row.uid, by=cast.officer)
+        about = set(Case.objects.get(uid=Worry.objects.get().case_uid).about)
+        assert about == {str(cast.mother.uid), str(cast.carer.uid)}
+    rows = [row, *(tell(cast, visit_uid) for _ in range(3))]
+    with tenant(MIDORI), django_assert_num_queries(4):
+        services.readers_each(rows)

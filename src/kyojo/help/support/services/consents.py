@@ -13,7 +13,7 @@ from ..domain import Role
 from ..errors import ConsentAlready, ConsentNotAsked
 from ..models import Visit
 from .closing import cancel_locked
-from .steps import Case, basis_checked, history, step_of, tell
+from .steps import Case, basis_checked, history, house_office_checked, step_of, tell
 
 MAY_ANSWER = {Role.RECIPIENT, Role.OFFICE}
 
@@ -70,6 +70,7 @@ def consent_decline(*, visit_uid: UUID, by: Person | User, basis: str = "") -> V
 
 
 def _answer(case: Case, by: Person | User, basis: str, answer: str) -> None:
+    house_office_checked(case)
     if isinstance(by, User):
         basis_checked(basis)
     if case.visit.consent == Visit.Consent.NOT_NEEDED:

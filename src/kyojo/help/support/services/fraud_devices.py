@@ -3,13 +3,15 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
 from kyojo.kernel import clock
 
 from ..domain import Role
 from ..fraud_facts import IN_VIEW, device_hash
-from ..models import Clearance, DevicePress, Visit, VisitScore
+from ..models import Clearance, DevicePress, Visit, VisitLook, VisitScore
 from .steps import roles_of
 
 #: As long as a cookie's value may be.
@@ -57,9 +59,14 @@ def traces_erase() -> int:
 
 
 def fraud_forget(*, person_uid: UUID) -> None:
-    """Forget the devices of a person, what was kept of their positions, and what was cleared for
-    them, in the current town. Again: nothing changes."""
+    """Forget the devices of a person, what was kept of their positions, what staff noted while
+    looking at their visits, and what was cleared for them, in the current town. Again: nothing
+    changes."""
     DevicePress.objects.filter(person_uid=person_uid).delete()
+    theirs = Visit.objects.filter(
+        Q(carer_uid=person_uid) | Q(supporter_uid=person_uid) | Q(recipient_uid=person_uid)
+    )
+    VisitLook.objects.filter(visit_uid__in=theirs.values("uid")).update(note="")
     own = Visit.objects.filter(supporter_uid=person_uid).values("uid")
     VisitScore.objects.filter(visit_uid__in=own).update(prints=[], numbers={}, accuracy_m=None)
     for side in ("one_uid", "other_uid"):

@@ -16,6 +16,7 @@ from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import sides_of
 from kyojo.civic.people.models import Act, User
 from kyojo.civic.people.services import act_record
+from kyojo.help.matching import services as matching
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
@@ -32,7 +33,7 @@ from ..errors import (
 )
 from ..fraud_facts import BY_HAND
 from ..fraud_selectors import LABELS
-from ..models import Clearance, DevicePress, Dispute, VisitLook, VisitStep
+from ..models import Clearance, DevicePress, Dispute, Visit, VisitLook, VisitStep
 from .closing import office_takes_over, settle_locked
 from .fraud_watch import OPEN
 from .rulings import dispute_resolve, ruling_open
@@ -51,7 +52,7 @@ def looks_clear(*, uids: Iterable[UUID], by: User, note: str = "") -> list[Visit
     Raises ``NotFound``, ``OwnMatter``, ``LookDecided``.
     """
     with transaction.atomic():
-        return [_clear(look, by, note) for look in _looks(uids, by)]
+        return [_clear(look, by, note) for look in _requests_held(_looks(uids, by))]
 
 
 def _clear(look: VisitLook, by: User, note: str) -> VisitLook:
@@ -134,7 +135,8 @@ def looks_refuse(
     if not words.strip():
         raise WordsMissing(field="words")
     with transaction.atomic():
-        return [_refuse(look, by, words, resolution, paid_coins) for look in _looks(uids, by)]
+        looks = _requests_held(_looks(uids, by))
+        return [_refuse(look, by, words, resolution, paid_coins) for look in looks]
 
 
 def _refuse(
@@ -245,6 +247,14 @@ def _looks(uids: Iterable[UUID], by: User) -> list[VisitLook]:
     return found
 
 
+def _requests_held(looks: list[VisitLook]) -> list[VisitLook]:
+    """The same, with the requests of all of them under lock before the first visit's people are:
+    somebody who confirms one meanwhile waits, and nobody waits for each other."""
+    visits = Visit.objects.filter(uid__in=[look.visit_uid for look in looks])
+    matching.requests_hold((one.carer_municipality_id, one.request_uid) for one in visits)
+    return looks
+
+
 @contextmanager
 def _looked_at(look: VisitLook, by: User, name: str) -> Iterator[tuple[Case, VisitLook]]:
     """The visit and its look under lock. Raises ``OwnMatter`` for whoever takes part in it."""
@@ -275,7 +285,10 @@ def _decided(row: VisitLook, state: str, by: User, note: str) -> None:
 
 
 def _added(before: str, note: str) -> str:
-    lines = [line for line in (before.strip(), note.strip()[:NOTE_MAX]) if line]
+    said = note.strip()[:NOTE_MAX]
+    if before == said or before.endswith(f"\n{said}"):
+        return before  # sent twice
+    lines = [line for line in (before.strip(), said) if line]
     return "\n".join(lines)
 
 

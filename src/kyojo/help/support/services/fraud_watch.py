@@ -28,7 +28,7 @@ from ..fraud.correction import Correction
 from ..fraud.facts import TownFacts
 from ..fraud.tracks import kept_tracks
 from ..fraud.watch import Watched, watch
-from ..fraud_facts import cleared, town_facts
+from ..fraud_facts import cleared, town_facts, visits_in_view
 from ..models import Evidence, Ruling, TownDetector, Visit, VisitLook, VisitScore
 from .fraud_devices import device_shared
 from .steps import Case
@@ -100,13 +100,10 @@ def correction_of(learned: TownDetector | None) -> Correction:
 
 
 def _is_due(confirming: UUID | None) -> bool:
-    """Whether anything ended that has no score: most rounds find nothing."""
+    """Whether anything ended that can be scored and is not: most rounds find nothing."""
     if confirming is not None:
         return True
-    ended = Visit.objects.filter(
-        place_municipality_id=current(),
-        state__in=(State.ENDED, State.CONFIRMED, State.SETTLED, State.DISPUTED, State.RESOLVED),
-    )
+    ended = visits_in_view().filter(place_municipality_id=current())
     return bool(ended.exclude(uid__in=VisitScore.objects.values("visit_uid")).exists())
 
 
@@ -225,10 +222,18 @@ def _place_made(one: Candidate) -> bool:
         today.filter(holds_coins=False).order_by("-by_lot", "score", "id").first()
         or today.filter(score__lt=one.score, visit_uid__in=ended).order_by("score", "id").first()
     )
-    if weakest is None:
+    if weakest is None or (weakest.holds_coins and not _is_idle(weakest)):
         return False
-    weakest.delete()
-    return True
+    # Somebody may have decided it meanwhile: then it stays.
+    gone, _ = today.filter(pk=weakest.pk).delete()
+    return gone > 0
+
+
+def _is_idle(look: VisitLook) -> bool:
+    """Whether the visit still waits for its carer and nobody is about to confirm it; it is held so
+    until the look is gone."""
+    visit = Visit.objects.select_for_update(skip_locked=True).filter(uid=look.visit_uid)
+    return visit.filter(state=State.ENDED).first() is not None
 
 
 def looks_close_decided() -> None:

@@ -11,8 +11,9 @@ from django.db.models import Q
 from kyojo.civic.municipalities.sealing import seal_bytes
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.municipalities.twins import twins_save
-from kyojo.civic.people.models import Person, User
-from kyojo.civic.people.services import act_record
+from kyojo.civic.people.consent_selectors import consent_stands
+from kyojo.civic.people.models import ConsentText, Person, User
+from kyojo.civic.people.services import act_record, consent_ensure
 from kyojo.kernel import clock
 from kyojo.kernel.pictures import picture_cleaned
 from kyojo.kernel.wording import jhour
@@ -23,26 +24,38 @@ from ..errors import PhotosEnough, PhotosNotAllowed, PhotosNotYours, StepNotAllo
 from ..evidence import Kind
 from ..models import Photo, PurgeLog, Visit
 from .proving import SOON, Proof, evidence_store, pressed_at
-from .steps import Case, basis_checked, history, place_rules, step_of
+from .steps import Case, basis_checked, history, house_office_checked, place_rules, step_of
 
 PHOTOS_MAX = 3
 MOMENTS = ("start", "end")
 HOUSE = {Role.CARER, Role.RECIPIENT, Role.OFFICE}
 
 
-def photos_allow(*, visit_uid: UUID, by: Person | User, allowed: bool, basis: str = "") -> Visit:
+def photos_allow(
+    *,
+    visit_uid: UUID,
+    by: Person | User,
+    allowed: bool,
+    basis: str = "",
+    version: int | None = None,
+) -> Visit:
     """Whether the supporter may take photos: said by whoever says whether they may come, which is
     the person whose home it is, or the carer where nobody else is asked. Staff notes it with its
-    ``basis``. A no also erases what was taken. Said already: nothing changes.
+    ``basis``. A yes is also that person's consent to the town's text about photos (``version``
+    was on the screen); a no erases what was taken. Said already: nothing changes.
 
-    Raises ``NotFound``, ``PhotosNotYours``, ``BasisMissing``, ``StepNotAllowed`` (it is over).
+    Raises ``NotFound``, ``PhotosNotYours``, ``BasisMissing``, ``StepNotAllowed`` (it is over),
+    ``ConsentTextChanged``.
     """
     with step_of(visit_uid=visit_uid, name="photos_allow", by=by, allowed=HOUSE) as case:
         visit = case.visit
+        house_office_checked(case)
         if case.role is Role.CARER and visit.consent != Visit.Consent.NOT_NEEDED:
             raise PhotosNotYours()
         if isinstance(by, User):
             basis_checked(basis)
+        if allowed and visit.state in HOLDING:
+            _consent_keep(case, by, basis, version)
         if visit.photos_allowed == allowed:
             return case.mine
         if allowed and visit.state not in HOLDING:
@@ -67,6 +80,34 @@ def photos_allow(*, visit_uid: UUID, by: Person | User, allowed: bool, basis: st
             with tenant(visit.place_municipality_id):
                 _erase(Q(visit_uid=visit.uid))
         return case.mine
+
+
+def _house(case: Case) -> tuple[int, Person]:
+    """Whose consent photos need, and their town: as for whether the supporter may come."""
+    asked = case.visit.consent != Visit.Consent.NOT_NEEDED
+    row = case.places_row if asked else case.carers_row
+    with tenant(row.municipality_id):
+        return row.municipality_id, Person.objects.get(
+            pk=row.recipient_id if asked else row.carer_id
+        )
+
+
+def _consent_keep(case: Case, by: Person | User, basis: str, version: int | None) -> None:
+    town, person = _house(case)
+    with tenant(town):
+        consent_ensure(
+            person=person,
+            kind=ConsentText.Kind.PHOTO,
+            version=version,
+            by=by if isinstance(by, User) else None,
+            basis=basis,
+        )
+
+
+def _consent_holds(case: Case) -> bool:
+    town, person = _house(case)
+    with tenant(town):
+        return consent_stands(person, ConsentText.Kind.PHOTO)
 
 
 def photo_add(
@@ -94,7 +135,7 @@ def photo_add(
             return case.mine
         if visit.state != State.STARTED:
             raise StepNotAllowed(state=str(Visit.State(visit.state).label))
-        if not visit.photos_allowed:
+        if not visit.photos_allowed or not _consent_holds(case):
             raise PhotosNotAllowed()
         if len(taken) >= PHOTOS_MAX:
             raise PhotosEnough(most=PHOTOS_MAX)
@@ -147,6 +188,16 @@ def photos_forget(*, person_uid: UUID) -> int:
         Q(carer_uid=person_uid) | Q(supporter_uid=person_uid) | Q(recipient_uid=person_uid)
     )
     return _erase(Q(visit_uid__in=theirs.values("uid")) | Q(taken_by_uid=person_uid))
+
+
+def photos_stop(*, person_uid: UUID) -> None:
+    """No photo may be taken any more where ``person_uid`` had said that they may. Inside the
+    tenant of one of the towns, each time."""
+    not_needed = Visit.Consent.NOT_NEEDED
+    theirs = Q(carer_uid=person_uid, consent=not_needed) | (
+        Q(recipient_uid=person_uid) & ~Q(consent=not_needed)
+    )
+    Visit.objects.filter(theirs, photos_allowed=True).update(photos_allowed=False)
 
 
 def _erase(which: Q) -> int:

@@ -8,8 +8,9 @@ from uuid import UUID
 from kyojo.civic.municipalities.sealing import seal
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person, User
-from kyojo.civic.people.selectors import person_by_number, trust_checks_of
+from kyojo.civic.people.selectors import blocked_either_way, person_by_number, trust_checks_of
 from kyojo.civic.people.services import act_record, notice_send_to
+from kyojo.civic.people.suspensions import is_suspended
 from kyojo.civic.programmes.domain import CoinRules
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
@@ -107,7 +108,8 @@ def second_adult_declare(
 
 def _second_supporter(visit: Visit, number: str, family_name: str) -> Person:
     """A member of this town by number and family name, which must belong together; another than
-    who comes, grown up, with the checks needed. Raises ``SecondUnknown``, ``SecondAdultUnfit``."""
+    who comes, grown up, with the checks needed, neither suspended nor somebody with whom one of the
+    visit does not want to meet. Raises ``SecondUnknown``, ``SecondAdultUnfit``."""
     try:
         person = person_by_number(number)
     except NotFound:
@@ -123,7 +125,20 @@ def _second_supporter(visit: Visit, number: str, family_name: str) -> Person:
     needed = place_rules(visit).trust_needed(visit.category)
     if person.supporter_since is None or not is_adult or not needed <= has:
         raise SecondAdultUnfit(field="number")
+    if is_suspended(person.municipality_id, person.uid) or _is_blocked(visit, person):
+        raise SecondAdultUnfit(field="number")
     return person
+
+
+def _is_blocked(visit: Visit, person: Person) -> bool:
+    """Whether ``person`` and one of the visit are not to meet."""
+    others = (
+        (visit.carer_municipality_id, visit.carer_uid),
+        (visit.supporter_municipality_id, visit.supporter_uid),
+        (visit.place_municipality_id, visit.recipient_uid),
+    )
+    own = (person.municipality_id, person.uid)
+    return any(blocked_either_way(own, (town, uid)) for town, uid in others if uid is not None)
 
 
 # --- the first meeting ----------------------------------------------------------------------------
@@ -210,12 +225,15 @@ def meeting_record(*, visit_uid: UUID, by: User, basis: str) -> None:
 
 @contextmanager
 def _pair(visit_uid: UUID, by: Person) -> Iterator[tuple[Case, FirstMeeting]]:
-    """The visit under lock, and the pair's meeting in the carer's town, whose tenant is open."""
+    """The visit under lock, and the pair's meeting in the carer's town, whose tenant is open.
+    Nobody reaches the other by a visit that was called off: raises ``StepNotAllowed``."""
     allowed = {Role.CARER, Role.SUPPORTER}
     with (
         step_of(visit_uid=visit_uid, name="meeting", by=by, allowed=allowed) as case,
         tenant(case.visit.carer_municipality_id),
     ):
+        if case.visit.state not in (State.SCHEDULED, State.STARTED):
+            raise StepNotAllowed(state=str(Visit.State(case.visit.state).label))
         yield case, _row(case)
 
 

@@ -61,14 +61,21 @@ def reviews_reveal_due() -> int:
                 .values_list("visit_uid", flat=True)
                 .distinct()
             )
+        failed: list[Exception] = []
         for uid in due:
-            with (
-                transaction.atomic(),
-                tenant(code),
-                step_of(visit_uid=uid, name="reveal", by=None, allowed=set()) as case,
-            ):
-                opened_locked(case)
-            opened.add(uid)
+            try:
+                with (
+                    transaction.atomic(),
+                    tenant(code),
+                    step_of(visit_uid=uid, name="reveal", by=None, allowed=set()) as case,
+                ):
+                    opened_locked(case)
+            except Exception as error:  # noqa: BLE001 (raised below: the others must not wait)
+                failed.append(error)
+            else:
+                opened.add(uid)
+        if failed:
+            raise failed[0]
 
     towns_each(act, job="reviews_reveal")
     return len(opened)

@@ -19,7 +19,6 @@ from kyojo.help.matching import services as matching
 from kyojo.help.requests.domain import category as category_of
 from kyojo.help.requests.services import request_closed, request_done
 from kyojo.kernel import clock
-from kyojo.kernel.errors import NotFound
 from kyojo.kernel.wording import jdate
 
 from .. import domain
@@ -38,7 +37,16 @@ from ..errors import (
 )
 from ..models import Dispute, Ruling, Visit
 from .closing import dispute_write, done_locked, pay_locked, receipt_make, release_locked
-from .steps import Case, advance, as_system, basis_checked, place_rules, step_of, tell
+from .steps import (
+    Case,
+    advance,
+    as_system,
+    basis_checked,
+    house_office_checked,
+    place_rules,
+    step_of,
+    tell,
+)
 
 Outcome = Ruling.Outcome
 PARTIES = {Role.CARER, Role.SUPPORTER}
@@ -142,8 +150,7 @@ def _amount(case: Case, resolution: str, paid_coins: int | None) -> int:
     """How many coins the supporter is given. Raises ``NotFound`` where neither the carer nor the
     place is of this town."""
     visit = case.visit
-    if case.start not in (visit.carer_municipality_id, visit.place_municipality_id):
-        raise NotFound()
+    house_office_checked(case)
     if resolution not in set(Resolution):
         raise ResolutionUnknown(field="resolution")
     amount = domain.paid(Resolution(resolution), held=visit.amount_coins, part=paid_coins)
@@ -211,6 +218,8 @@ def ruling_appeal(
         visit_uid=visit_uid, name="appeal", by=by, allowed=PARTIES | {Role.OFFICE}
     ) as case:
         whose = _whose(case, by, role, basis)
+        if ruling_open(case) is None and _last_objected(case, whose):
+            return case.mine
         ruling = _asked(case, whose)
         if ruling.appealed_at is not None:
             if ruling.appealed_by_role == whose:
@@ -252,11 +261,14 @@ def _appeal_write(case: Case, ruling: Ruling, whose: Role, words: str, basis: st
 
 
 def _whose(case: Case, by: Person | User, role: str, basis: str) -> Role:
-    """The side whose word it is: their own, or ``role`` where staff notes it."""
+    """The side whose word it is: their own, or ``role`` where staff notes it; staff of a town from
+    which only the supporter comes notes only what the supporter says."""
     if not isinstance(by, User):
         return case.role
     if role not in PARTIES:
         raise RulingNotYours()
+    if role != Role.SUPPORTER:
+        house_office_checked(case)
     basis_checked(basis)
     return Role(role)
 
@@ -421,10 +433,26 @@ def ruling_open(case: Case) -> Ruling | None:
         return Ruling.objects.filter(visit_uid=case.visit.uid, ended_at=None).first()
 
 
-def _last_agreed(case: Case, whose: Role) -> bool:
+def _last(case: Case) -> Ruling | None:
     with tenant(case.start):
-        last = Ruling.objects.filter(visit_uid=case.visit.uid).order_by("-number").first()
+        found = Ruling.objects.filter(visit_uid=case.visit.uid).order_by("-number")
+        return found.first()  # type: ignore[no-any-return]
+
+
+def _last_agreed(case: Case, whose: Role) -> bool:
+    last = _last(case)
     return last is not None and last.agreed(whose)
+
+
+def _last_objected(case: Case, whose: Role) -> bool:
+    """Whether what a carer said was answered by ``whose`` already, and the office hears both."""
+    last = _last(case)
+    return (
+        last is not None
+        and last.outcome == Outcome.OBJECTED
+        and last.appealed_by_role == whose
+        and case.visit.state == State.DISPUTED
+    )
 
 
 def _twin(ruling: Ruling) -> QuerySet[Ruling]:

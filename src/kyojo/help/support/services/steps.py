@@ -216,6 +216,15 @@ def staff_checked(by: User) -> None:
     staff_required(by)
 
 
+def house_office_checked(case: Case) -> None:
+    """Raises ``NotFound`` for staff of a town from which only the supporter comes: what the carer
+    or the house says is noted in their own towns."""
+    visit = case.visit
+    sides = (visit.carer_municipality_id, visit.place_municipality_id)
+    if case.role is Role.OFFICE and case.start not in sides:
+        raise NotFound()
+
+
 def basis_checked(basis: str) -> None:
     """Raises ``BasisMissing`` for what is no code of ``people.domain.BASES``."""
     if basis not in BASES:

@@ -13,7 +13,9 @@ from django.db.models import Q
 from kyojo.civic.municipalities.sealing import seal, seal_bytes, unseal_bytes
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.people.models import Person, Skill
+from kyojo.civic.people.selectors import blocked_either_way
 from kyojo.civic.people.services import notice_send_to, role_add, skill_set
+from kyojo.civic.people.suspensions import suspended_refuse
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.kernel import clock
@@ -26,6 +28,7 @@ from ..errors import (
     GiftNotHere,
     GiftTooMuch,
     GiftWorthMissing,
+    LetterClosed,
     LetterConsentMissing,
     LetterEmpty,
     LetterNotYet,
@@ -93,11 +96,12 @@ def letter_send(
     *, uid: UUID, visit_uid: UUID, by: Person, words: str, picture: bytes | None, consent: bool
 ) -> Letter:
     """「お元気でしたよ」: to the carer, and to those whom the carer gave an address. Only with the
-    yes of the person visited, asked at the visit. Sent again: the newer stands.
+    yes of the person visited, asked at the visit. Sent again: the newer stands; the same ``uid``
+    again changes nothing, so that what was put away does not come back.
 
-    Raises ``NotFound`` for who is not the visit's supporter, ``LetterNotYet``,
-    ``LetterConsentMissing``, ``LetterEmpty``, ``LetterTooLong``, ``ContactsFound``,
-    ``PictureWrong``.
+    Raises ``NotFound`` for who is not the visit's supporter, ``Suspended``, ``LetterClosed`` where
+    they are not to meet any more, ``LetterNotYet``, ``LetterConsentMissing``, ``LetterEmpty``,
+    ``LetterTooLong``, ``ContactsFound``, ``PictureWrong``.
     """
     said = words.strip()
     with step_of(visit_uid=visit_uid, name="letter", by=by, allowed={Role.SUPPORTER}) as case:
@@ -111,11 +115,19 @@ def letter_send(
         if len(said) > WORDS_MAX:
             raise LetterTooLong(field="words", most=WORDS_MAX)
         words_checked(said, field="words")
+        with tenant(visit.carer_municipality_id):
+            before: Letter | None = Letter.objects.filter(uid=uid, visit_uid=visit.uid).first()
+        if before is not None:
+            return before
+        suspended_refuse(by)
+        if _parted(visit):
+            raise LetterClosed()
         clean = picture_cleaned(picture) if picture is not None else None
         with tenant(visit.carer_municipality_id):
             row, made = Letter.objects.update_or_create(
                 visit_uid=visit.uid,
                 defaults={
+                    "uid": uid,
                     "words_sealed": seal(said) if said else None,
                     "picture_sealed": seal_bytes(clean) if clean is not None else None,
                     "consent": "asked",
@@ -143,6 +155,16 @@ def letter_send(
                 path="/me/family/",
             )
         return row  # type: ignore[no-any-return]
+
+
+def _parted(visit: Visit) -> bool:
+    """Whether whoever came and the house have nothing to do with each other any more."""
+    supporter = (visit.supporter_municipality_id, visit.supporter_uid)
+    house = (
+        (visit.carer_municipality_id, visit.carer_uid),
+        (visit.place_municipality_id, visit.recipient_uid),
+    )
+    return any(blocked_either_way(supporter, (town, uid)) for town, uid in house if uid is not None)
 
 
 def letter_remove(*, uid: UUID, by: Person) -> None:

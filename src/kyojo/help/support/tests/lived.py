@@ -5,7 +5,8 @@ import math
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.help.support import services
 from kyojo.help.support.evidence import Position
 from kyojo.help.support.fraud.facts import VisitFacts
 from kyojo.help.support.models import DevicePress, Evidence, Visit
@@ -14,10 +15,13 @@ from kyojo.help.support.simulation.population import Setting
 from kyojo.help.support.simulation.town import town_of
 from kyojo.kernel import clock
 
-from .cast import HOUSE
+from .cast import HOUSE, KITA, START, check_in, check_out, visit_make
 
 SPACE = UUID("7f3c8f0e-0d1b-4f6e-9a51-3a1f0c5f6f11")
 METRES_A_DEGREE = 111_195.0
+COPIED = Position(34.860113, 138.320087, 14)
+ONE_PHONE = "one-phone-for-both-sides"
+LATER = START + timedelta(hours=3)
 
 
 def name_of(what: str) -> UUID:
@@ -130,3 +134,39 @@ def _mark(one: VisitFacts, number: int, mark, at) -> Evidence:
         position_encrypted=position,
         purge_at=at(one.ends_at) + timedelta(days=30) if position else None,
     )
+
+
+# --- visits of the cast in it ---------------------------------------------------------------------
+def press(cast, uid, by, moment, cookie):
+    with tenant(by.municipality_id):
+        services.device_keep(visit_uid=uid, by=by, moment=moment, cookie=cookie)
+
+
+def visit_honest(cast, starts_at=START):
+    uid = visit_make(cast, starts_at=starts_at)
+    near = (Position(34.86005, 138.32007, 22), Position(34.86011, 138.31996, 17))
+    for moment, step, minutes, where in (
+        ("start", check_in, 3, near[0]),
+        ("end", check_out, 124, near[1]),
+    ):
+        with clock.frozen(starts_at + timedelta(minutes=minutes)):
+            press(cast, uid, cast.supporter, moment, "phone-of-the-supporter")
+        step(cast, uid, at=starts_at + timedelta(minutes=minutes), position=where)
+    return uid
+
+
+def visit_faked(cast, starts_at=START):
+    """Ended: one phone pressed for it all, the same figures at the start and at the end."""
+    uid = visit_make(cast, starts_at=starts_at)
+    for moment, step, minutes in (("start", check_in, 0), ("end", check_out, 120)):
+        with clock.frozen(starts_at + timedelta(minutes=minutes)):
+            press(cast, uid, cast.supporter, moment, ONE_PHONE)
+        step(cast, uid, at=starts_at + timedelta(minutes=minutes), position=COPIED)
+    return uid
+
+
+def confirm(cast, uid, cookie="phone-of-the-carer", at=LATER):
+    with clock.frozen(at):
+        press(cast, uid, cast.carer, "confirm", cookie)
+        with tenant(KITA):
+            services.visit_confirm(visit_uid=uid, carer=cast.carer)

@@ -1,9 +1,12 @@
 """Visits that a person looks at: who is, what is held, what a decision does, what is forgotten."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice, Person
@@ -11,7 +14,6 @@ from kyojo.civic.people.services import staff_role_add
 from kyojo.help.support import fraud_selectors as selectors
 from kyojo.help.support import services
 from kyojo.help.support.errors import LookDecided, OwnMatter, WordsMissing
-from kyojo.help.support.evidence import Position
 from kyojo.help.support.fraud_facts import town_facts
 from kyojo.help.support.models import (
     Clearance,
@@ -35,19 +37,15 @@ from .cast import (
     START,
     Cast,
     check_in,
-    check_out,
     coins_give,
     purses,
     state_of,
     visit_make,
 )
-from .lived import town_lived
+from .lived import LATER, ONE_PHONE, confirm, press, town_lived, visit_faked, visit_honest
 
 pytestmark = pytest.mark.django_db
 
-COPIED = Position(34.860113, 138.320087, 14)
-ONE_PHONE = "one-phone-for-both-sides"
-LATER = START + timedelta(hours=3)
 PRICE = 40
 
 
@@ -60,41 +58,6 @@ def lived(cast) -> Cast:
         services.visits_score()
         VisitLook.objects.all().delete()
     return cast
-
-
-def press(cast, uid, by, moment, cookie):
-    with tenant(by.municipality_id):
-        services.device_keep(visit_uid=uid, by=by, moment=moment, cookie=cookie)
-
-
-def visit_honest(cast, starts_at=START):
-    uid = visit_make(cast, starts_at=starts_at)
-    near = (Position(34.86005, 138.32007, 22), Position(34.86011, 138.31996, 17))
-    for moment, step, minutes, where in (
-        ("start", check_in, 3, near[0]),
-        ("end", check_out, 124, near[1]),
-    ):
-        with clock.frozen(starts_at + timedelta(minutes=minutes)):
-            press(cast, uid, cast.supporter, moment, "phone-of-the-supporter")
-        step(cast, uid, at=starts_at + timedelta(minutes=minutes), position=where)
-    return uid
-
-
-def visit_faked(cast, starts_at=START):
-    """Ended: one phone pressed for it all, the same figures at the start and at the end."""
-    uid = visit_make(cast, starts_at=starts_at)
-    for moment, step, minutes in (("start", check_in, 0), ("end", check_out, 120)):
-        with clock.frozen(starts_at + timedelta(minutes=minutes)):
-            press(cast, uid, cast.supporter, moment, ONE_PHONE)
-        step(cast, uid, at=starts_at + timedelta(minutes=minutes), position=COPIED)
-    return uid
-
-
-def confirm(cast, uid, cookie="phone-of-the-carer", at=LATER):
-    with clock.frozen(at):
-        press(cast, uid, cast.carer, "confirm", cookie)
-        with tenant(KITA):
-            services.visit_confirm(visit_uid=uid, carer=cast.carer)
 
 
 def look_of(uid) -> VisitLook | None:
@@ -297,6 +260,15 @@ def test_several_of_one_ring_are_decided_at_once_or_none(cast):
                 subject_id=str(uids[1]),
             )
             wanted = [look.uid for look in looks]
+            with CaptureQueriesContext(connection) as asked, suppress(OwnMatter):
+                services.looks_clear(uids=wanted, by=cast.officer)
+            locked = [
+                "request" if "helprequest" in one["sql"].split("FOR UPDATE")[0] else "other"
+                for one in asked
+                if "FOR UPDATE" in one["sql"]
+            ]
+            # Both requests before anything else, so that two who act on a ring never wait in turn.
+            assert locked[: locked.index("other")].count("request") >= 4
             with pytest.raises(OwnMatter):
                 services.looks_refuse(uids=wanted, by=cast.officer, words="わけ")
             assert [look_of(uid).state for uid in uids] == ["waiting", "waiting"]
@@ -316,7 +288,7 @@ def test_what_the_visit_s_own_page_decided_closes_the_look(lived):
     assert state_of(look.visit_uid) == "resolved"
 
 
-def test_a_town_looks_at_so_many_a_day_and_the_most_striking_come_first(lived):
+def test_a_town_looks_at_so_many_a_day_and_the_most_striking_come_first(lived, monkeypatch):
     with tenant(KITA):
         coins_give(lived.carer, COINS)
     uids = [visit_honest(lived, START + timedelta(hours=4 * n)) for n in range(3)]
@@ -340,6 +312,30 @@ def test_a_town_looks_at_so_many_a_day_and_the_most_striking_come_first(lived):
         assert not VisitLook.objects.filter(visit_uid=uids[2]).exists()
         opened(2.5, 2.6, 5.0, per_day=2)
         assert set(VisitLook.objects.values_list("visit_uid", flat=True)) == {uids[1], uids[2]}
+
+        # Somebody decides about the weakest while another is to take its place: that stays.
+        def decided(look):
+            return VisitLook.objects.filter(pk=look.pk).update(state="cleared") == 1
+
+        VisitLook.objects.filter(visit_uid=uids[2]).delete()
+        monkeypatch.setattr(fraud_watch, "_is_idle", decided)
+        opened(2.5, 2.6, 5.0, per_day=1)
+        assert list(VisitLook.objects.values_list("visit_uid", "state")) == [(uids[1], "cleared")]
+
+
+def test_what_never_began_is_no_reason_to_go_through_the_town(cast):
+    uid = visit_make(cast)
+    with clock.frozen(START + timedelta(days=2)):
+        services.visits_auto_confirm()
+        assert state_of(uid) == "disputed"
+        with tenant(MIDORI):
+            assert not fraud_watch._is_due(None)
+    done = visit_honest(cast, START + timedelta(days=7))
+    with clock.frozen(START + timedelta(days=8)), tenant(MIDORI):
+        assert fraud_watch._is_due(None)
+        services.visits_score()
+        assert VisitScore.objects.get().visit_uid == done
+        assert not fraud_watch._is_due(None)
 
 
 @pytest.mark.parametrize("kind", ["pair", "device"])
@@ -427,6 +423,7 @@ def test_facts_hold_ids_and_numbers_and_know_the_hand_of_the_office(lived):
 def test_a_device_is_a_hash_of_this_town_and_is_forgotten(cast):
     uid = visit_honest(cast)
     confirm(cast, uid)
+    look = look_put(uid)
     press(cast, uid, cast.mother, "confirm", "phone-of-the-mother")
     press(cast, uid, cast.supporter, "start", "x" * 65)
     with tenant(MIDORI):
@@ -434,8 +431,14 @@ def test_a_device_is_a_hash_of_this_town_and_is_forgotten(cast):
         assert {row.moment for row in rows} == {"start", "end", "confirm"}
         assert all("phone" not in row.device for row in rows)
         assert {row.person_uid for row in rows} == {cast.supporter.uid, cast.carer.uid}
+        for _ in range(2):  # a note that is sent twice stands once
+            services.look_watch(uid=look.uid, by=cast.officer, note="春風さんに電話しました。")
+        look.refresh_from_db()
+        assert look.note == "春風さんに電話しました。"
         services.fraud_forget(person_uid=cast.supporter.uid)
         services.fraud_forget(person_uid=cast.supporter.uid)
+        look.refresh_from_db()
+        assert (look.state, look.note) == ("watching", "")
         assert {row.person_uid for row in DevicePress.objects.all()} == {cast.carer.uid}
         assert VisitScore.objects.get(visit_uid=uid).prints == []
         with clock.frozen(START + timedelta(days=400)):

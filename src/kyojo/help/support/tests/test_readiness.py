@@ -6,6 +6,7 @@ import pytest
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice, Person
+from kyojo.civic.people.services import block_add
 from kyojo.civic.programmes.rules.presets import preset
 from kyojo.help.support import readiness_selectors, selectors, services
 from kyojo.help.support.errors import (
@@ -19,7 +20,9 @@ from kyojo.help.support.errors import (
     SecondKindUnknown,
     SecondNameMissing,
     SecondUnknown,
+    StepNotAllowed,
 )
+from kyojo.help.support.forgetting import person_forget
 from kyojo.help.support.models import Evidence, FirstMeeting, SecondAdult
 from kyojo.help.support.readiness import Needs
 from kyojo.help.support.tests import cast as casting
@@ -34,6 +37,7 @@ from kyojo.help.support.tests.cast import (
     supporter_make,
     visit_make,
 )
+from kyojo.help.support.tests.test_parting import suspend
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import new_id
@@ -194,6 +198,63 @@ def test_who_the_other_adult_may_be(cast):
         assert (second.kind, second.name) == ("supporter", "朝露 じゅん")
         with pytest.raises(NotFound):
             services.second_adult_declare(uid=new_id(), visit_uid=uid, by=cast.second, kind="carer")
+
+
+@pytest.mark.parametrize("who", ["carer", "mother", "supporter"])
+def test_nobody_whom_one_of_them_does_not_want_to_meet_is_the_other_adult(cast, who):
+    uid, person = visit_make(cast), getattr(cast, who)
+    with tenant(person.municipality_id):
+        block_add(person=person, blocked_uid=cast.second.uid)
+    with pytest.raises(SecondAdultUnfit):
+        declare(cast, uid, kind="supporter", number=cast.second.number, name="朝露")
+
+
+@pytest.mark.parametrize("change", ["suspended", "left"])
+def test_an_adult_who_may_not_come_any_more_lets_nothing_begin(cast, change):
+    uid = visit_make(cast)
+    meet(cast, uid)
+    second = {"kind": "supporter", "number": cast.second.number, "name": "朝露"}
+    declare(cast, uid, **second)
+    if change == "suspended":
+        suspend(cast.second, cast.officer)
+        with pytest.raises(SecondAdultUnfit):
+            declare(cast, uid, **second)
+    else:
+        with tenant(MIDORI):
+            Person.objects.filter(pk=cast.second.pk).update(left_at=clock.now())
+    with pytest.raises(SecondAdultMissing):
+        check_in(cast, uid)
+    declare(cast, uid)
+    check_in(cast, uid)
+    assert state_of(uid) == "started"
+
+
+def test_a_visit_that_was_called_off_carries_no_more_words_to_the_other(cast):
+    uid = visit_make(cast)
+    with tenant(KITA):
+        services.visit_cancel(visit_uid=uid, actor=cast.carer)
+    for service, more in (
+        (services.meeting_propose, {"at": MEET_AT, "where": "public"}),
+        (services.meeting_agree, {}),
+        (services.meeting_said, {}),
+    ):
+        with pytest.raises(StepNotAllowed):
+            supporter(cast, service, visit_uid=uid, **more)
+    with tenant(KITA):
+        assert not Notice.objects.filter(kind="first_meeting").exists()
+
+
+@pytest.mark.parametrize("who", ["carer", "mother"])
+def test_the_name_of_who_was_in_the_house_goes_with_its_people(cast, who):
+    uid = visit_make(cast)
+    with tenant(MIDORI):
+        services.second_adult_declare(
+            uid=new_id(), visit_uid=uid, by=cast.officer, kind="family", name="青空 りょう"
+        )
+    for _ in range(2):
+        person_forget(person=getattr(cast, who))
+    with tenant(MIDORI):
+        assert SecondAdult.objects.get().name_sealed is None
 
 
 def test_who_has_visited_before_has_met(cast):

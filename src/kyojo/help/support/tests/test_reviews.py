@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from kyojo.civic.municipalities.rounds import TownsFailed
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.errors import Suspended
 from kyojo.civic.people.models import Act, Notice
 from kyojo.civic.people.services import block_add
 from kyojo.civic.people.services.suspensions import suspension_begin
 from kyojo.help.matching.models import PairTally, SupporterRating
-from kyojo.help.support import selectors, services
+from kyojo.help.support import own_data, selectors, services
 from kyojo.help.support.errors import (
     ContactsFound,
     HideReasonMissing,
@@ -152,6 +153,31 @@ def test_time_opens_what_only_one_wrote_and_then_nobody_answers_it(cast):
     with tenant(MIDORI):
         assert not Review.objects.filter(writer_role="supporter").exists()
     judge(cast, at=OPENED, message="ありがとうございました")  # thanks are never too late
+
+
+def test_own_data_show_no_review_before_it_opens(cast):
+    def about(person):
+        with tenant(person.municipality_id):
+            return own_data._about(person).rows
+
+    judge(cast, rating=3, tags=["ready"], message="坂が急でした")
+    assert about(cast.carer) == ()
+    thank(cast, rating=1, message="困りました")
+    assert [row[3] for row in about(cast.carer)] == ["坂が急でした"]
+    assert about(cast.supporter) == ()
+
+
+def test_a_visit_whose_reviews_cannot_open_keeps_no_other_waiting(cast, monkeypatch):
+    thank(cast, rating=5)
+    broken = new_id()
+    with tenant(KITA):
+        row = Review.objects.get()
+        row.pk, row.uid, row.visit_uid = None, new_id(), broken
+        row.at = row.at - timedelta(days=1)
+        row.save(force_insert=True)
+    with clock.frozen(OPENED), pytest.raises(TownsFailed):
+        services.reviews_reveal_due()
+    assert rated(cast) == (5, 1)
 
 
 def test_whoever_writes_late_and_first_is_read_at_once_and_not_answered(cast):

@@ -7,12 +7,15 @@ import pytest
 from PIL import Image
 
 from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.errors import Suspended
 from kyojo.civic.people.models import Notice, Person, Skill
+from kyojo.civic.people.services import block_add
 from kyojo.help.support import services, warmth, warmth_selectors
 from kyojo.help.support.errors import (
     ContactsFound,
     GiftTooMuch,
     GiftWorthMissing,
+    LetterClosed,
     LetterConsentMissing,
     LetterEmpty,
     LetterNotYet,
@@ -31,6 +34,7 @@ from kyojo.help.support.tests.cast import (
     check_out,
     visit_make,
 )
+from kyojo.help.support.tests.test_parting import suspend
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.ids import new_id
@@ -53,11 +57,11 @@ def ended(cast):
     return uid
 
 
-def send(cast, uid, *, by=None, at=END, **more):
+def send(cast, uid, *, by=None, at=END, order=None, **more):
     by = by or cast.supporter
     given = {"words": "お元気でしたよ。", "picture": None, "consent": True} | more
     with clock.frozen(at), tenant(by.municipality_id):
-        return services.letter_send(uid=new_id(), visit_uid=uid, by=by, **given)
+        return services.letter_send(uid=order or new_id(), visit_uid=uid, by=by, **given)
 
 
 # --- the card -------------------------------------------------------------------------------------
@@ -152,6 +156,35 @@ def test_no_line_goes_out_that_should_not(cast, ended, wrong, refusal):
     for other in (cast.carer, cast.mother, cast.second):
         with pytest.raises(NotFound):
             send(cast, ended, by=other)
+    with tenant(KITA):
+        assert not Letter.objects.exists()
+
+
+def test_a_line_that_is_sent_twice_does_not_bring_back_what_was_put_away(cast, ended):
+    first, second = new_id(), new_id()
+    send(cast, ended, order=first)
+    row = send(cast, ended, order=second, words="花の話をしました。")
+    with tenant(MIDORI):
+        services.letter_remove(uid=row.uid, by=cast.mother)
+    send(cast, ended, order=second, words="花の話をしました。")
+    with tenant(KITA):
+        assert warmth_selectors.letters_of(cast.carer) == []
+    send(cast, ended, words="もう一度、聞きました。")
+    with tenant(KITA):
+        assert len(warmth_selectors.letters_of(cast.carer)) == 1
+
+
+@pytest.mark.parametrize("who", ["carer", "mother", "supporter", "office"])
+def test_nobody_writes_to_a_house_with_which_they_parted(cast, ended, who):
+    if who == "office":
+        suspend(cast.supporter, cast.officer)
+    else:
+        person = getattr(cast, who)
+        other = cast.carer if who == "supporter" else cast.supporter
+        with tenant(person.municipality_id):
+            block_add(person=person, blocked_uid=other.uid)
+    with pytest.raises(Suspended if who == "office" else LetterClosed):
+        send(cast, ended)
     with tenant(KITA):
         assert not Letter.objects.exists()
 

@@ -58,7 +58,7 @@ def body(answer) -> str:
 
 def back_of(client: Client) -> str:
     """Press the button, let the app send us back: the path of the way back."""
-    there = client.post("/me/identity/app/")
+    there = client.post("/me/identity/app/", {"version": "1"})
     assert there.status_code == 302
     back = urlsplit(httpx.get(there["Location"]).headers["location"])
     return f"{back.path}?{back.query}"
@@ -68,7 +68,11 @@ def back_of(client: Client) -> str:
 def test_there_and_back_and_what_it_changes(towns, minami, app):
     client = sign_in(Client(), minami.user)
     page = client.get("/me/identity/")
-    assert "アプリで本人確認をする" in body(page)
+    assert "同意して、アプリで本人確認をする" in body(page) and "だれに伝わるか" in body(page)
+    unread = client.post("/me/identity/app/")
+    assert unread.status_code == 409 and "への同意がいります" in body(unread)
+    changed = client.post("/me/identity/app/", {"version": "7"})
+    assert changed.status_code == 409 and "文が新しくなりました" in body(changed)
     assert f"form-action 'self' {app.issuer}" in page.headers["Content-Security-Policy"]
     assert "庭の手入れには、あと本人確認が必要です" in body(client.get("/me/trust/"))
     back = back_of(client)

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Block, Notice
@@ -14,6 +16,7 @@ from kyojo.help.support.models import Visit
 from kyojo.help.support.tests.cast import (
     KITA,
     MIDORI,
+    START,
     answer,
     broadcast,
     request_make,
@@ -63,12 +66,34 @@ def test_two_who_meet_write_to_each_other(cast, browser):
         carer.post(path, order() | {"words": "090-0000-0000です", "anyway": "1"}).status_code == 302
     )
     assert carer.post(path, order() | {"words": " "}).status_code == 422
+    stale = carer.post(path, given | {"words": "やはり、玄関にあります。"})
+    kept = stale.content.decode()
+    assert stale.status_code == 422 and "やはり、玄関にあります。" in kept
+    assert given["order_id"] not in kept, "sent once more, it goes out"
     with tenant(KITA):
         assert Message.objects.count() == 3
     for outsider in (cast.stranger, cast.second, cast.mother):
         client = browser(outsider.user)
         assert client.get(path).status_code == client.post(path, order()).status_code == 404
         assert client.get(f"/visits/{uid}/messages/").status_code == 404
+
+
+def test_the_list_of_messages_costs_the_same_however_long_it_is(cast, browser):
+    supporter = browser(cast.supporter.user)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            found = read(supporter, "/messages/")
+        assert all(path in found for path in paths)
+        return len(queries)
+
+    paths, costs = [], []
+    for days in range(3):
+        path = thread_of(visit_make(cast, starts_at=START + timedelta(days=days)))
+        assert supporter.post(path, order() | {"words": "伺います。"}).status_code == 302
+        paths.append(path)
+        costs.append(cost())
+    assert len(set(costs)) == 1
 
 
 def test_before_it_is_settled_the_carer_has_no_name_and_no_number_is_written(cast, browser):
@@ -107,6 +132,7 @@ def test_a_report_with_a_block_is_done_at_once_and_the_other_sees_nothing(cast, 
         assert sent.status_code == 302
     mine = read(carer, sent["Location"])
     assert "tel:119" in mine and "どなられました" in mine and "春風" not in mine
+    assert 'href="/reports/"' in read(carer, "/me/")
     assert read(carer, "/reports/", 302) == ""
     assert state_of(uid) == "scheduled"
     with tenant(KITA):

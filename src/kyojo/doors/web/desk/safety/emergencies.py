@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from kyojo.civic.people.models import User
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category
 from kyojo.help.safety import selectors, services
@@ -95,7 +96,7 @@ def _row(one: Emergency, visit: Visit | None) -> Row:
 @staff()
 def listed(request: DeskRequest) -> HttpResponse:
     states: Filter = filter_of(request, "state", "いま", list(State.choices))
-    found = selectors.emergencies()
+    found = selectors.emergencies(request.desk.user)
     if states.value:
         found = found.filter(state=states.value)
     rows = _rows(list(found[:2000]))
@@ -110,9 +111,9 @@ def listed(request: DeskRequest) -> HttpResponse:
 
 
 # --- the banner -----------------------------------------------------------------------------------
-def alert_context(known: str = "") -> dict[str, Any]:
+def alert_context(user: User) -> dict[str, Any]:
     """What the banner on top of every page of the desk shows; ``seen`` names it."""
-    waiting = selectors.emergencies_waiting()
+    waiting = selectors.emergencies_waiting(user)
     raised = [one for one in waiting if one.state == State.RAISED]
     shown = raised or [one for one in waiting if one.acknowledged_at is None]
     mark = "/".join(f"{one.uid}{one.state}" for one in shown)
@@ -123,7 +124,7 @@ def alert_context(known: str = "") -> dict[str, Any]:
 @staff()
 def alert(request: DeskRequest) -> HttpResponse:
     """The banner by itself, asked for by every open page; 204 where nothing has changed."""
-    context = alert_context()
+    context = alert_context(request.desk.user)
     if context["alarm_seen"] == request.GET.get("seen", ""):
         return HttpResponse(status=204)
     return render(request, "desk/safety/_alert.html", context)
@@ -152,7 +153,7 @@ class CloseForm(Form):
 @staff()
 def one(request: DeskRequest, uid: UUID) -> HttpResponse:
     """One emergency. Opening it goes on record, since names, numbers and a place show."""
-    found = selectors.emergency_by_uid(uid)
+    found = selectors.emergency_for(request.desk.user, uid)
     act_record(
         actor=request.desk.user,
         action="emergency_opened",
@@ -224,7 +225,7 @@ def take(request: DeskRequest, uid: UUID) -> HttpResponse:
 @staff("POST")
 def note(request: DeskRequest, uid: UUID) -> HttpResponse:
     form = NoteForm(request.POST)
-    found = selectors.emergency_by_uid(uid)
+    found = selectors.emergency_for(request.desk.user, uid)
     if form.is_valid():
         services.emergency_note(uid=uid, words=form.cleaned_data["words"], by=request.desk.user)
         return redirect_saying(request, _url(uid), "書きとめました")
@@ -234,7 +235,7 @@ def note(request: DeskRequest, uid: UUID) -> HttpResponse:
 @staff("POST")
 def close(request: DeskRequest, uid: UUID) -> HttpResponse:
     form = CloseForm(request.POST)
-    found = selectors.emergency_by_uid(uid)
+    found = selectors.emergency_for(request.desk.user, uid)
     if form.is_valid():
         try:
             services.emergency_close(uid=uid, by=request.desk.user, **form.cleaned_data)

@@ -74,7 +74,7 @@ COLUMNS = (
 NO_CENTRE = "自治体職員（センターの登録なし）"
 
 
-def _row(one: Worry, request: DeskRequest) -> Row:
+def _row(one: Worry, *, may_read: bool) -> Row:
     waits = one.state == State.SENT
     return Row(
         uid=one.uid,
@@ -87,7 +87,7 @@ def _row(one: Worry, request: DeskRequest) -> Row:
         is_late=waits and one.due_at <= clock.now(),
         state=one.state,
         state_name=str(State(one.state).label),
-        may_read=services.may_read(one, request.desk.user),
+        may_read=may_read,
     )
 
 
@@ -103,7 +103,9 @@ def listed(request: DeskRequest) -> HttpResponse:
     for one in filters:
         if one.value:
             found = found.filter(**{one.name: one.value})
-    rows = [_row(one, request) for one in found[:2000]]
+    shown = list(found[:2000])
+    readers = services.readers_each(shown)
+    rows = [_row(one, may_read=request.desk.user.pk in readers[one.uid]) for one in shown]
     listing = Listing(request.GET, COLUMNS, rows, "due", path=reverse("desk-worries"))
     taken = files.file_of(request, listing, name="worries", title="気になること", here="safety")
     if taken is not None:
@@ -166,7 +168,7 @@ def _one(
     ground = GROUNDS[found.ground]
     context = {
         "one": found,
-        "row": _row(found, request),
+        "row": _row(found, may_read=True),
         "signs": [SIGNS[code] for code in content["signs"] if code in SIGNS],
         "content": content,
         "ground": ground,

@@ -13,23 +13,19 @@ from kyojo.civic.programmes.models import Issuance
 from kyojo.civic.programmes.selectors import treasury_balance
 from kyojo.help.matching.models import Offer
 from kyojo.help.requests.models import HelpRequest
-from kyojo.help.support import services as support
-from kyojo.help.support.models import Dispute, Visit
+from kyojo.help.support.models import Visit
 from kyojo.help.support.tests.cast import (
     END,
     KITA,
     MIDORI,
     START,
     broadcast,
-    check_in,
-    check_out,
     purses,
     request_make,
     state_of,
     supporter_make,
     visit_make,
 )
-from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -155,97 +151,6 @@ def test_the_no_by_telephone_cancels_and_every_coin_returns(office):
     )
     assert state_of(uid) == "cancelled"
     assert purses(office.cast)[:2] == (160, 0)
-
-
-# --- a dispute ------------------------------------------------------------------------------------
-@pytest.fixture
-def disputed(office):
-    uid = visit_make(office.cast)
-    check_in(office.cast, uid)
-    check_out(office.cast, uid)
-    with clock.frozen(END + timedelta(hours=1)):
-        with tenant(KITA):
-            support.visit_dispute(
-                visit_uid=uid, by=office.cast.carer, words="奥の草が残っていました。"
-            )
-        yield uid
-
-
-@pytest.mark.parametrize(
-    ("decision", "carer_left", "supporter_has"),
-    [
-        ({"resolution": "pay"}, 120, 40),
-        ({"resolution": "pay_part", "paid_coins": "３０"}, 130, 30),
-        ({"resolution": "return"}, 160, 0),
-    ],
-)
-def test_a_ruling_waits_for_both_and_the_coins_move_with_their_answers(
-    office, disputed, decision, carer_left, supporter_has
-):
-    client = office.client(office.officer)
-    path = f"/desk/visits/{disputed}/"
-    assert "奥の草が残っていました" in text(client.get(path))
-    sent = {**decision, "words": "おふたりにお話をうかがいました。"}
-    for _ in range(2):
-        assert client.post(f"{path}settle/", sent).status_code == 302
-    assert (state_of(disputed), purses(office.cast)) == ("disputed", (120, 40, 0))
-    assert "お返事を待っています" in text(client.get(path))
-    assert "この見方に合う支援は" in text(client.get("/desk/visits/?due=dispute"))
-    nothing = {"role": "carer", "answer": "appeal", "words": " ", "basis": "phone"}
-    assert client.post(f"{path}answer/", nothing).status_code == 422
-    for role in ("carer", "supporter"):
-        said = {"role": role, "answer": "accept", "basis": "phone"}
-        asked = decision["resolution"] == "pay_part" or (role == "carer") == bool(supporter_has)
-        assert client.post(f"{path}answer/", said).status_code == (302 if asked else 422)
-    assert state_of(disputed) == "resolved"
-    assert purses(office.cast) == (carer_left, 0, supporter_has)
-    with tenant(MIDORI):
-        assert Dispute.objects.get().office_words == "おふたりにお話をうかがいました。"
-    assert acts("dispute_resolve") == 1
-
-
-def test_an_objection_waits_for_another_officer_and_says_when_it_is_late(office, disputed, moment):
-    path = f"/desk/visits/{disputed}/"
-    first, second = office.client(office.officer), office.client(office.second)
-    first.post(f"{path}settle/", {"resolution": "return", "words": "うかがいました。"})
-    said = {"role": "supporter", "answer": "appeal", "words": "2時間いました。", "basis": "paper"}
-    assert office.client(office.coordinator).post(f"{path}answer/", said).status_code == 302
-    assert "異議の申し立て" in text(second.get("/desk/"))
-    assert str(disputed) in text(second.get("/desk/visits/?due=appeal"))
-    page = text(second.get(path))
-    assert "2時間いました。" in page and "目標をすぎています" not in page
-    assert "別の、自治体の職員が決めます" in text(first.get(path))
-    decision = {"resolution": "pay_part", "paid_coins": "30", "words": "あらためて。"}
-    for client, status in ((first, 422), (office.client(office.coordinator), 404)):
-        assert client.post(f"{path}appeal/", decision).status_code == status
-    assert purses(office.cast) == (120, 40, 0)
-    with moment(END + timedelta(days=2)):
-        assert "目標をすぎています" in text(second.get(path))
-    assert second.post(f"{path}appeal/", {**decision, "words": ""}).status_code == 422
-    for _ in range(2):
-        assert second.post(f"{path}appeal/", decision).status_code == 302
-    assert (state_of(disputed), purses(office.cast)) == ("resolved", (130, 0, 30))
-    page = text(first.get(path))
-    assert "異議の申し立てで、あらためて決めました" in page and "来る人の異議の申し立て" in page
-
-
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
-        ({}, "お預かりしているコイン"),
-        ({"resolution": "pay"}, "おふたりへのことばを入れてください"),
-        ({"resolution": "pay_part", "words": "x"}, "お渡しするコインを入れてください"),
-        ({"resolution": "pay_part", "paid_coins": "0", "words": "x"}, "1以上の数字で"),
-        ({"resolution": "pay_part", "paid_coins": "41", "words": "x"}, "0から40の間で"),
-        ({"resolution": "keep", "words": "x"}, "1つ選んでください"),
-    ],
-)
-def test_a_decision_that_is_not_one_changes_nothing(office, disputed, sent, said):
-    answer = office.client(office.officer).post(f"/desk/visits/{disputed}/settle/", sent)
-    assert answer.status_code == 422
-    assert said in text(answer)
-    assert state_of(disputed) == "disputed"
-    assert purses(office.cast) == (120, 40, 0)
 
 
 # --- other steps of a visit -----------------------------------------------------------------------

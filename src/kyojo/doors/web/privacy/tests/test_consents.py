@@ -19,8 +19,10 @@ from kyojo.civic.people.consent_selectors import (
     text_current,
 )
 from kyojo.civic.people.errors import ConsentMissing
-from kyojo.civic.people.models import CarePlace, Consent, ConsentText, User
-from kyojo.help.support.tests.cast import KITA, MIDORI, WEEK_BEFORE
+from kyojo.civic.people.models import CarePlace, Consent, ConsentText, TrustCheck, User
+from kyojo.help.requests.models import HelpRequest
+from kyojo.help.support.models import Visit
+from kyojo.help.support.tests.cast import KITA, MIDORI, WEEK_BEFORE, visit_make
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
@@ -141,6 +143,46 @@ def test_who_takes_back_the_consent_about_health_has_the_words_erased(cast, brow
     said(client, "health", "no")
     with tenant(KITA):
         assert CarePlace.objects.get(carer=cast.carer).visitor_note == ""
+
+
+def test_taking_back_health_empties_every_town_s_copy_of_the_words(cast, browser):
+    uid = visit_make(cast)
+    with tenant(MIDORI):
+        assert Visit.objects.get(uid=uid).recipient_card["note"]
+    client = browser(cast.carer)
+    said(client, "health", "yes")
+    said(client, "health", "no")
+    for town in (KITA, MIDORI):
+        with tenant(town):
+            assert Visit.objects.get(uid=uid).recipient_card["note"] == ""
+            assert HelpRequest.objects.get().visitor_note == ""
+
+
+def test_no_photo_without_the_house_s_consent(cast, browser):
+    uid = visit_make(cast)
+    mother = browser(cast.mother)
+    path = f"/visits/{uid}/photos/"
+    assert "同意の文を読む" in mother.get(f"/visits/{uid}/").content.decode()
+    old = mother.post(f"{path}allow/", {"answer": "yes", "version": "9"})
+    assert old.status_code == 409
+    assert mother.post(f"{path}allow/", {"answer": "yes", "version": "1"}).status_code == 302
+    with tenant(MIDORI):
+        assert consent_stands(cast.mother, "photo")
+        assert Visit.objects.get(uid=uid).photos_allowed
+    assert said(mother, "photo", "no").status_code == 302
+    for town in (KITA, MIDORI):
+        with tenant(town):
+            assert not Visit.objects.get(uid=uid).photos_allowed
+    assert "同意の文を読む" in mother.get(f"/visits/{uid}/").content.decode()
+
+
+def test_taking_back_identity_ends_the_check(cast, browser):
+    client = browser(cast.supporter)
+    said(client, "identity", "yes")
+    said(client, "identity", "no")
+    with tenant(cast.supporter.municipality_id):
+        check = TrustCheck.objects.get(person=cast.supporter, kind="identity")
+        assert check.withdrawn_reason == "ご本人が同意をやめたため"
 
 
 def test_registering_is_a_consent_that_ends_by_leaving(cast, browser, towns):

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Act, User
+from kyojo.civic.people.models import Act, Consent, User
 from kyojo.civic.people.services import staff_role_add, user_create
 from kyojo.commons.privacy.models import Erasure, PurgeLog
 from kyojo.help.support.tests.cast import KITA, MIDORI, visit_make
@@ -101,3 +101,26 @@ def test_the_keeping_times_are_public(cast, browser):
     assert Client().get("/town/nowhere/kept/").status_code == 404
     answer = browser(cast.supporter).get("/me/data/kept/")
     assert answer["Location"] == "/town/midorihama/kept/"
+
+
+def test_staff_note_a_consent_and_its_end_with_how_it_is_known(cast, browser):
+    client, path = browser(cast.officer), f"/desk/members/{cast.mother.uid}/data/"
+    assert "同意のお返事を記録する" in client.get(path).content.decode()
+    here = f"{path}consents/photo/"
+    yes = {"answer": "yes", "version": "1"}
+    assert sent(client, here, **yes).status_code == 422
+    assert sent(client, here, **(yes | {"version": "8"}), basis="phone").status_code == 409
+    for other in ("registration", "company_sum", "nothing"):
+        wrong = sent(client, f"{path}consents/{other}/", **yes, basis="phone")
+        assert wrong.status_code == 404
+    assert sent(browser(cast.supporter), here, **yes, basis="phone").status_code == 404
+    assert sent(client, here, **yes, basis="phone").status_code == 302
+    with tenant(MIDORI):
+        consent = Consent.objects.get(person=cast.mother)
+        assert (consent.basis, consent.given_by_id) == ("phone", cast.officer.pk)
+    for _ in range(2):
+        said = sent(client, here, answer="no", version="1", basis="paper")
+        assert said.status_code == 302
+    with tenant(MIDORI):
+        consent.refresh_from_db()
+        assert consent.withdrawn_basis == "paper"
