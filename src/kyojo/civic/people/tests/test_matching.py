@@ -1,4 +1,3 @@
-import time as stopwatch
 from datetime import date, time, timedelta
 
 import pytest
@@ -104,7 +103,7 @@ def fill(count):
     )
 
 
-def test_five_thousand_supporters_take_as_many_queries_as_five_and_little_time(towns):
+def test_five_thousand_supporters_take_as_many_queries_as_five(towns):
     carer = make_carer(towns.kita.id)
     party = [(towns.kita.id, carer.uid)]
     with tenant(towns.midori.id):
@@ -114,9 +113,6 @@ def test_five_thousand_supporters_take_as_many_queries_as_five_and_little_time(t
         Person.objects.all().delete()
         fill(5_000)
         with CaptureQueriesContext(connection) as many:
-            began = stopwatch.perf_counter()
             rows = supporters_for_matching(category="garden", party=party)
-            seconds = stopwatch.perf_counter() - began
     assert len(rows) == 5_000
     assert len(many) == len(few)
-    assert seconds < 2, f"{seconds:.2f} s"  # 0.25 s was measured; a runner may be busy

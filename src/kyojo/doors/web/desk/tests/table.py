@@ -89,6 +89,7 @@ SAME: dict[tuple[str, str], set[str]] = {
     ("no_show", "no_show"): {"carer", *DESK},
     ("absence", "no_show"): {"carer", *DESK},
     ("appealed", "appeal"): {"supporter", *DESK},  # the desk notes the supporter's
+    ("absence_objected", "appeal"): {"supporter", *DESK},
     **{(state, "press"): {"device"} for state in STATES if state not in ("scheduled", "started")},
     **{
         (state, "time"): {"system"}

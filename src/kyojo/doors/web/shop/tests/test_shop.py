@@ -25,6 +25,7 @@ from kyojo.civic.people.testing import (
     make_supporter,
 )
 from kyojo.civic.programmes.papers.zengin import Sender
+from kyojo.doors.web.testing import sign_in
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
@@ -46,9 +47,7 @@ def fumi(towns):
 
 
 def browser(user) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(user, backend="sesame.backends.ModelBackend")
-    return client
+    return sign_in(Client(raise_request_exception=False), user)
 
 
 def text(answer) -> str:
