@@ -48,6 +48,16 @@ class Ground:
         )
 
 
+@pytest.fixture(autouse=True)
+def _clock_given_back() -> Iterator[None]:
+    """A demo's pages move the clock of their thread, which is the test's: the next has its own."""
+    from kyojo.kernel import clock
+
+    before = clock._offset.get()
+    yield
+    clock._offset.set(before)
+
+
 # --- the run's server: started by the process that was called, shared by xdist's workers ----------
 
 
