@@ -113,7 +113,9 @@ async def listen(
                     ready()
                     async for message in client.messages:
                         await _take(broker, client, message, executor or own, backoff_seconds)
+                        _end_if_cancelled()
             except aiomqtt.MqttError as error:
+                _end_if_cancelled()
                 pause = backoff_seconds[min(failures, len(backoff_seconds) - 1)]
                 failures += 1
                 log.warning("mqtt: %s; again in %s s", type(error).__name__, pause)
@@ -121,6 +123,15 @@ async def listen(
     finally:
         if own is not None:
             own.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_if_cancelled() -> None:
+    """Go on with a cancellation that was lost on the way: a broker that does not take leave in time
+    turns it into an ``MqttError``, and ``asyncio.wait_for`` of Python 3.11 drops one that comes
+    together with the answer waited for."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _client(broker: Broker) -> aiomqtt.Client:

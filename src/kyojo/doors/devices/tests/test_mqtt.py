@@ -5,11 +5,13 @@ import asyncio
 import json
 import queue
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import aiomqtt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -76,12 +78,17 @@ class Listening(Air):
         self.executor.pump(lambda: self.connections == 1)
 
     async def listen(self) -> None:
+        self.task = asyncio.current_task()
+
         def ready() -> None:
             self.connections += 1
 
         await mqtt.listen(
             self.broker, executor=self.executor, backoff_seconds=(0.05, 0.1), ready=ready
         )
+
+    async def cancel(self) -> None:
+        self.task.cancel()
 
     def says(
         self, payload: str, *, town: int = MIDORI, device: str = DEVICE, times: int = 1
@@ -251,6 +258,36 @@ def test_the_broker_goes_and_comes_back(air, town):
     air.executor.pump(lambda: air.connections == 2)
     assert air.says(said(key, 2, "alive")) == ["alive"]
     assert outcomes() == ["alive", "alive"]
+
+
+@pytest.mark.parametrize("moment", ["the answer is out", "leave is not answered"])
+def test_told_to_stop_it_stops_also_where_that_is_lost(air, town, monkeypatch, moment):
+    publish, leave = aiomqtt.Client.publish, aiomqtt.Client.__aexit__
+    gateway = air.broker.client_id
+
+    async def publish_at_that_moment(client, *said, **more):
+        await publish(client, *said, **more)
+        if client.identifier == gateway:
+            with suppress(asyncio.CancelledError):  # as asyncio.wait_for of Python 3.11 does
+                asyncio.current_task().cancel()
+                await asyncio.sleep(0)
+
+    async def leave_unanswered(client, *left):
+        await leave(client, *left)
+        if client.identifier == gateway:
+            raise aiomqtt.MqttError("Operation timed out")
+
+    if moment == "the answer is out":
+        monkeypatch.setattr(aiomqtt.Client, "publish", publish_at_that_moment)
+        assert air.says(said(town.extra["key"], 1, "alive")) == ["alive"]
+    else:
+        monkeypatch.setattr(aiomqtt.Client, "__aexit__", leave_unanswered)
+        air.run(air.stop())
+        air.run(air.start())
+        air.executor.pump(lambda: air.connections == 2)
+        air.run(air.cancel())
+    with pytest.raises(CancelledError):
+        air.listening.result(SECONDS)
 
 
 def test_a_message_waits_for_the_database_and_comes_once(air, town, monkeypatch):
