@@ -12,7 +12,8 @@ from kyojo.civic.people.models import CarePlace, Person
 from kyojo.civic.people.services import home_set
 from kyojo.civic.people.testing import make_care_place, make_carer
 from kyojo.doors.ops import keys as command
-from kyojo.doors.ops.errors import Failed
+from kyojo.doors.ops.errors import Bad, Failed
+from kyojo.help.recognition.models import IssuerKey
 
 OLD = base64.urlsafe_b64encode(b"old".ljust(32, b"-")).decode()
 NEW = base64.urlsafe_b64encode(b"new".ljust(32, b"-")).decode()
@@ -136,6 +137,20 @@ def test_what_was_tampered_with_does_not_open(change):
     with pytest.raises(InvalidToken):
         sealing.unseal(change(sealed))
     assert sealing.key_of(change(sealed)) == ""
+
+
+def test_a_town_gets_a_new_key_for_its_badges(towns, monkeypatch, capsys):
+    monkeypatch.setattr(command, "database_at_hand", _here)
+    town = towns.kita.id
+    assert command.run(["keys", "badges", str(town)]) == 0
+    assert command.run(["keys", "badges", str(town), "--compromised"]) == 0
+    assert f"{town} are signed with a new key" in capsys.readouterr().out
+    with tenant(town):
+        assert IssuerKey.objects.filter(retired_at=None, withdrawn_at=None).count() == 1
+        assert IssuerKey.objects.filter(withdrawn_at__isnull=False).count() == 1
+    for wrong in (["990999"], ["x"], []):
+        with pytest.raises(Bad):
+            command.run(["keys", "badges", *wrong])
 
 
 class _here:  # noqa: N801 (stands for the function it replaces)

@@ -32,6 +32,7 @@ def picture_cleaned(data: bytes, *, longest_px: int = LONGEST_PX, field: str = "
         with Image.open(BytesIO(data), formats=FORMATS) as opened:
             if opened.width * opened.height > PIXELS_MAX:
                 raise PictureWrong(field=field)
+            opened.draft("RGB", (2 * longest_px, 2 * longest_px))  # read no finer than needed
             upright = ImageOps.exif_transpose(opened)
             flat = Image.new("RGB", upright.size, "white")
             seen = upright.convert("RGBA")

@@ -1,9 +1,12 @@
 """Going through all towns in a job: one that fails keeps none of the others waiting."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from traceback import extract_tb
+from uuid import UUID
+
+from django.db import transaction
 
 from .models import Municipality
 from .tenancy import tenant
@@ -32,6 +35,29 @@ def towns_each(act: Callable[[int], object], *, job: str) -> None:
             failed.append(f"{code} ({name})")
     if failed:
         raise TownsFailed(f"{job}: {', '.join(failed)}")
+
+
+def each_in_towns(
+    due: Callable[[], Iterable[UUID]], act: Callable[[UUID], object], *, job: str
+) -> None:
+    """``act(uid)`` for everything that ``due()`` finds in each town, each in a transaction of its
+    own inside the town's ``tenant``: what fails keeps neither the rest of its town nor other towns
+    waiting. Raises ``TownsFailed`` afterwards, where something failed."""
+
+    def town(code: int) -> None:
+        with tenant(code):
+            uids = list(due())
+        failed: list[Exception] = []
+        for uid in uids:
+            try:
+                with transaction.atomic(), tenant(code):
+                    act(uid)
+            except Exception as error:  # noqa: BLE001 (raised below: the others must not wait)
+                failed.append(error)
+        if failed:
+            raise failed[0]
+
+    towns_each(town, job=job)
 
 
 def _place(error: BaseException) -> str:

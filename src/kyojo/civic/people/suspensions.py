@@ -70,15 +70,5 @@ def answer_of(suspension: Suspension) -> str:
     return _opened(suspension.answer_sealed)
 
 
-def appeals_waiting() -> list[Suspension]:
-    """Objections that nobody has answered, the oldest first."""
-    return list(
-        suspensions_standing()
-        .select_related("person")
-        .filter(appealed_at__isnull=False, answered_at=None)
-        .order_by("appealed_at")
-    )
-
-
 def _opened(sealed: bytes) -> str:
     return str(unseal(sealed)) if sealed else ""

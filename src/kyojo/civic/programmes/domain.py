@@ -13,8 +13,6 @@ from .errors import CategoryNotAllowed, LengthNotAllowed
 
 #: Kinds of people.TrustCheck, which lies above this room.
 TRUST_KINDS = ("identity", "background", "training", "licence")
-#: Kinds of people.CarePlace.
-PLACE_KINDS = ("own_home", "other_home", "public")
 #: What coins may be used for. Cash is not among them and never will be (DESIGN §5).
 USES = ("help", "gift_to_carer", "donation")
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -12,7 +11,6 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.people.own_data import Section
 from kyojo.help.support.retention import logged as positions_logged
 from kyojo.kernel import clock
-from kyojo.kernel.errors import NotFound
 
 from .models import Erasure, PurgeLog
 from .rooms import rooms_with
@@ -23,14 +21,6 @@ STANDING = (Erasure.State.PROPOSED, Erasure.State.WAITING, Erasure.State.RUNNING
 def erasure_of(person: Person) -> Erasure | None:
     """The erasure that stands for a person, or None."""
     found: Erasure | None = Erasure.objects.filter(person=person, state__in=STANDING).first()
-    return found
-
-
-def erasure_by_uid(uid: UUID) -> Erasure:
-    """Raises ``NotFound``: unknown, or of another municipality."""
-    found: Erasure | None = Erasure.objects.select_related("person").filter(uid=uid).first()
-    if found is None:
-        raise NotFound()
     return found
 
 

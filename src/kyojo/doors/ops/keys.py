@@ -1,4 +1,5 @@
-"""``keys check|rotate``: by which field key everything is sealed, and sealing it by the first."""
+"""``keys check|rotate``: by which field key everything is sealed, and sealing it by the first.
+``keys badges``: a new key for a town's badges and certificates."""
 
 from collections.abc import Callable
 
@@ -7,12 +8,16 @@ from .errors import Bad, Failed
 from .progress import progress
 from .surroundings import database_at_hand
 
-USAGE = "keys check, or keys rotate; --help after either tells more"
+USAGE = "keys check, keys rotate, or keys badges TOWN; --help after each tells more"
 
 
 def run(arguments: list[str]) -> int:
     """``./kyojo keys …``. Raises ``Bad`` for bad usage, ``Failed`` for what no key opens."""
-    commands: dict[str, Callable[[list[str]], int]] = {"check": check, "rotate": rotate}
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "check": check,
+        "rotate": rotate,
+        "badges": badges,
+    }
     what = arguments[1] if len(arguments) > 1 else ""
     if what in {"-h", "--help"}:
         print(f"usage: ./kyojo {USAGE}")
@@ -75,4 +80,31 @@ def rotate(arguments: list[str]) -> int:
         for place, count in sorted(done.lost.items()):
             print(f"  {place}: {count} opened by no key, left as they are")
         raise Failed("some values are opened by no key of KYOJO_FIELD_KEYS")
+    return 0
+
+
+def badges(arguments: list[str]) -> int:
+    """A new key for what a town signs."""
+    parser = Parser(
+        "keys badges",
+        "Sign a town's badges and certificates with a new key from now on. What older keys signed "
+        "goes on verifying, unless they leaked.",
+    )
+    parser.add_argument("town", type=int, metavar="TOWN", help="the municipality's code")
+    parser.add_argument(
+        "--compromised",
+        action="store_true",
+        help="withdraw the older keys: what they signed verifies no more and is signed anew",
+    )
+    given = parser.parse_args(arguments)
+    with database_at_hand(owner=False):
+        from kyojo.civic.municipalities.models import Municipality
+        from kyojo.civic.municipalities.tenancy import tenant
+        from kyojo.help.recognition.services import issuer_key_replace
+
+        if not Municipality.objects.filter(pk=given.town).exists():
+            raise Bad(f"there is no town {given.town}")
+        with tenant(given.town):
+            issuer_key_replace(by=None, is_compromised=given.compromised)
+    print(f"badges and certificates of {given.town} are signed with a new key from now on")
     return 0

@@ -115,11 +115,6 @@ def report_by(person: Person, uid: UUID) -> Case:
     return found
 
 
-def cases_about(uid: UUID, *, user: User) -> list[Case]:
-    """The cases about a person that ``user`` may see, the newest first."""
-    return list(cases_for(user).filter(about__contains=[str(uid)]).order_by("-opened_at", "-id"))
-
-
 # --- messages -------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class MessageRead:

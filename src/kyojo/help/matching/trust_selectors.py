@@ -108,7 +108,7 @@ def bookings_doubtful() -> list[Doubtful]:
     here = current()
     offers = list(
         Offer.objects.filter(state=Offer.State.CHOSEN, starts_at__gt=clock.now())
-        .defer("card", "holds")
+        .defer("holds")
         .order_by("starts_at")
     )
     # Supporters are of the carer's or the place's town, so the request stands here as well.

@@ -156,17 +156,6 @@ def in_order(codes: Iterable[str]) -> list[str]:
     return sorted(codes, key=place)
 
 
-def best_of_each(codes: Iterable[str]) -> list[str]:
-    """The largest of each kind: whoever helped fifty times need not show that they did ten."""
-    best: dict[tuple[str, str], str] = {}
-    for code in in_order(codes):
-        kind = kind_of(code)
-        if kind is not None:
-            key = (code, "") if kind.of == "training" else (kind.of, kind.category)
-            best.setdefault(key, code)
-    return list(best.values())
-
-
 # --- certificates ---------------------------------------------------------------------------------
 
 

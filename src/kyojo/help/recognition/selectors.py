@@ -11,6 +11,7 @@ from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.sealing import unseal
 from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.organisations.models import Company
+from kyojo.civic.people.minors import may_be_shown
 from kyojo.civic.people.models import Person
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.text import normalised
@@ -45,9 +46,10 @@ def badge_own(person: Person, uid: UUID) -> BadgeView:
 
 
 def badge_public(uid: UUID) -> BadgeView:
-    """A badge whose holder lets anybody see it. Raises ``NotFound``."""
+    """A badge whose holder lets anybody see it and is of age, also where that was only found out
+    afterwards. Raises ``NotFound``."""
     found = Badge.objects.select_related("person").filter(uid=uid, is_public=True).first()
-    return _one(found)
+    return _one(found if found is not None and may_be_shown(found.person) else None)
 
 
 def _one(badge: Badge | None) -> BadgeView:

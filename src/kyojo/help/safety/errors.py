@@ -104,8 +104,3 @@ class AccidentStep(Refusal):
 class AccidentDay(Invalid):
     code = "accident_day"
     sentence = "起きた日時は、いまより前にしてください。"
-
-
-class MonthUnknown(Invalid):
-    code = "month_unknown"
-    sentence = "年と月を、たとえば 2026-11 のように選んでください。"

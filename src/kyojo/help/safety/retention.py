@@ -7,6 +7,7 @@ from django.db import transaction
 from kyojo.kernel import clock
 
 from .models import Accident, Alert, Emergency, EmergencyNote, LateWatch, RosterCopy, Worry
+from .services import emergency_positions_purge
 
 #: Claims of an insurance lapse after three years (保険法 第95条), with a year to spare.
 CLAIMS_KEPT = timedelta(days=4 * 365)
@@ -15,6 +16,10 @@ ALARMS_KEPT = timedelta(days=3 * 365)
 WATCHES_KEPT = timedelta(days=365)
 #: kind → (what it is, from when and how long).
 KEPT: dict[str, tuple[str, str]] = {
+    "emergency_positions": (
+        "助けを求めたときの位置",
+        "その日から、制度の定める日数（いつもは30日）",
+    ),
     "emergencies": ("助けを求めた知らせへの対応の記録", "終わった日から3年"),
     "worries": ("気になることの内容", "終わった日から5年"),
     "accidents": ("事故の報告の内容", "終わった日から4年"),
@@ -51,6 +56,7 @@ def purge_due() -> dict[str, int]:
         rosters, _ = RosterCopy.objects.filter(made_at__lte=now - CLAIMS_KEPT).delete()
         watches, _ = LateWatch.objects.filter(resolved_at__lte=now - WATCHES_KEPT).delete()
     return {
+        "emergency_positions": emergency_positions_purge(),
         "emergencies": emergencies,
         "worries": worries,
         "accidents": accidents,

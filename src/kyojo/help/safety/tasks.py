@@ -14,7 +14,6 @@ from procrastinate.contrib.django import app
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.rounds import towns_each, within
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.help.support.services import letters_purge
 from kyojo.kernel import clock
 
 from . import words
@@ -72,12 +71,3 @@ def look_due() -> None:
         towns_each(within(services.emergencies_step_due), job="emergencies_step")
     finally:
         towns_each(within(services.late_look), job="late_look")
-
-
-@app.periodic(cron="45 3 * * *")
-@app.task(name="safety.purge", queueing_lock="safety.purge")
-def purge(timestamp: int = 0) -> None:
-    """Every night: positions of emergencies and letters to families whose day has come."""
-    from . import services
-
-    towns_each(within(services.emergency_positions_purge, letters_purge), job="safety_purge")

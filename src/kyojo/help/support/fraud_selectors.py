@@ -245,8 +245,3 @@ def devices_of(visit: Visit) -> list[DeviceUse]:
         )
         for number, (device, people) in enumerate(here.items(), 1)
     ]
-
-
-def score_of(visit_uid: UUID) -> VisitScore | None:
-    found: VisitScore | None = VisitScore.objects.filter(visit_uid=visit_uid).first()
-    return found

@@ -1,8 +1,11 @@
 """What stands and what is missing before a visit may begin, read in the towns where it is kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from kyojo.civic.municipalities.sealing import unseal
 from kyojo.civic.municipalities.tenancy import tenant
@@ -11,6 +14,8 @@ from kyojo.civic.people.suspensions import is_suspended
 from kyojo.civic.programmes.domain import CoinRules
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import programme_current
+from kyojo.help.matching.trust_selectors import trust_lacking
+from kyojo.kernel import clock
 
 from .models import FirstMeeting, SecondAdult, Visit
 from .readiness import MEETING_PLACES, SECOND_KINDS, Needs
@@ -86,10 +91,23 @@ def _second_stands(visit: Visit | VisitView) -> bool:
     found = second_of(visit)
     if found is None or found.adult_uid is None:
         return found is not None
-    town = visit.place_municipality_id
-    with tenant(town):
+    with tenant(visit.place_municipality_id):
         is_there = Person.objects.filter(uid=found.adult_uid, left_at=None).exists()
-    return is_there and not is_suspended(town, found.adult_uid)
+    return is_there and may_stand_by(visit, found.adult_uid)
+
+
+def may_stand_by(visit: Visit | VisitView, adult_uid: UUID) -> bool:
+    """Whether a member of the place's town may be the second supporter: not suspended, and with the
+    checks and the course that this kind of help asks for on that day."""
+    town = visit.place_municipality_id
+    lacking = trust_lacking(
+        category_code=_code(visit),
+        place_town=town,
+        supporter_town=town,
+        supporter_uid=adult_uid,
+        day=clock.local(visit.starts_at).date(),
+    )
+    return not lacking and not is_suspended(town, adult_uid)
 
 
 def second_of(visit: Visit | VisitView) -> SecondAdult | None:
@@ -101,7 +119,11 @@ def second_of(visit: Visit | VisitView) -> SecondAdult | None:
 def meeting_of(view: Visit | VisitView) -> Meeting | None:
     with tenant(view.carer_municipality_id):
         visit = Visit.objects.get(uid=view.uid)
-        row = _meetings(visit.carer_uid, visit.supporter_uid, visit.recipient_uid).first()
+        row = FirstMeeting.objects.filter(
+            carer_uid=visit.carer_uid,
+            supporter_uid=visit.supporter_uid,
+            recipient_uid=visit.recipient_uid,
+        ).first()
     if row is None:
         return None
     said = {"carer": row.carer_said_at, "supporter": row.supporter_said_at}
@@ -115,47 +137,40 @@ def meeting_of(view: Visit | VisitView) -> Meeting | None:
     )
 
 
-def meets_first(
+def meet_first(
     *,
     category: str,
     place_municipality_id: int,
     carer_municipality_id: int,
     carer_uid: UUID,
-    supporter_uid: UUID,
+    supporter_uids: Iterable[UUID],
     recipient_uid: UUID | None,
-) -> bool:
-    """Whether this pair would have to meet before their first visit of this kind."""
+) -> set[UUID]:
+    """Those of the supporters who would have to meet the carer before their first visit of this
+    kind."""
     with tenant(place_municipality_id):
         try:
             if not programme_current()[1].first_meeting(category):
-                return False
+                return set()
         except ProgrammeMissing:
-            return False
+            return set()
+    wanted = set(supporter_uids)
     with tenant(carer_municipality_id):
-        return not _pair_met(carer_uid, supporter_uid, recipient_uid)
+        return wanted - _met(carer_uid, wanted, recipient_uid)
 
 
 def _have_met(view: Visit | VisitView) -> bool:
     with tenant(view.carer_municipality_id):
         visit = Visit.objects.get(uid=view.uid)
-        return _pair_met(visit.carer_uid, visit.supporter_uid, visit.recipient_uid)
+        return bool(_met(visit.carer_uid, {visit.supporter_uid}, visit.recipient_uid))
 
 
-def _meetings(carer_uid: UUID, supporter_uid: UUID, recipient_uid: UUID | None):  # type: ignore[no-untyped-def]
-    return FirstMeeting.objects.filter(
-        carer_uid=carer_uid, supporter_uid=supporter_uid, recipient_uid=recipient_uid
-    )
-
-
-def _pair_met(carer_uid: UUID, supporter_uid: UUID, recipient_uid: UUID | None) -> bool:
-    """They met for it, or a visit of theirs for the same person has begun before."""
-    held = _meetings(carer_uid, supporter_uid, recipient_uid).filter(state=FirstMeeting.State.HELD)
-    if held.exists():
-        return True
-    before = Visit.objects.filter(
-        carer_uid=carer_uid,
-        supporter_uid=supporter_uid,
-        recipient_uid=recipient_uid,
-        started_at__isnull=False,
-    )
-    return bool(before.exists())
+def _met(carer_uid: UUID, supporter_uids: set[UUID], recipient_uid: UUID | None) -> set[UUID]:
+    """Who of them met for it, or has begun a visit for the same person before."""
+    pair = Q(carer_uid=carer_uid, recipient_uid=recipient_uid, supporter_uid__in=supporter_uids)
+    held = FirstMeeting.objects.filter(pair, state=FirstMeeting.State.HELD)
+    begun = Visit.objects.filter(pair, started_at__isnull=False).order_by()
+    return {
+        *held.values_list("supporter_uid", flat=True),
+        *begun.values_list("supporter_uid", flat=True),
+    }

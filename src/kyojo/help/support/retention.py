@@ -9,6 +9,8 @@ from kyojo.kernel import clock
 from .domain import HOLDING
 from .forgetting import PLACE_EMPTY
 from .models import PurgeLog, RefusedStep, Visit
+from .services.fraud_devices import traces_erase
+from .services.warmth import family_links_purge, gifts_purge, letters_purge
 
 PLACES_DAYS = 365
 REFUSED_DAYS = 365
@@ -16,6 +18,10 @@ REFUSED_DAYS = 365
 KEPT: dict[str, tuple[str, str]] = {
     "positions": ("支援のときの位置と写真", "支援の日から、制度の定める日数（いつもは30日）"),
     "visit_addresses": ("支援の場所の住所、地図の点、メモ", "支援の日から1年"),
+    "letters": ("ご家族へのようすの便りと写真", "送った日から1年"),
+    "family_links": ("ご家族が便りを見る入り口", "使えなくなった日から30日"),
+    "gifts": ("おすそわけのことば", "書いた日から1年"),
+    "device_traces": ("支援のときに使った機器と位置の、元に戻せない印", "1年"),
     "refused_steps": ("受け付けなかった操作を、だれがしたか", "1年"),
     "visits": ("支援があったこと（日時、種類、コイン）", "町の記録として残ります"),
 }
@@ -30,7 +36,14 @@ def purge_due() -> dict[str, int]:
     places = old.exclude(latitude=None, spoken_code="").update(**PLACE_EMPTY)
     before = now - timedelta(days=kept_days("refused_steps", REFUSED_DAYS))
     refused = RefusedStep.objects.filter(at__lte=before).exclude(actor_uid=None)
-    return {"visit_addresses": places, "refused_steps": refused.update(actor_uid=None)}
+    return {
+        "visit_addresses": places,
+        "letters": letters_purge(),
+        "family_links": family_links_purge(),
+        "gifts": gifts_purge(),
+        "device_traces": traces_erase(),
+        "refused_steps": refused.update(actor_uid=None),
+    }
 
 
 def logged() -> list[PurgeLog]:

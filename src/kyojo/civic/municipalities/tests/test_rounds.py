@@ -1,11 +1,12 @@
 """A job over all towns: whoever fails keeps nobody waiting, and is told of without any data."""
 
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 
 from kyojo.civic.municipalities.models import Area
-from kyojo.civic.municipalities.rounds import TownsFailed, towns_each, within
+from kyojo.civic.municipalities.rounds import TownsFailed, each_in_towns, towns_each, within
 from kyojo.civic.municipalities.tenancy import current, tenant
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,31 @@ def test_a_towns_share_is_done_as_a_whole_or_not_at_all(towns: SimpleNamespace) 
     for code, count in ((KITA, 0), (MIDORI, 1)):
         with tenant(code):
             assert Area.objects.count() == count
+
+
+def test_what_fails_in_a_town_keeps_neither_its_others_nor_other_towns_waiting(
+    towns: SimpleNamespace,
+) -> None:
+    done: list[tuple[int, int]] = []
+
+    def due() -> list[UUID]:
+        return [UUID(int=1), UUID(int=2), UUID(int=3)]
+
+    def act(uid: UUID) -> None:
+        if current() == KITA and uid.int == 2:
+            raise KeyError
+        done.append((current(), uid.int))
+
+    with pytest.raises(TownsFailed, match=r"^job: 990019 \(KeyError\)$"):
+        each_in_towns(due, act, job="job")
+    assert done == [(KITA, 1), (KITA, 3), (MIDORI, 1), (MIDORI, 2), (MIDORI, 3)]
+
+    def unreadable() -> list[UUID]:
+        if current() == KITA:
+            raise ValueError
+        return due()
+
+    done.clear()
+    with pytest.raises(TownsFailed, match="ValueError"):
+        each_in_towns(unreadable, act, job="job")
+    assert done == [(MIDORI, 1), (MIDORI, 2), (MIDORI, 3)]

@@ -1,6 +1,7 @@
 """Looking for somebody: candidates (03a), many at once (03b), waiting (03c), cancelling."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,7 @@ from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.support import selectors as support
 from kyojo.help.support import services as visits
-from kyojo.help.support.readiness_selectors import meets_first
+from kyojo.help.support.readiness_selectors import meet_first
 from kyojo.help.support.services.reservations import visit_uid_of
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
@@ -119,13 +120,13 @@ def people_page(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _people(request, asked)
 
 
-def _meets_first(asked: HelpRequest, candidate: Candidate) -> bool:
-    return meets_first(
+def _meet_first(asked: HelpRequest, candidates: Iterable[Candidate]) -> set[UUID]:
+    return meet_first(
         category=asked.category,
         place_municipality_id=asked.place_municipality_id,
         carer_municipality_id=asked.carer_municipality_id,
         carer_uid=asked.carer_uid,
-        supporter_uid=candidate.uid,
+        supporter_uids=[one.uid for one in candidates],
         recipient_uid=asked.recipient_uid,
     )
 
@@ -134,8 +135,9 @@ def _people(
     request: HttpRequest, asked: HelpRequest, refusal: Refusal | None = None
 ) -> HttpResponse:
     found = matching.candidates(asked)
+    first = _meet_first(asked, found)
     cards = [
-        Card(one, one.card(), new_id(), rank == 0, _meets_first(asked, one))
+        Card(one, one.card(), new_id(), rank == 0, one.uid in first)
         for rank, one in enumerate(found)
     ]
     return render(
@@ -221,7 +223,7 @@ def person_page(request: HttpRequest, uid: UUID, town: int, supporter_uid: UUID)
                 candidate.card(),
                 new_id(),
                 is_best=True,
-                meets_first=_meets_first(asked, candidate),
+                meets_first=bool(_meet_first(asked, [candidate])),
             ),
             "good_points": list(good_points.items()),
             "standing": matching.direct_ask_standing(uid),

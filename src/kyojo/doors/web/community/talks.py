@@ -118,11 +118,3 @@ def _rule() -> MessageRule:
         return programme_current()[1].messages
     except ProgrammeMissing:
         return MessageRule()
-
-
-def talk_of_visit(visit: Visit) -> Talk:
-    """The thread about the question that led to ``visit``. Raises ``NotFound``."""
-    offer = Offer.objects.filter(uid=visit.offer_uid).first()
-    if offer is None:
-        raise NotFound()
-    return talk_of(offer)

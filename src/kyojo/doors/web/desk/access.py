@@ -6,7 +6,7 @@ address, whatever the method, so that it tells neither what is there nor what is
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,8 @@ from django.urls import reverse
 
 from kyojo.civic.people.models import StaffRole, User
 from kyojo.civic.people.selectors import staff_roles
+from kyojo.help.safety.models import Emergency
+from kyojo.help.safety.selectors import emergencies_waiting
 from kyojo.kernel.errors import NotFound
 
 from ..security.proving import desk_asks
@@ -31,6 +33,11 @@ class Desk:
     title: str
     name: str
     area_ids: frozenset[int]
+
+    @cached_property
+    def emergencies(self) -> list[Emergency]:
+        """What nobody has closed yet, read once a page: the banner and the queues show it."""
+        return emergencies_waiting(self.user)
 
     @property
     def is_officer(self) -> bool:
@@ -146,7 +153,7 @@ def page(
             ),
             "queues": waiting,
             "safety_nav": nav() if here == "safety" else (),
-            **alert_context(desk.user),
+            **alert_context(desk.emergencies),
             **given,
         },
         status=status,

@@ -71,7 +71,9 @@ class ContactForm(Form):
 
 
 def coordinators() -> dict[str, str]:
-    rows = StaffRole.objects.filter(role=StaffRole.Role.COORDINATOR).order_by("name_kana")
+    rows = StaffRole.objects.filter(role=StaffRole.Role.COORDINATOR, user__is_active=True).order_by(
+        "name_kana"
+    )
     return {str(row.user_id): f"{row.name}（{row.title}）" for row in rows}
 
 

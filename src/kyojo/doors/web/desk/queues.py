@@ -30,7 +30,6 @@ from kyojo.help.matching.trust_selectors import bookings_doubtful
 from kyojo.help.requests.selectors import requests_unanswered
 from kyojo.help.safety.selectors import (
     accidents_waiting,
-    emergencies_waiting,
     lates_open,
     worries_waiting,
 )
@@ -129,7 +128,7 @@ def queues(desk: Desk) -> list[Queue]:
         url, hours = reverse("desk-visits") + "?due=appeal", promised.dispute_hours
         found.append(_waiting("appeals", "異議の申し立て", moments, url, hours))
     found += _looks(promised, looked)
-    found += _keys_and_agreements(desk)
+    found += _keys_and_agreements(desk, promised)
     found += _checks(promised)
     moments = [one.applied_at for one in applications_waiting()]
     if moments:
@@ -158,7 +157,7 @@ def queues(desk: Desk) -> list[Queue]:
             url = reverse("desk-points-invoices", kwargs={"code": first.programme.code})
             moments = [one.asked_at for one in returns]
             found.append(_waiting("payment-returns", "入金の取り消しの承認待ち", moments, url))
-    found += _cases(desk)
+    found += _cases(desk, promised)
     found.append(_confirmations())
     troubles = list(
         reviews_trouble().filter(at__gt=clock.now() - TROUBLE_SHOWN).values_list("at", flat=True)
@@ -179,7 +178,7 @@ def queues(desk: Desk) -> list[Queue]:
 def _safety(desk: Desk) -> list[Queue]:
     """People who asked for help, and visits that nobody ended: shown only when there are some."""
     found = []
-    moments = [one.raised_at for one in emergencies_waiting(desk.user)]
+    moments = [one.raised_at for one in desk.emergencies]
     if moments:
         url = reverse("desk-safety")
         found.append(_waiting("emergencies", "助けを求める知らせ", moments, url, 0))
@@ -201,7 +200,7 @@ def _safety(desk: Desk) -> list[Queue]:
     return found
 
 
-def _keys_and_agreements(desk: Desk) -> list[Queue]:
+def _keys_and_agreements(desk: Desk, promised: Targets) -> list[Queue]:
     """Members under 18 for whom nobody has agreed, requests that a contact sees first, and staff
     who lost their keys; each when there is one."""
     found = []
@@ -212,7 +211,7 @@ def _keys_and_agreements(desk: Desk) -> list[Queue]:
     moments = minors.contact_first_since(desk)
     if moments:
         name, url = "あなたが先に見る依頼", reverse("desk-requests")
-        found.append(_waiting("contact-first", name, moments, url, targets().request_hours))
+        found.append(_waiting("contact-first", name, moments, url, promised.request_hours))
     if desk.is_officer:
         moments = [one.asked_at for one in resets_waiting()]
         if moments:
@@ -273,7 +272,7 @@ def _consents() -> Queue:
     return Queue("consents", name, len(starts), f"いちばん近い訪問 {jmoment(first)}", url, late)
 
 
-def _cases(desk: Desk) -> list[Queue]:
+def _cases(desk: Desk, promised: Targets) -> list[Queue]:
     """Cases that are not closed, by the first deadline; and what only an officer decides."""
     cases = cases_waiting(desk.user)
     found = []
@@ -290,17 +289,17 @@ def _cases(desk: Desk) -> list[Queue]:
         if decisions:
             note = f"いちばん近い期限 {jmoment(decisions[0].until)}"
             url = reverse("desk-suspensions")
-            late = any(_is_pressing(one) for one in decisions)
+            late = any(_is_pressing(one, promised) for one in decisions)
             name = "停止の確認と異議"
             found.append(Queue("suspensions", name, len(decisions), note, url, late))
     return found
 
 
-def _is_pressing(one: Suspension) -> bool:
+def _is_pressing(one: Suspension, promised: Targets) -> bool:
     """It lapses within a day, or its objection has waited longer than an ordinary case may."""
     if one.state == Suspension.State.PROVISIONAL:
         return one.until - clock.now() <= SUSPENSION_CLOSE
-    hours = targets().case_hours.usual
+    hours = promised.case_hours.usual
     return one.appealed_at is not None and clock.now() - one.appealed_at > timedelta(hours=hours)
 
 

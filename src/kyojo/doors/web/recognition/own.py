@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kyojo.civic.municipalities.models import Municipality
+from kyojo.civic.people.minors import may_be_shown
 from kyojo.help.recognition import selectors, services
 from kyojo.help.recognition.domain import ON_CARD_MOST, PUBLIC_FROM_YEARS
-from kyojo.help.recognition.services.holding import may_be_public
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import members_only, person_of
@@ -74,7 +74,7 @@ def badge(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = {
         "one": selectors.badge_own(person, uid),
         "town": town_of(request),
-        "may_be_public": may_be_public(person),
+        "may_be_public": may_be_shown(person),
         "public_from": PUBLIC_FROM_YEARS,
         "on_card_most": ON_CARD_MOST,
         "mail": person.user.email if person.user else "",

@@ -111,6 +111,10 @@ def desk_asks(request: HttpRequest, *, fresh: bool) -> HttpResponse | None:
     if enough(request):
         return None
     if getattr(request, "htmx", False):
+        if request.htmx.target == "desk-alert":  # type: ignore[attr-defined]
+            # The poll of an open page: who is typing on it must not be led away.
+            to = {"asleep": with_next("second", own_page(request))}
+            return render(request, "desk/safety/_alert.html", to)
         return HttpResponseClientRedirect(with_next("second", own_page(request)))
     if not strength.has_second(cast(User, request.user)):
         return HttpResponseRedirect(with_next("set-up", own_page(request)))

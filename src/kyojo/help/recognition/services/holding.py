@@ -5,9 +5,9 @@ from uuid import UUID
 from django.db import transaction
 
 from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people.minors import may_be_shown
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.services import persons_lock
-from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from ..domain import ON_CARD_MOST, PUBLIC_FROM_YEARS
@@ -22,16 +22,9 @@ def badge_public_set(*, person: Person, uid: UUID, is_public: bool) -> Badge:
     ``BadgeRevoked``, ``TooYoungForPage``."""
     with transaction.atomic():
         badge = _own(person, uid)
-        if is_public and not may_be_public(person):
+        if is_public and not may_be_shown(person):
             raise TooYoungForPage(years=PUBLIC_FROM_YEARS)
         return _set(badge, is_public=is_public)
-
-
-def may_be_public(person: Person) -> bool:
-    """Whoever has not told their age is not taken for a child: the sign-up asks for it."""
-    if person.birth_date is None:
-        return True
-    return clock.age_on(person.birth_date, clock.today()) >= PUBLIC_FROM_YEARS
 
 
 def badge_card_set(*, person: Person, uid: UUID, is_on_card: bool) -> Badge:

@@ -7,7 +7,6 @@ from kyojo.help.recognition.domain import (
     Counts,
     Kind,
     achievement,
-    best_of_each,
     code_of,
     earned,
     in_order,
@@ -61,7 +60,6 @@ def test_what_was_given_goes_when_it_is_no_longer_true_but_a_course_stays():
 def test_the_largest_of_each_kind_stands_in_front():
     codes = ["visits-1", "hours-garden-10", "visits-10", "companion-3", "hours-talk-10"]
     assert in_order(codes)[:3] == ["visits-10", "visits-1", "companion-3"]
-    assert best_of_each(codes) == ["visits-10", "companion-3", "hours-garden-10", "hours-talk-10"]
 
 
 def test_words_name_the_help_and_nobody():

@@ -20,7 +20,7 @@ from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.support.domain import HEADING_BEFORE, Role
 from kyojo.help.support.evidence import Position
-from kyojo.help.support.models import PurgeLog, Visit
+from kyojo.help.support.models import Visit
 from kyojo.help.support.selectors import VisitView, visit_for
 from kyojo.help.support.services.proving import readable
 from kyojo.kernel import clock
@@ -343,11 +343,6 @@ def _note(
 
 
 def emergency_positions_purge() -> int:
-    """Erase positions whose day has come, with a record of it. Returns how many."""
-    now = clock.now()
-    erased = Emergency.objects.filter(purge_at__lte=now, position_sealed__isnull=False).update(
-        position_sealed=None
-    )
-    if erased:
-        PurgeLog.objects.create(at=now, erased_count=erased, due_before=now)
-    return int(erased)
+    """Erase positions whose day has come. Returns how many."""
+    due = Emergency.objects.filter(purge_at__lte=clock.now(), position_sealed__isnull=False)
+    return int(due.update(position_sealed=None))

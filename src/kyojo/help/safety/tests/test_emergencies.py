@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice
 from kyojo.civic.people.services import staff_role_add, user_create
-from kyojo.help.safety import selectors, services, tasks
+from kyojo.help.safety import retention, selectors, services, tasks
 from kyojo.help.safety.errors import (
     DutyDaysMissing,
     DutyPhoneMissing,
@@ -21,7 +21,6 @@ from kyojo.help.safety.errors import (
 from kyojo.help.safety.models import Alert, Emergency, EmergencyNote, OnCall
 from kyojo.help.safety.services import emergencies, lates
 from kyojo.help.support.evidence import Position
-from kyojo.help.support.models import PurgeLog
 from kyojo.help.support.selectors import visit_for
 from kyojo.help.support.tests.cast import END, KITA, MIDORI, START, check_in, visit_make
 from kyojo.kernel import clock
@@ -211,11 +210,10 @@ def test_the_place_comes_after_the_press_is_sealed_and_erased(cast, staff, jobs)
         row.refresh_from_db()
         assert selectors.position_of(row) == (34.86, 138.32, 12)
         assert b"138.32" not in bytes(row.position_sealed)
-        assert services.emergency_positions_purge() == 0
+        assert retention.purge_due()["emergency_positions"] == 0
     with clock.frozen(DURING + timedelta(days=31)), tenant(MIDORI):
-        assert services.emergency_positions_purge() == 1
+        assert retention.purge_due()["emergency_positions"] == 1
         assert selectors.position_of(Emergency.objects.get()) is None
-        assert PurgeLog.objects.get().erased_count == 1
 
 
 def test_out_of_the_visit_s_time_there_are_numbers_to_call(cast, staff, jobs):

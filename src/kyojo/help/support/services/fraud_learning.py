@@ -7,12 +7,11 @@ from ..fraud import file
 from ..fraud.correction import Labelled, learned
 from ..fraud_selectors import decided_looks
 from ..models import TownDetector
-from .fraud_devices import traces_erase
 
 
 def detectors_learn() -> None:
-    """Learn in every town, and erase what is out of view."""
-    towns_each(within(detector_learn, traces_erase), job="support.detectors_learn")
+    """Learn in every town."""
+    towns_each(within(detector_learn), job="support.detectors_learn")
 
 
 def detector_learn() -> TownDetector | None:

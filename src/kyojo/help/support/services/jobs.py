@@ -2,15 +2,13 @@
 over."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import suppress
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 
-from kyojo.civic.municipalities.models import Municipality
-from kyojo.civic.municipalities.rounds import towns_each, within
-from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.civic.municipalities.rounds import each_in_towns, towns_each, within
+from kyojo.civic.municipalities.tenancy import current
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
 
@@ -21,44 +19,40 @@ from .fraud_watch import traces_keep
 from .photos import photos_purge
 from .rulings import ruling_close_due
 
-R = TypeVar("R")
-
 
 def visits_auto_confirm() -> dict[str, int]:
     """Close what is due in every town, each visit in a transaction of its own, from the carer's
     side. Returns how many were settled and how many went to the office."""
     done = {"settled": 0, "office": 0}
-    for outcome in _each(_due, lambda uid: visit_close_due(visit_uid=uid)):
-        if outcome:
+
+    def close(uid: UUID) -> None:
+        if outcome := visit_close_due(visit_uid=uid):
             done[outcome] += 1
+
+    each_in_towns(_due, _unrefused(close), job="visits_confirm")
     return done
 
 
 def rulings_carry_out() -> int:
     """Carry out every ruling to which nobody may object any more, in every town, each in a
     transaction of its own, from the carer's side. Returns how many there were."""
-    return sum(_each(_rulings_due, lambda uid: ruling_close_due(visit_uid=uid)))
+    done: list[bool] = []
+
+    def close(uid: UUID) -> None:
+        done.append(ruling_close_due(visit_uid=uid))
+
+    each_in_towns(_rulings_due, _unrefused(close), job="rulings_carry_out")
+    return sum(done)
 
 
-def _each(due: Callable[[], list[UUID]], close: Callable[[UUID], R]) -> list[R]:
-    """What ``close`` came to for each visit that ``due`` finds in a town; a refusal is stored
-    with its visit and leaves nothing. Raises the first error, after all have had their turn."""
-    done, failed = [], []
-    for municipality_id in Municipality.objects.values_list("id", flat=True):
-        with tenant(municipality_id):
-            uids = due()
-        for uid in uids:
-            try:
-                with transaction.atomic(), tenant(municipality_id):
-                    try:
-                        done.append(close(uid))
-                    except Refusal:
-                        continue
-            except Exception as error:  # noqa: BLE001 (raised below: the others must not wait)
-                failed.append(error)
-    if failed:
-        raise failed[0]
-    return done
+def _unrefused(close: Callable[[UUID], None]) -> Callable[[UUID], None]:
+    """``close``, whose refusals are stored with their visit and are no failure of the job."""
+
+    def act(uid: UUID) -> None:
+        with suppress(Refusal):
+            close(uid)
+
+    return act
 
 
 def _due() -> list[UUID]:

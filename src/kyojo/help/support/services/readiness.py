@@ -8,9 +8,8 @@ from uuid import UUID
 from kyojo.civic.municipalities.sealing import seal
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person, User
-from kyojo.civic.people.selectors import blocked_either_way, person_by_number, trust_checks_of
+from kyojo.civic.people.selectors import blocked_either_way, person_by_number
 from kyojo.civic.people.services import act_record, notice_send_to
-from kyojo.civic.people.suspensions import is_suspended
 from kyojo.civic.programmes.domain import CoinRules
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
@@ -39,8 +38,8 @@ from ..readiness import (
     MEETING_PLACES,
     SECOND_KINDS,
 )
-from ..readiness_selectors import needs_of
-from .steps import Case, basis_checked, place_rules, step_of
+from ..readiness_selectors import may_stand_by, needs_of
+from .steps import Case, basis_checked, step_of
 
 NAME_MAX = 40
 
@@ -121,11 +120,9 @@ def _second_supporter(visit: Visit, number: str, family_name: str) -> Person:
     born = person.birth_date
     day = clock.local(visit.starts_at).date()
     is_adult = born is not None and clock.age_on(born, day) >= ADULT_FROM_YEARS
-    has = {check.kind for check in trust_checks_of(person)}
-    needed = place_rules(visit).trust_needed(visit.category)
-    if person.supporter_since is None or not is_adult or not needed <= has:
+    if person.supporter_since is None or not is_adult or not may_stand_by(visit, person.uid):
         raise SecondAdultUnfit(field="number")
-    if is_suspended(person.municipality_id, person.uid) or _is_blocked(visit, person):
+    if _is_blocked(visit, person):
         raise SecondAdultUnfit(field="number")
     return person
 

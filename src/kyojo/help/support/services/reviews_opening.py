@@ -3,9 +3,7 @@
 from contextlib import suppress
 from uuid import UUID
 
-from django.db import transaction
-
-from kyojo.civic.municipalities.rounds import towns_each
+from kyojo.civic.municipalities.rounds import each_in_towns
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.municipalities.twins import sides_of
 from kyojo.civic.people.models import User
@@ -53,32 +51,19 @@ def reviews_reveal_due() -> int:
     Returns how many visits' reviews were opened."""
     opened: set[UUID] = set()
 
-    def act(code: int) -> None:
-        with tenant(code):
-            due = list(
-                Review.objects.filter(revealed_at=None, reveals_at__lte=clock.now())
-                .exclude(rating=TROUBLE)
-                .values_list("visit_uid", flat=True)
-                .distinct()
-            )
-        failed: list[Exception] = []
-        for uid in due:
-            try:
-                with (
-                    transaction.atomic(),
-                    tenant(code),
-                    step_of(visit_uid=uid, name="reveal", by=None, allowed=set()) as case,
-                ):
-                    opened_locked(case)
-            except Exception as error:  # noqa: BLE001 (raised below: the others must not wait)
-                failed.append(error)
-            else:
-                opened.add(uid)
-        if failed:
-            raise failed[0]
+    def act(uid: UUID) -> None:
+        with step_of(visit_uid=uid, name="reveal", by=None, allowed=set()) as case:
+            opened_locked(case)
+        opened.add(uid)
 
-    towns_each(act, job="reviews_reveal")
+    each_in_towns(_reveal_due, act, job="reviews_reveal")
     return len(opened)
+
+
+def _reveal_due() -> list[UUID]:
+    waiting = Review.objects.filter(revealed_at=None, reveals_at__lte=clock.now())
+    found = waiting.exclude(rating=TROUBLE).order_by().values_list("visit_uid", flat=True)
+    return list(found.distinct())
 
 
 def review_hide(*, visit_uid: UUID, review_uid: UUID, by: User, reason: str) -> Review:

@@ -44,6 +44,7 @@ from .steps import step_of
 PORTRAIT_PX = 640
 WORDS_MAX = 400
 LETTERS_KEPT = timedelta(days=365)
+LINKS_KEPT = timedelta(days=30)
 #: How long after a visit a line may be sent, and for how long an address opens.
 LETTER_UNTIL = timedelta(days=7)
 LINK_FOR = timedelta(days=90)
@@ -103,7 +104,10 @@ def letter_send(
     they are not to meet any more, ``LetterNotYet``, ``LetterConsentMissing``, ``LetterEmpty``,
     ``LetterTooLong``, ``ContactsFound``, ``PictureWrong``.
     """
-    said = words.strip()
+    said, clean = words.strip(), None
+    # Before the locks, since it takes a while; and only for who may send one.
+    if picture is not None and Visit.objects.filter(uid=visit_uid, supporter=by).exists():
+        clean = picture_cleaned(picture)
     with step_of(visit_uid=visit_uid, name="letter", by=by, allowed={Role.SUPPORTER}) as case:
         visit = case.visit
         if visit.state not in WENT or clock.now() > visit.ends_at + LETTER_UNTIL:
@@ -122,7 +126,6 @@ def letter_send(
         suspended_refuse(by)
         if _parted(visit):
             raise LetterClosed()
-        clean = picture_cleaned(picture) if picture is not None else None
         with tenant(visit.carer_municipality_id):
             row, made = Letter.objects.update_or_create(
                 visit_uid=visit.uid,
@@ -170,7 +173,8 @@ def _parted(visit: Visit) -> bool:
 def letter_remove(*, uid: UUID, by: Person) -> None:
     """Taken back by who sent it, or put away by the carer or the person it is about. Again: nothing
     changes. Raises ``NotFound``."""
-    towns = Visit.objects.order_by().values_list("carer_municipality_id", flat=True).distinct()
+    own = Visit.objects.filter(Q(carer=by) | Q(supporter=by) | Q(recipient=by)).order_by()
+    towns = own.values_list("carer_municipality_id", flat=True).distinct()
     for town in sorted({*towns, current()}):
         with tenant(town), transaction.atomic():
             row = Letter.objects.select_for_update().filter(uid=uid).first()
@@ -190,6 +194,20 @@ def letters_purge() -> int:
     """Erase letters whose day has come. Returns how many."""
     deleted, _ = Letter.objects.filter(purge_at__lte=clock.now()).delete()
     return int(deleted)
+
+
+def family_links_purge() -> int:
+    """Erase addresses that have opened nothing for a while. Returns how many."""
+    before = clock.now() - LINKS_KEPT
+    over = FamilyLink.objects.filter(Q(until__lte=before) | Q(ended_at__lte=before))
+    deleted, _ = over.delete()
+    return int(deleted)
+
+
+def gifts_purge() -> int:
+    """Erase the words about gifts of long ago; that there was one stays. Returns how many."""
+    old = Gift.objects.filter(at__lte=clock.now() - LETTERS_KEPT, words_sealed__isnull=False)
+    return int(old.update(words_sealed=None))
 
 
 # --- brothers and sisters -------------------------------------------------------------------------

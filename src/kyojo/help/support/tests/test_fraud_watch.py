@@ -12,7 +12,7 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice, Person
 from kyojo.civic.people.services import staff_role_add
 from kyojo.help.support import fraud_selectors as selectors
-from kyojo.help.support import services
+from kyojo.help.support import retention, services
 from kyojo.help.support.errors import LookDecided, OwnMatter, WordsMissing
 from kyojo.help.support.fraud_facts import town_facts
 from kyojo.help.support.models import (
@@ -442,7 +442,7 @@ def test_a_device_is_a_hash_of_this_town_and_is_forgotten(cast):
         assert {row.person_uid for row in DevicePress.objects.all()} == {cast.carer.uid}
         assert VisitScore.objects.get(visit_uid=uid).prints == []
         with clock.frozen(START + timedelta(days=400)):
-            services.detectors_learn()
+            assert retention.purge_due()["device_traces"] > 0
         assert not DevicePress.objects.exists()
     with tenant(KITA):
         assert not DevicePress.objects.exists()

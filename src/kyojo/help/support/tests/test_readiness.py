@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Act, Notice, Person
+from kyojo.civic.people.models import Act, Notice, Person, TrustCheck
 from kyojo.civic.people.services import block_add
 from kyojo.civic.programmes.rules.presets import preset
 from kyojo.help.support import readiness_selectors, selectors, services
@@ -229,6 +229,23 @@ def test_an_adult_who_may_not_come_any_more_lets_nothing_begin(cast, change):
     assert state_of(uid) == "started"
 
 
+@pytest.mark.parametrize("change", ["ends before the day", "withdrawn"])
+def test_the_other_adult_has_on_the_day_what_the_help_asks_for(cast, change):
+    uid = visit_make(cast)
+    meet(cast, uid)
+    second = {"kind": "supporter", "number": cast.second.number, "name": "朝露"}
+    declare(cast, uid, **second)
+    day = clock.local(START).date() - timedelta(days=1)
+    lost = {"valid_until": day} if "ends" in change else {"withdrawn_at": clock.now()}
+    with tenant(MIDORI):
+        checks = TrustCheck.objects.filter(person=cast.second, kind="identity")
+        assert checks.update(**lost) == 1
+    with pytest.raises(SecondAdultUnfit):
+        declare(cast, uid, **second)
+    with pytest.raises(SecondAdultMissing):
+        check_in(cast, uid)
+
+
 def test_a_visit_that_was_called_off_carries_no_more_words_to_the_other(cast):
     uid = visit_make(cast)
     with tenant(KITA):
@@ -264,14 +281,13 @@ def test_who_has_visited_before_has_met(cast):
             "category": "garden", "place_municipality_id": MIDORI, "carer_municipality_id": KITA,
             "carer_uid": cast.carer.uid, "recipient_uid": cast.mother.uid,
         }  # fmt: skip
-        assert readiness_selectors.meets_first(supporter_uid=cast.supporter.uid, **asked)
-        assert not readiness_selectors.meets_first(
-            supporter_uid=cast.supporter.uid, **asked | {"category": "talk"}
-        )
+        both = [cast.supporter.uid, cast.second.uid]
+        first = readiness_selectors.meet_first
+        assert first(supporter_uids=both, **asked) == set(both)
+        assert first(supporter_uids=both, **asked | {"category": "talk"}) == set()
     meet(cast, uid)
     declare(cast, uid)
     check_in(cast, uid)
     with tenant(KITA):
         FirstMeeting.objects.all().delete()
-        assert not readiness_selectors.meets_first(supporter_uid=cast.supporter.uid, **asked)
-        assert readiness_selectors.meets_first(supporter_uid=cast.second.uid, **asked)
+        assert first(supporter_uids=both, **asked) == {cast.second.uid}

@@ -10,7 +10,7 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.errors import Suspended
 from kyojo.civic.people.models import Notice, Person, Skill
 from kyojo.civic.people.services import block_add
-from kyojo.help.support import services, warmth, warmth_selectors
+from kyojo.help.support import retention, services, warmth, warmth_selectors
 from kyojo.help.support.errors import (
     ContactsFound,
     GiftTooMuch,
@@ -135,9 +135,16 @@ def test_a_line_reaches_the_carer_once_and_can_be_put_away(cast, ended):
     with tenant(KITA):
         assert warmth_selectors.letters_of(cast.carer) == []
         assert Letter.objects.get().words_sealed is None
-        assert services.letters_purge() == 0
+        services.family_link_make(uid=new_id(), carer=cast.carer, label="妹")
+        with clock.frozen(END + timedelta(days=100)):
+            assert set(retention.purge_due().values()) == {0}
         with clock.frozen(END + timedelta(days=366)):
-            assert services.letters_purge() == 1
+            counts = retention.purge_due()
+            assert (counts["letters"], counts["family_links"]) == (1, 1)
+            again = retention.purge_due()
+            assert (again["letters"], again["family_links"]) == (0, 0)
+    # Positions have a job and a log of their own; that there was a visit stays.
+    assert set(counts) == set(retention.KEPT) - {"positions", "visits"}
 
 
 @pytest.mark.parametrize(

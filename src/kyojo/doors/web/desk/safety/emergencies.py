@@ -1,5 +1,6 @@
 """Emergencies: the list, the banner on every page, one with its numbers and what was done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,7 +12,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from kyojo.civic.people.models import User
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category
 from kyojo.help.safety import selectors, services
@@ -111,20 +111,19 @@ def listed(request: DeskRequest) -> HttpResponse:
 
 
 # --- the banner -----------------------------------------------------------------------------------
-def alert_context(user: User) -> dict[str, Any]:
+def alert_context(waiting: Sequence[Emergency]) -> dict[str, Any]:
     """What the banner on top of every page of the desk shows; ``seen`` names it."""
-    waiting = selectors.emergencies_waiting(user)
     raised = [one for one in waiting if one.state == State.RAISED]
     shown = raised or [one for one in waiting if one.acknowledged_at is None]
     mark = "/".join(f"{one.uid}{one.state}" for one in shown)
     seen = sha256(mark.encode()).hexdigest()[:12] if mark else ""
-    return {"alarms": shown, "alarm_is_new": bool(raised), "alarm_seen": seen}
+    return {"alarms": shown, "alarm_seen": seen}
 
 
 @staff()
 def alert(request: DeskRequest) -> HttpResponse:
     """The banner by itself, asked for by every open page; 204 where nothing has changed."""
-    context = alert_context(request.desk.user)
+    context = alert_context(request.desk.emergencies)
     if context["alarm_seen"] == request.GET.get("seen", ""):
         return HttpResponse(status=204)
     return render(request, "desk/safety/_alert.html", context)

@@ -2,8 +2,11 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +17,9 @@ from kyojo.civic.people.services import person_register
 from kyojo.help.support.tests.cast import MIDORI, START, WEEK_BEFORE, request_make, visit_make
 from kyojo.kernel import clock
 
-from .. import export
+from .. import export, queues, today
 from ..listing import Column
+from ..queues import Queue
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +176,18 @@ def test_lookalikes_that_shift_jis_has_are_not_called_replacements():
 def test_an_unknown_format_is_the_page_itself(office):
     answer = office.client(office.officer).get("/desk/requests/?format=exe")
     assert answer["Content-Type"].startswith("text/html")
+
+
+def test_every_queue_says_what_to_do_or_presses_nobody():
+    source = Path(queues.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'\b(?:_waiting|Queue)\(\s*"([a-z-]+)"', source))
+    assert len(codes) > 20
+    assert codes == today.ACTIONS.keys() | today.PRESS_NOBODY
+
+
+def test_somebody_who_may_lie_somewhere_comes_before_a_request_and_nothing_hides_what_waits():
+    row = SimpleNamespace(is_late=True)
+    late = Queue("lates", "連絡のない支援", 1, "", "/desk/lates/", is_late=True)
+    assert today.next_thing([row], [late])["url"] == "/desk/lates/"
+    agreement = Queue("agreements", "おとなの同意待ち", 1, "", "/desk/agreements/")
+    assert today.next_thing([], [agreement])["url"] == "/desk/agreements/"

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people.models import Person
 from kyojo.help.recognition import credentials, forgetting, rounds, selectors, services
 from kyojo.help.recognition.models import Badge, Certificate
 from kyojo.help.support.services import visit_confirm
@@ -81,6 +82,16 @@ def test_from_the_list_to_a_page_that_anybody_opens_and_back(cast):
     assert anybody.get(here).status_code == 302
     with tenant(MIDORI):
         assert not Badge.objects.get().is_public
+
+
+def test_a_page_closes_when_its_holder_turns_out_to_be_under_18(cast):
+    browser(cast.supporter).post(f"/me/badges/{cast.badge.uid}/", {"do": "page"})
+    address = f"/badges/{cast.badge.uid}/"
+    assert browser().get(address).status_code == 200
+    with tenant(MIDORI):
+        born = clock.today() - timedelta(days=16 * 366)
+        Person.objects.filter(pk=cast.supporter.pk).update(birth_date=born)
+    assert browser().get(address).status_code == 404
 
 
 def test_programs_get_the_credential_and_everything_it_points_to(cast):
