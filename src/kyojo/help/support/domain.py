@@ -91,6 +91,7 @@ TRANSITIONS: dict[tuple[State, Step], tuple[State, frozenset[Role]]] = {
     (State.DISPUTED, Step.ABSENT): (State.NO_SHOW, frozenset({Role.SYSTEM})),
 }
 
+UPCOMING = (State.SCHEDULED, State.STARTED)
 #: States in which coins are held for the visit.
 HOLDING = frozenset({State.SCHEDULED, State.STARTED, State.ENDED, State.CONFIRMED, State.DISPUTED})
 

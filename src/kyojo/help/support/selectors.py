@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from kyojo.civic.municipalities.sealing import unseal_bytes
-from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.domain import CoinRules, EvidenceRule
 from kyojo.civic.programmes.selectors import programme_current
@@ -22,18 +22,21 @@ from kyojo.kernel.errors import NotFound
 from kyojo.kernel.text import chome
 
 from . import domain, evidence
-from .domain import Role, State
+from .desk_selectors import appeals_open as appeals_open
+from .desk_selectors import codes_locked as codes_locked
+from .desk_selectors import consents_waiting as consents_waiting
+from .desk_selectors import disputes_open as disputes_open
+from .desk_selectors import refused_steps as refused_steps
+from .desk_selectors import rulings_of as rulings_of
+from .desk_selectors import visit_steps as visit_steps
+from .domain import UPCOMING, Role, State
 from .models import (
     Dispute,
     Evidence,
-    Gateway,
     Photo,
-    RefusedStep,
     Review,
     Ruling,
-    Tag,
     Visit,
-    VisitStep,
 )
 from .review_selectors import Said, said_of
 from .review_selectors import reviews_about as reviews_about
@@ -41,14 +44,10 @@ from .review_selectors import reviews_of_visit as reviews_of_visit
 from .review_selectors import reviews_trouble as reviews_trouble
 from .review_selectors import tags_public as tags_public
 from .sealed import unseal
+from .tag_selectors import buttons_troubled as buttons_troubled
+from .tag_selectors import gateways as gateways
+from .tag_selectors import tags_of as tags_of
 
-#: From here down an office should bring new batteries.
-BATTERY_LOW_PERCENT = 20
-#: Buttons send a sign of life daily; after so long without any somebody should go and look.
-SILENT_AFTER = timedelta(days=3)
-#: A connection that broke comes back by itself in the meantime.
-OFFLINE_AFTER = timedelta(hours=1)
-UPCOMING = (State.SCHEDULED, State.STARTED)
 RUNNING = (*UPCOMING, State.ENDED, State.CONFIRMED, State.DISPUTED)
 
 
@@ -505,95 +504,3 @@ def _to_do(visit: Visit, role: Role, ruling: Ruling | None) -> str:
         return "end"
     soon = visit.starts_at - domain.HEADING_BEFORE <= clock.now() <= visit.ends_at
     return "begin" if visit.state == State.SCHEDULED and soon else ""
-
-
-# --- the desk -------------------------------------------------------------------------------------
-def disputes_open() -> list[tuple[Dispute, Visit]]:
-    """What waits for the office's ruling in this town, the oldest first."""
-    ruled = Ruling.objects.filter(ended_at=None).values("visit_uid")
-    open_ones = list(
-        Dispute.objects.filter(resolved_at=None)
-        .exclude(visit_uid__in=ruled)
-        .order_by("opened_at", "id")
-    )
-    visits = {v.uid: v for v in Visit.objects.filter(uid__in=[d.visit_uid for d in open_ones])}
-    return [(d, visits[d.visit_uid]) for d in open_ones if d.visit_uid in visits]
-
-
-def appeals_open() -> list[tuple[Ruling, Visit]]:
-    """Objections that wait for another officer of this town, the oldest first: as in
-    ``disputes_open``, the carer's and the place's."""
-    open_ones = list(
-        Ruling.objects.filter(ended_at=None, appealed_at__isnull=False).order_by("appealed_at")
-    )
-    ours = Q(carer_municipality_id=current()) | Q(place_municipality_id=current())
-    visits = {
-        visit.uid: visit
-        for visit in Visit.objects.filter(ours, uid__in=[r.visit_uid for r in open_ones])
-    }
-    return [(r, visits[r.visit_uid]) for r in open_ones if r.visit_uid in visits]
-
-
-def rulings_of(uid: UUID) -> list[Ruling]:
-    """What was ruled about a visit's coins, as this town keeps it, the oldest first."""
-    return list(Ruling.objects.filter(visit_uid=uid).order_by("number"))
-
-
-def consents_waiting() -> list[Visit]:
-    """Visits in this town whose person at home has not answered yet, the soonest first: the
-    office calls them."""
-    return list(
-        Visit.objects.filter(
-            place_municipality_id=current(),
-            state=State.SCHEDULED,
-            consent=Visit.Consent.ASKED,
-        ).order_by("starts_at")
-    )
-
-
-def codes_locked(*, tries_max: int) -> list[Visit]:
-    """Visits that wait for the office because the spoken code was wrong too often."""
-    return list(
-        Visit.objects.filter(state__in=UPCOMING, code_failures__gte=tries_max).order_by("starts_at")
-    )
-
-
-def visit_steps(uid: UUID) -> list[VisitStep]:
-    """The history as this town keeps it, the oldest first."""
-    return list(VisitStep.objects.filter(visit_uid=uid))
-
-
-def refused_steps(uid: UUID) -> list[RefusedStep]:
-    """What was tried in vain from this town, the oldest first."""
-    return list(RefusedStep.objects.filter(visit_uid=uid))
-
-
-# --- cards and buttons ----------------------------------------------------------------------------
-def tags_of(recipient_uid: UUID) -> list[Tag]:
-    """What is or was at the home of a member of this town, what still counts first."""
-    return list(
-        Tag.objects.filter(recipient_uid=recipient_uid).order_by(
-            F("ended_at").desc(nulls_first=True), "-enrolled_at"
-        )
-    )
-
-
-def buttons_troubled() -> list[Tag]:
-    """Buttons of this town that somebody should go and see: hardly any battery, silent, or with
-    a connection that broke."""
-    silent = clock.now() - SILENT_AFTER
-    return list(
-        Tag.objects.filter(kind=Tag.Kind.BUTTON, ended_at=None)
-        .filter(
-            Q(battery_percent__lte=BATTERY_LOW_PERCENT)
-            | Q(seen_at__lt=silent)
-            | Q(offline_at__lt=clock.now() - OFFLINE_AFTER)
-            | Q(seen_at=None, enrolled_at__lt=silent)
-        )
-        .order_by("enrolled_at")
-    )
-
-
-def gateways() -> list[Gateway]:
-    """What may hand on this town's buttons, what still may first."""
-    return list(Gateway.objects.order_by(F("ended_at").desc(nulls_first=True), "-made_at"))

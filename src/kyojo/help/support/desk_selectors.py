@@ -1,0 +1,70 @@
+"""Reads about visits for the desk: what waits for an office, and what became of a visit."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from kyojo.civic.municipalities.tenancy import current
+
+from .domain import UPCOMING, State
+from .models import Dispute, RefusedStep, Ruling, Visit, VisitStep
+
+
+def disputes_open() -> list[tuple[Dispute, Visit]]:
+    """What waits for the office's ruling in this town, the oldest first."""
+    ruled = Ruling.objects.filter(ended_at=None).values("visit_uid")
+    open_ones = list(
+        Dispute.objects.filter(resolved_at=None)
+        .exclude(visit_uid__in=ruled)
+        .order_by("opened_at", "id")
+    )
+    visits = {v.uid: v for v in Visit.objects.filter(uid__in=[d.visit_uid for d in open_ones])}
+    return [(d, visits[d.visit_uid]) for d in open_ones if d.visit_uid in visits]
+
+
+def appeals_open() -> list[tuple[Ruling, Visit]]:
+    """Objections that wait for another officer of this town, the oldest first: as in
+    ``disputes_open``, the carer's and the place's."""
+    open_ones = list(
+        Ruling.objects.filter(ended_at=None, appealed_at__isnull=False).order_by("appealed_at")
+    )
+    ours = Q(carer_municipality_id=current()) | Q(place_municipality_id=current())
+    visits = {
+        visit.uid: visit
+        for visit in Visit.objects.filter(ours, uid__in=[r.visit_uid for r in open_ones])
+    }
+    return [(r, visits[r.visit_uid]) for r in open_ones if r.visit_uid in visits]
+
+
+def rulings_of(uid: UUID) -> list[Ruling]:
+    """What was ruled about a visit's coins, as this town keeps it, the oldest first."""
+    return list(Ruling.objects.filter(visit_uid=uid).order_by("number"))
+
+
+def consents_waiting() -> list[Visit]:
+    """Visits in this town whose person at home has not answered yet, the soonest first: the
+    office calls them."""
+    return list(
+        Visit.objects.filter(
+            place_municipality_id=current(),
+            state=State.SCHEDULED,
+            consent=Visit.Consent.ASKED,
+        ).order_by("starts_at")
+    )
+
+
+def codes_locked(*, tries_max: int) -> list[Visit]:
+    """Visits that wait for the office because the spoken code was wrong too often."""
+    return list(
+        Visit.objects.filter(state__in=UPCOMING, code_failures__gte=tries_max).order_by("starts_at")
+    )
+
+
+def visit_steps(uid: UUID) -> list[VisitStep]:
+    """The history as this town keeps it, the oldest first."""
+    return list(VisitStep.objects.filter(visit_uid=uid))
+
+
+def refused_steps(uid: UUID) -> list[RefusedStep]:
+    """What was tried in vain from this town, the oldest first."""
+    return list(RefusedStep.objects.filter(visit_uid=uid))
