@@ -6,11 +6,13 @@
 ``as_owner``        Django's own connection as the tables' owner, for a block
 ``owner_cursor``    past every wall, to look and to tamper, where a test must
 ``towns``           北ひなた市 and みどり浜市
+``standing``        the cast of help/support in those towns, laid once for many tests in a row
 ``slow``            a marker: skipped unless ``--slow``
 ``browser``         a marker: needs Chromium; says why when there is none
 """
 
 import contextlib
+import copy
 import fcntl
 import os
 import shutil
@@ -253,13 +255,7 @@ def as_owner(
     return owner
 
 
-@pytest.fixture
-def towns(request: pytest.FixtureRequest) -> SimpleNamespace:
-    """``towns.kita`` (990019 北ひなた市), ``towns.midori`` (990027 みどり浜市): only the rows."""
-    if request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-    else:
-        request.getfixturevalue("committed_db")
+def towns_make() -> SimpleNamespace:
     from kyojo.civic.municipalities.models import Municipality
 
     shared = {"prefecture": "みほん県", "office_hours": "平日 8:30〜17:15"}
@@ -286,6 +282,84 @@ def towns(request: pytest.FixtureRequest) -> SimpleNamespace:
         **shared,
     )
     return SimpleNamespace(kita=kita, midori=midori)
+
+
+def rolls_back(request: pytest.FixtureRequest) -> bool:
+    """Whether the test runs in a transaction of its own; otherwise it commits."""
+    rolled = "db" in request.fixturenames or request.node.get_closest_marker("django_db")
+    request.getfixturevalue("db" if rolled else "committed_db")
+    return bool(rolled)
+
+
+@pytest.fixture
+def towns(request: pytest.FixtureRequest) -> SimpleNamespace:
+    """``towns.kita`` (990019 北ひなた市), ``towns.midori`` (990027 みどり浜市): only the rows."""
+    if rolls_back(request) and "standing" in request.fixturenames:
+        return copy.deepcopy(request.config.stash[standing_key].towns)
+    return towns_make()
+
+
+# --- the standing cast ----------------------------------------------------------------------------
+
+
+class Standing:
+    """Towns and cast in a transaction around those of the tests, each of which is rolled back to
+    it. Laid before a test that asks for it, lifted before one that does not."""
+
+    def __init__(self) -> None:
+        self.around: Any = None
+        self.towns: Any = None
+        self.cast: Any = None
+
+    def lay(self) -> None:
+        from django.db import transaction
+
+        from kyojo.help.support.tests.cast import WEEK_BEFORE, cast_make
+        from kyojo.kernel import clock
+
+        if self.around is None:
+            self.around = transaction.atomic()
+            self.around.__enter__()
+            with clock.frozen(WEEK_BEFORE):
+                self.towns = towns_make()
+                self.cast = cast_make()
+
+    def lift(self) -> None:
+        from django.db import transaction
+
+        if self.around is not None:
+            transaction.set_rollback(True)
+            self.around.__exit__(None, None, None)
+            self.around = self.towns = self.cast = None
+
+
+standing_key = pytest.StashKey[Standing]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: Any, request: Any) -> None:
+    if fixturedef.argname not in ("_django_db_helper", "committed_db"):
+        return
+    laid = request.config.stash.setdefault(standing_key, Standing())
+    with request.getfixturevalue("django_db_blocker").unblock():
+        if fixturedef.argname == "_django_db_helper" and "standing" in request.fixturenames:
+            laid.lay()
+        else:
+            laid.lift()
+
+
+@pytest.fixture
+def standing(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The cast of ``help.support.tests.cast``, as made for this test, with the clock a week before
+    the visit."""
+    from kyojo.help.support.tests.cast import WEEK_BEFORE, cast_make
+    from kyojo.kernel import clock
+
+    is_laid = rolls_back(request)
+    if not is_laid:
+        request.getfixturevalue("towns")
+    with clock.frozen(WEEK_BEFORE):
+        yield copy.deepcopy(request.config.stash[standing_key].cast) if is_laid else cast_make()
 
 
 # --- markers --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ signature and revocation."""
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 import httpx
 import pytest
@@ -55,8 +56,8 @@ class Site:
     def token(self) -> str:
         return self.fetch(f"/badges/{self.badge.uid}/credential.jwt").text
 
-    def baked(self) -> bytes:
-        return self.fetch(f"/badges/{self.badge.uid}/credential.svg").content
+    def baked(self, form: str) -> bytes:
+        return self.fetch(f"/badges/{self.badge.uid}/credential.{form}").content
 
     def key(self) -> dict[str, str]:
         """Where the header says the key is."""
@@ -98,7 +99,20 @@ def test_cryptojwt_verifies_the_signature_and_refuses_a_forgery(site):
         JWS(alg="RS256").verify_compact(forged(site.token()), keys=[key])
 
 
-def test_openbadgeslib_verifies_the_baked_picture_and_hears_of_the_revocation(site):
+def swapped(picture: bytes, token: bytes, other: bytes) -> bytes:
+    """The same picture with ``other`` baked in; a PNG's chunk gets its length and checksum anew."""
+    start = picture.index(token)
+    if not picture.startswith(b"\x89PNG"):
+        return picture.replace(token, other)
+    head = picture.rindex(b"iTXt", 0, start)
+    chunk = picture[head:start] + other
+    end = start + len(token) + 4
+    length = (len(chunk) - 4).to_bytes(4, "big")
+    return picture[: head - 4] + length + chunk + crc32(chunk).to_bytes(4, "big") + picture[end:]
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_openbadgeslib_verifies_the_baked_picture_and_hears_of_the_revocation(site, form):
     public = key_from_jwk_dict(site.key()).public_key()
     pem = public.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -106,17 +120,17 @@ def test_openbadgeslib_verifies_the_baked_picture_and_hears_of_the_revocation(si
 
     def verified():
         return verify_badge(
-            site.baked(),
+            site.baked(form),
             pubkey_pem=pem,
             check_status=True,
             download=lambda url: site.fetch(url).content,
         )
 
-    picture = site.baked()
+    picture = site.baked(form)
     found = verified()
     assert (found.valid, found.trusted, found.proof_format) == (True, True, "vc-jwt"), found.reason
     assert found.credential.achievement.name == "見守り講習を終えました"
-    lie = picture.replace(site.token().encode(), forged(site.token()).encode())
+    lie = swapped(picture, site.token().encode(), forged(site.token()).encode())
     assert not verify_badge(lie, pubkey_pem=pem).valid
     site.revoke()
     again = verify_badge(

@@ -113,6 +113,7 @@ BY_ADDRESS = {
     "/desk/teams/": "request",
     "/desk/once/": "request",
     "/desk/looks/": "visit",
+    "/desk/appeals/": "notice",
     "/desk/checks/": "person",
     "/me/trust/": "notice",
     "/desk/buttons/": "person",

@@ -45,6 +45,13 @@ class NotFound(Refusal):
     sentence = "お探しのページは見つかりませんでした。"
 
 
+class OrderDiffers(Refusal):
+    """The same order id came again with other content."""
+
+    code = "order_differs"
+    sentence = "この操作は、前にちがう内容で受け付けています。画面を開きなおして確かめてください。"
+
+
 class Invalid(Refusal):
     """Input that breaks a rule of form: a date that does not exist, a code nobody knows."""
 

@@ -116,6 +116,13 @@ def holds_due(*, ledger: int, balances: Iterable[Balance]) -> list[DueHold]:
     return [DueHold(*row) for row in rows]
 
 
+def holds_ended(*, ledger: int, holds: Iterable[UUID]) -> set[UUID]:
+    """Which of these holds a row has ended: handed over, given back or run out."""
+    _require_scope(ledger)
+    rows = Transfer.objects.filter(ledger=ledger, pending_id__in=list(holds))
+    return {ended for ended in rows.values_list("pending_id", flat=True) if ended is not None}
+
+
 BALANCES_AT = """
     WITH side AS (
         SELECT t.debit AS account, false AS receives, t.id, t.amount, t.kind, t.timeout_at

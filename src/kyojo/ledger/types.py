@@ -60,6 +60,8 @@ class TransferCode(IntEnum):
     DONATION = 31
     REDEMPTION = 32
     EXPIRY = 40
+    #: Between two accounts of one person: coins that came back after their vintage had ended.
+    RENEWED = 41
     CORRECTION = 90
 
 

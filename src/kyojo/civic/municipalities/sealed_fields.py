@@ -4,6 +4,7 @@ They can be read, written and asked whether they are empty, and nothing else: no
 what they say. In migrations they are plain binary columns.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -26,9 +27,6 @@ class _Nothing(Exact):
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """A sealed column. Subclasses say how a value is written as text, and read from it."""
-
-    #: What stands for an empty column that is not NULL: nothing is hidden in it.
-    empty: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("editable", True)
@@ -53,13 +51,15 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
         return None
 
     def get_default(self) -> Any:
-        return self.default if self.has_default() else None
+        if not self.has_default():
+            return None
+        return self.default() if callable(self.default) else self.default
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         if value is None:
             return None
         sealed = bytes(value)
-        return self.read(unseal_bytes(sealed).decode()) if sealed else self.empty
+        return self.read(unseal_bytes(sealed).decode()) if sealed else self.nothing()
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is None or isinstance(value, bytes | memoryview):
@@ -71,6 +71,10 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def to_python(self, value: Any) -> Any:
         return value
 
+    def nothing(self) -> Any:
+        """What an empty column that is not NULL says: nothing is hidden in it."""
+        return None
+
     def read(self, text: str) -> Any:
         raise NotImplementedError
 
@@ -81,11 +85,12 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
 class SealedText(SealedField):
     """Words. Empty ones are stored as nothing."""
 
-    empty = ""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", "")
         super().__init__(*args, **kwargs)
+
+    def nothing(self) -> str:
+        return ""
 
     def read(self, text: str) -> str:
         return text
@@ -112,3 +117,21 @@ class SealedDate(SealedField):
 
     def write(self, value: Any) -> str:
         return str(value.isoformat())
+
+
+class SealedJSON(SealedField):
+    """What JSON can say of one thing, by name. An empty one is stored as nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", dict)
+        super().__init__(*args, **kwargs)
+
+    def nothing(self) -> dict[str, Any]:
+        return {}
+
+    def read(self, text: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    def write(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False) if value else ""

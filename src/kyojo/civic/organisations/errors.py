@@ -1,6 +1,7 @@
 """Refusals of the organisations room."""
 
 from kyojo.kernel.errors import Invalid, Refusal
+from kyojo.kernel.errors import OrderDiffers as OrderDiffers
 
 
 class CompanyUnknown(Invalid):
@@ -40,8 +41,3 @@ class EmploymentStepWrong(Refusal):
 class EndDayWrong(Invalid):
     code = "end_day_wrong"
     sentence = "終わりの日は、登録した日から、きょうまでの日にしてください。"
-
-
-class OrderDiffers(Refusal):
-    code = "order_differs"
-    sentence = "この操作は、前にちがう内容で受け付けています。画面を開きなおして確かめてください。"

@@ -26,6 +26,7 @@ from kyojo.ledger.types import Code, Leg, TransferCode
 
 from . import coins_domain as domain
 from .coin_accounts import account_ensure, vintages_of
+from .coins_again import coins_again
 from .coins_domain import CoinEntry, Hold, Purse
 from .errors import CoinsGone, CoinsMoved, CoinsToSelf, OrderDiffers
 from .models import CoinOrder, Person
@@ -183,6 +184,8 @@ def coins_hold_firm(
 def coins_release(*, order_id: UUID, holds: Sequence[dict[str, Any]]) -> None:
     """Give back everything that is held, at once and for all ledgers. Again: changes nothing.
 
+    What comes back after its last day may be used for a time (``coins_again``).
+
     Holds of several orders may be given together. ``order_id`` says whose wish it is; the ids in
     the ledger derive from the holds, so that two who release the same do it once.
 
@@ -193,7 +196,7 @@ def coins_release(*, order_id: UUID, holds: Sequence[dict[str, Any]]) -> None:
         return
     with transaction.atomic():
         _people_lock(given)
-        _returned(given, [leg for hold in given for leg in domain.void_legs(hold)])
+        _all_returned(given)
 
 
 def coins_settle(
@@ -215,12 +218,12 @@ def coins_settle(
     with transaction.atomic():
         _people_lock(given)
         if moved == 0:
-            _returned(given, [leg for hold in given for leg in domain.void_legs(hold)])
+            _all_returned(given)
             return 0
+        again = coins_again(parts)
+        legs = [leg for hold, part in parts for leg in domain.post_legs(hold, part)]
         try:
-            ledger.legs_execute(
-                legs=[leg for hold, part in parts for leg in domain.post_legs(hold, part)]
-            )
+            ledger.legs_execute(legs=legs + [leg for one in again for leg in one.legs])
         except LedgerRefusal as refusal:
             if refusal.code in _GONE:
                 raise CoinsGone() from refusal
@@ -230,6 +233,8 @@ def coins_settle(
             ):
                 raise CoinsMoved() from refusal
             raise
+        for one in again:
+            one.tell()
     return moved
 
 
@@ -370,6 +375,14 @@ def _accounts(order: CoinOrder, hold: Hold, payee_account: UUID) -> dict[int, tu
         here: (payer_account, ledger.clearing_account_id(here, there)),
         there: (ledger.clearing_account_id(there, here), payee_account),
     }
+
+
+def _all_returned(holds: Sequence[Hold]) -> None:
+    again = coins_again([(hold, 0) for hold in holds])
+    legs = [leg for hold in holds for leg in domain.void_legs(hold)]
+    _returned(holds, legs + [leg for one in again for leg in one.legs])
+    for one in again:
+        one.tell()
 
 
 def _returned(holds: Sequence[Hold], legs: list[Leg]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
@@ -66,6 +66,12 @@ class CoinEntry:
 def expires_on(vintage: int) -> date:
     """The last day of the fiscal year ``vintage``."""
     return date(vintage + 1, 3, 31)
+
+
+def vintage_again(today: date, days: int) -> int:
+    """The first vintage that can be used for ``days`` more, from ``today``."""
+    last = today + timedelta(days=days)
+    return last.year if last.month >= 4 else last.year - 1
 
 
 def amount_checked(amount: int) -> int:
@@ -206,6 +212,8 @@ def told(entries: Sequence[Entry], *, municipality: str) -> list[CoinEntry]:
     for entry in entries:
         if entry.change == 0 and entry.available_change == 0:
             continue
+        if entry.code == TransferCode.RENEWED:
+            continue  # from one of their own accounts to another
         kind, words = _kind_and_words(entry, municipality)
         last = lines[-1] if lines else None
         if last and (last.at, last.kind, last.reference) == (entry.at, kind, entry.reference):

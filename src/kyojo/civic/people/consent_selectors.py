@@ -1,6 +1,10 @@
 """What members are asked to agree to, and what they agreed to. Of the current municipality."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Max
 
 from kyojo.kernel import clock
 
@@ -70,6 +74,20 @@ def consent_stands(person: Person, kind: str) -> bool:
     """Whether the person agreed to what holds today."""
     consent = consent_of(person, kind)
     return consent is not None and _holds(consent, text_current(kind))
+
+
+def agreed_among(uids: Iterable[UUID], kind: str) -> set[UUID]:
+    """Those of these members who agreed to what holds today."""
+    wanted = set(uids)
+    if not wanted:
+        return set()
+    text = text_current(kind)
+    asked = ConsentText.objects.filter(kind=kind, version__lte=text.version, asks_again=True)
+    since = asked.aggregate(newest=Max("version"))["newest"] or 0
+    found = Consent.objects.filter(
+        person__uid__in=wanted, kind=kind, withdrawn_at=None, text__version__gte=since
+    )
+    return set(found.values_list("person__uid", flat=True))
 
 
 def consent_required(person: Person, kind: str) -> None:

@@ -1,6 +1,7 @@
 """Refusals of the people room."""
 
 from kyojo.kernel.errors import Invalid, Refusal
+from kyojo.kernel.errors import OrderDiffers as OrderDiffers
 
 # --- who somebody is ------------------------------------------------------------------------------
 
@@ -78,6 +79,27 @@ class ValueMissing(Invalid):
     sentence = "{part}を入れてください。"
 
 
+class StaffNumberTaken(Invalid):
+    code = "staff_number_taken"
+    sentence = (
+        "この職員番号は、もう別のログインで使われています。1人の職員のログインは、1つだけです。"
+        "番号を確かめるか、前からあるログインを使ってください。"
+    )
+
+
+class StaffNumberOther(Invalid):
+    code = "staff_number_other"
+    sentence = "このログインの職員番号は、別の番号です。番号とメールアドレスを確かめてください。"
+
+
+class AppealOfficerInside(Invalid):
+    code = "appeal_officer_inside"
+    sentence = (
+        "このアドレスは、職員か会員か、ほかの自治体のログインに使われています。"
+        "この自治体の職員でない人の、別のメールアドレスを入れてください。"
+    )
+
+
 class RoleMissing(Invalid):
     code = "role_missing"
     sentence = "どのように使うかを、1つ以上選んでください。"
@@ -86,11 +108,6 @@ class RoleMissing(Invalid):
 class AlreadyRegistered(Refusal):
     code = "already_registered"
     sentence = "このログインは、もう登録がすんでいます。「わたし」のページから直せます。"
-
-
-class OrderDiffers(Refusal):
-    code = "order_differs"
-    sentence = "この操作は、前にちがう内容で受け付けています。画面を開きなおして確かめてください。"
 
 
 # --- what they can do, when and how far -----------------------------------------------------------
@@ -168,6 +185,46 @@ class LoginLinkDead(Refusal):
         "このリンクは、もう使えません（15分たったか、一度使われました）。"
         "ログインのページから、新しいリンクをお送りします。"
     )
+
+
+class MailSame(Invalid):
+    code = "mail_same"
+    sentence = "いまと同じアドレスです。新しいアドレスを入れてください。"
+
+
+class MailChangeTooOften(Refusal):
+    code = "mail_change_too_often"
+    sentence = (
+        "きょうは、もう{most}回お送りしました。あすお試しになるか、センターにお電話ください。"
+    )
+
+
+class MailChangeOver(Refusal):
+    code = "mail_change_over"
+    sentence = (
+        "この数字は、もう使えません（{minutes}分たったか、新しい数字をお送りしました）。"
+        "アドレスを入れて、もう一度受け取ってください。"
+    )
+
+
+class MailCodeWrong(Invalid):
+    code = "mail_code_wrong"
+    sentence = "数字がちがいます。新しいアドレスにとどいた6けたを、入れてください。"
+
+
+class MailTaken(Refusal):
+    """Told to nobody but who has proven that the address is theirs, or to the office."""
+
+    code = "mail_taken"
+    sentence = (
+        "このアドレスは、もう別のログインに使われています。アドレスはそのままです。"
+        "センターにお電話ください。"
+    )
+
+
+class MailChangeGone(Refusal):
+    code = "mail_change_gone"
+    sentence = "元に戻せるのは、変わってから{days}日までです。画面を開きなおして確かめてください。"
 
 
 # --- coins --------------------------------------------------------------------------------------

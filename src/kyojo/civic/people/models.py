@@ -414,7 +414,10 @@ from .security_models import Agreement as Agreement  # noqa: E402
 from .security_models import CareContact as CareContact  # noqa: E402
 from .security_models import FactorReset as FactorReset  # noqa: E402
 from .security_models import KnownDevice as KnownDevice  # noqa: E402
+from .security_models import MailChange as MailChange  # noqa: E402
 from .security_models import SecurityTry as SecurityTry  # noqa: E402
+from .staff_models import AppealOfficer as AppealOfficer  # noqa: E402
+from .staff_models import StaffNumber as StaffNumber  # noqa: E402
 from .suspension_models import Suspension as Suspension  # noqa: E402
 from .trust_models import CounterLook as CounterLook  # noqa: E402
 from .trust_models import IdentityAsk as IdentityAsk  # noqa: E402

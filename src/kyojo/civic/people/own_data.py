@@ -21,6 +21,7 @@ from .models import (
     CounterLook,
     DistributionRow,
     IdentityMark,
+    MailChange,
     Notice,
     Person,
     TimeException,
@@ -95,6 +96,7 @@ def person_data(person: Person) -> list[Section]:
             _agreements(person),
             _contact(person),
             _devices(person),
+            _mails(person),
             _consents(person),
             _acts(person),
         ]
@@ -135,6 +137,16 @@ def _devices(person: Person) -> Section:
         "name 機械, first はじめて, last さいご",
         [(one.name, one.first_at, one.last_at) for one in rows],
     )
+
+
+def _mails(person: Person) -> Section:
+    found = MailChange.objects.filter(user_id=person.user_id).order_by("asked_at")
+    rows = [
+        (one.asked_at, one.old, one.new, one.get_state_display(), one.done_at)
+        for one in (found if person.user_id else ())
+    ]
+    columns = "at 求めた日時, old 前のアドレス, new 新しいアドレス, state 結果, done 変わった日時"
+    return section("mails", "メールアドレスを変えたこと", columns, rows)
 
 
 def _register(person: Person) -> Section:

@@ -9,6 +9,7 @@ from kyojo.civic.programmes.selectors import kept_days
 from kyojo.kernel import clock
 
 from .models import Act, Distribution, DistributionRow, Notice
+from .services.mails import mail_changes_purge
 
 NOTICES_DAYS = 730
 LINES_DAYS = 90
@@ -24,6 +25,10 @@ KEPT: dict[str, tuple[str, str]] = {
     "notices": ("お知らせ", "お届けした日から2年"),
     "distribution_lines": ("配布の一覧の内容", "配布が終わった日から90日"),
     "acts": ("操作の記録", "7年"),
+    "mail_changes": (
+        "前のメールアドレス（元に戻すため）",
+        "変えた日から30日。変わらなかったものは、求めた日から2日",
+    ),
     "login_asks": ("ログインのリンクを求めた記録", "15分"),
     "sessions": ("ログインのつづき", "さいごに使った日から60日"),
 }
@@ -45,7 +50,13 @@ def purge_due() -> dict[str, int]:
         cleared = lines.update(raw={}, problem=None)
         old = now - timedelta(days=ACTS_YEARS * 366)
         acts, _ = Act.objects.filter(at__lte=old).delete()
-    return {"notices": notices, "distribution_lines": cleared, "acts": acts}
+        mails = mail_changes_purge()
+    return {
+        "notices": notices,
+        "distribution_lines": cleared,
+        "acts": acts,
+        "mail_changes": mails,
+    }
 
 
 def sessions_purge() -> int:

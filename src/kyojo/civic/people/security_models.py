@@ -4,6 +4,7 @@
 from django.db import models
 from django.db.models import Q
 
+from kyojo.civic.municipalities.sealed_fields import SealedText
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
@@ -37,6 +38,7 @@ class SecurityTry(TenantModel):
     class Kind(models.TextChoices):
         CODE = "code", "確認の数字"
         QUESTION = "question", "質問"
+        MAIL = "mail", "新しいアドレスの数字"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -45,6 +47,35 @@ class SecurityTry(TenantModel):
 
     class Meta:
         indexes = (models.Index(fields=("municipality", "user", "kind", "at")),)
+
+
+class MailChange(TenantModel):
+    """A login is to have another mail address: nothing changes before the numbers that went to the
+    new one come back. ``old`` is kept for a while, so that the office can put it back."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "数字を待っています"
+        OVER = "over", "変わりませんでした"
+        DONE = "done", "変わりました"
+        UNDONE = "undone", "元に戻しました"
+
+    uid = models.UUIDField(unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    new = SealedText()
+    old = SealedText(blank=True)
+    code = SealedText(blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    asked_at = models.DateTimeField(default=clock.now)
+    done_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user",), condition=Q(state="waiting"), name="mail_change_one_at_a_time"
+            ),
+        )
 
 
 class FactorReset(TenantModel):

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from kyojo.kernel import clock
 
-from .models import FactorReset, KnownDevice, StaffRole, User
+from .models import FactorReset, KnownDevice, MailChange, Person, User
 from .services.devices import KNOWN_FOR, device_hash
+from .services.mails import CODE_FOR, UNDO_FOR
 
 
 class DeviceRow(NamedTuple):
@@ -40,7 +42,25 @@ def resets_lately(limit: int = 50) -> list[FactorReset]:
     return list(FactorReset.objects.all()[:limit])
 
 
-def staff_names() -> dict[int, str]:
-    """Everybody who works at this desk, by the id of their login, sorted on readings."""
-    rows = StaffRole.objects.order_by("name_kana").values_list("user_id", "name", "title")
-    return {user_id: f"{name}（{title}）" for user_id, name, title in rows}
+def mail_change_open(user: User, uid: UUID) -> MailChange | None:
+    """The change of address ``uid`` of a login, while it waits for its numbers."""
+    found: MailChange | None = MailChange.objects.filter(
+        user=user,
+        uid=uid,
+        state=MailChange.State.WAITING,
+        asked_at__gt=clock.now() - CODE_FOR,
+    ).first()
+    return found
+
+
+def mail_changes_lately(person: Person) -> list[MailChange]:
+    """What the office may put back, the newest first."""
+    if person.user_id is None:
+        return []
+    return list(
+        MailChange.objects.filter(
+            user_id=person.user_id,
+            state=MailChange.State.DONE,
+            done_at__gt=clock.now() - UNDO_FOR,
+        ).order_by("-done_at")
+    )

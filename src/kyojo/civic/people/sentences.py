@@ -40,6 +40,12 @@ COINS_DONATED = "基金に寄付しました"
 COINS_LAPSED = "期限がすぎて、{municipality}に戻りました"
 COINS_CORRECTED = "記録を直しました"
 
+#: Coins that were held over their last day come back.
+COINS_AGAIN = "お預かりから戻った{coins}コインは、{day}まで使えます"
+COINS_AGAIN_BODY = (
+    "お預かりしている間に期限がすぎたので、使える日をのばしました。手続きはいりません。"
+)
+
 #: Coins end soon: said early, and again a fortnight before. Nobody has to use them up.
 COINS_END = "{coins}コインは、{day}まで使えます"
 COINS_END_BODY = {
@@ -64,6 +70,9 @@ MAIL_SECURITY_SUBJECTS = {
     "reset_done": "ログインの鍵を消しました｜Kyojo 共助",
     "reset_refused": "ログインの鍵は、そのままです｜Kyojo 共助",
     "device_new": "はじめての機械で、ログインがありました｜Kyojo 共助",
+    "mail_asked": "メールアドレスを変える手続きが始まりました｜Kyojo 共助",
+    "mail_changed": "メールアドレスが変わりました｜Kyojo 共助",
+    "mail_undone": "メールアドレスを元に戻しました｜Kyojo 共助",
 }
 MAIL_SECURITY_WORDS = {
     "factor_added": "あなたのログインに、新しい鍵（パスキーかアプリの数字）が登録されました。",
@@ -85,11 +94,40 @@ MAIL_SECURITY_WORDS = {
     ),
     "reset_refused": "ログインの鍵を消す手続きは、とりやめになりました。鍵はそのまま使えます。",
     "device_new": "これまで使っていない機械（スマートフォンやパソコン）で、ログインがありました。",
+    "mail_asked": (
+        "あなたのログインのメールアドレスを、別のアドレスに変える手続きが始まりました。"
+        "新しいアドレスにとどく数字を入れると、変わります。いまは、まだ変わっていません。"
+    ),
+    "mail_changed": (
+        "あなたのログインのメールアドレスが、新しいアドレスに変わりました。"
+        "このアドレスには、これからはお送りしません。"
+        "ちがうときは、お電話をいただいてから、センターが元に戻せます（30日のあいだ）。"
+    ),
+    "mail_undone": (
+        "センターが、あなたのログインのメールアドレスを、このアドレスに戻しました。"
+        "ほかの機械でのログインは、すべて終わりました。"
+    ),
 }
 MAIL_SECURITY = """{words}
 
 ご自分のことであれば、何もしなくてかまいません。
 心あたりがないときは、すぐにお電話ください：{office} {phone}（{hours}）
+"""
+
+MAIL_CODE_SUBJECT = "新しいメールアドレスの確認｜Kyojo 共助"
+MAIL_CODE = """Kyojo 共助のログインのアドレスを、このアドレスに変える手続きがありました。
+手続きをしている画面に、次の数字を入れてください。{minutes}分のあいだ使えます。
+
+{code}
+
+この数字は、だれにも教えないでください。センターの職員がお聞きすることもありません。
+心あたりがないときは、このメールを消してください。何も変わりません。
+"""
+MAIL_CODE_TAKEN = """Kyojo 共助のログインのアドレスを、このアドレスに変える手続きがありました。
+このアドレスは、もう別のログインに使われているので、変えられません。
+
+ご自分のことであれば、お電話ください：{office} {phone}（{hours}）
+心あたりがないときは、このメールを消してください。何も変わりません。
 """
 
 SUSPENDED = "利用を、しばらく止めています"

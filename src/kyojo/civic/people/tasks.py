@@ -13,7 +13,7 @@ from kyojo.ledger import services as ledger
 
 from . import sentences
 from .domain import LOGIN_LINKS_WINDOW
-from .models import LoginLinkAsk, Notice, User
+from .models import LoginLinkAsk, MailChange, Notice, User
 
 #: Mail servers refuse for minutes, not for seconds: 30 s, 1, 4, 14, 54 minutes or so.
 MAIL_RETRY = RetryStrategy(max_attempts=5, wait=30, exponential_wait=4)
@@ -71,7 +71,10 @@ def security_mail(*, user_id: int, what: str) -> None:
     user = User.objects.select_related("municipality").filter(pk=user_id, is_active=True).first()
     if user is None or user.municipality is None:
         return
-    town = user.municipality
+    _security_mail(user.municipality, what, user.email)
+
+
+def _security_mail(town: Municipality, what: str, address: str) -> None:
     send_mail(
         sentences.MAIL_SECURITY_SUBJECTS[what],
         sentences.MAIL_SECURITY.format(
@@ -81,8 +84,39 @@ def security_mail(*, user_id: int, what: str) -> None:
             hours=town.office_hours,
         ),
         None,
-        [user.email],
+        [address],
     )
+
+
+@app.task(name="people.mail_code_mail", queue="mail", retry=MAIL_RETRY)
+def mail_code_mail(*, municipality_id: int, change_id: int) -> None:
+    """Mail the numbers that prove a new address to it. Where the address is another login's
+    already, its owner reads that instead; who asked learns nothing of it."""
+    from .services.mails import CODE_FOR
+
+    with tenant(municipality_id):
+        change = MailChange.objects.filter(pk=change_id, state=MailChange.State.WAITING).first()
+        if change is None:
+            return
+        town = Municipality.objects.get(pk=municipality_id)
+        words = sentences.MAIL_CODE.format(
+            minutes=int(CODE_FOR.total_seconds()) // 60, code=change.code
+        )
+        if User.objects.filter(email=change.new).exists():
+            words = sentences.MAIL_CODE_TAKEN.format(
+                office=town.office_name, phone=town.office_phone, hours=town.office_hours
+            )
+        send_mail(sentences.MAIL_CODE_SUBJECT, words, None, [change.new])
+
+
+@app.task(name="people.mail_changed_mail", queue="mail", retry=MAIL_RETRY)
+def mail_changed_mail(*, municipality_id: int, change_id: int) -> None:
+    """Tell the former address that it is the login's no longer, and whom to call."""
+    with tenant(municipality_id):
+        change = MailChange.objects.filter(pk=change_id).first()
+        if change is not None and change.old:
+            town = Municipality.objects.get(pk=municipality_id)
+            _security_mail(town, "mail_changed", change.old)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -113,7 +113,7 @@ def make_staff(municipality_id: int, role: str, key: str, **fields: Any) -> User
     user = make_login(key, municipality_id)
     named = {"title": "福祉課", "name": "霧島 はる", "name_kana": "きりしま はる"} | fields
     with tenant(municipality_id):
-        services.staff_role_add(user=user, role=role, **named)
+        services.staff_role_add(user=user, number=f"S-{user.pk}", role=role, **named)
     return user
 
 

@@ -77,9 +77,11 @@ def checks_ending(*, within_days: int) -> QuerySet[TrustCheck]:
     )
 
 
-def looks_waiting() -> list[CounterLook]:
-    """What a second member of staff is to confirm, the oldest first."""
+def looks_waiting(person: Person | None = None) -> list[CounterLook]:
+    """What a second member of staff is to confirm, of everybody or of one, the oldest first."""
     found = CounterLook.objects.filter(state=CounterLook.State.WAITING, ends_at__gt=clock.now())
+    if person is not None:
+        found = found.filter(person=person)
     return list(found.select_related("person"))
 
 

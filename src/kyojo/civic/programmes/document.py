@@ -5,6 +5,7 @@ form that requests, matching and support ask.
 """
 
 from .domain import (
+    RETURNED_DAYS,
     TRUST_USUAL,
     BadgeRule,
     CaseHours,
@@ -49,6 +50,11 @@ def coin_rules(document: model.Document) -> CoinRules:
         lengths_minutes=tuple(price.lengths_minutes),
         distributed_expiry_years=document.expiry.distributed_years,
         earned_expiry_years=document.expiry.earned_years,
+        returned_days=(
+            RETURNED_DAYS
+            if document.expiry.returned_days is None
+            else document.expiry.returned_days
+        ),
         uses=frozenset(rule.use for rule in document.uses),
         approval_over_coins=issue.second_officer_over_coins,
         issue_max_coins=issue.amount_max_coins,

@@ -17,6 +17,10 @@ TRUST_KINDS = ("identity", "background", "training", "licence")
 USES = ("help", "gift_to_carer", "donation")
 
 
+#: ``CoinRules.returned_days`` where a programme says nothing.
+RETURNED_DAYS = 60
+
+
 @dataclass(frozen=True)
 class Limits:
     """Within what a kind of help stays. None or empty: no limit of its own."""
@@ -216,6 +220,8 @@ class CoinRules:
     per_person_max_coins: int
     offers_expire_hours: int
     office_takes_over_hours: int
+    #: For how long at least coins can be used that come back after their last day; 0: no longer.
+    returned_days: int
     #: For how long help may be asked for again and again.
     series_months: int
     evidence: EvidenceRule

@@ -1,5 +1,6 @@
 """Refusals of the programmes room."""
 
+from kyojo.kernel import errors
 from kyojo.kernel.errors import Invalid, Refusal
 
 
@@ -102,10 +103,9 @@ class ReasonMissing(Invalid):
     sentence = "理由を入れてください。例：令和8年度 第2回（要綱第6条）"
 
 
-class OrderDiffers(Refusal):
-    """The same order id came again with other content."""
+class OrderDiffers(errors.OrderDiffers):
+    """As everywhere, in the words of an office that records."""
 
-    code = "order_differs"
     sentence = (
         "同じ画面から、ちがう内容がもう一度送られました。"
         "はじめの内容で記録ずみです。新しい画面を開いて、やりなおしてください。"

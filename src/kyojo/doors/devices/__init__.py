@@ -1,1 +1,1 @@
-"""What machines say: buttons over LoRaWAN and MQTT. People have ``web``."""
+"""What machines say: buttons and readers over LoRaWAN and MQTT. People have ``web``."""

@@ -1,8 +1,9 @@
 """The HTTP integration of ChirpStack v4: one POST an event, its name in ``?event=``.
 
-``up`` is what a button said, ``join`` that it begins to count anew; all other events are taken and
-left alone. The gateway shows its token as ``Authorization: Bearer …``. The radio is protected by
-LoRaWAN's own keys, which the network server checks. docs/reference/devices.md has the format.
+``up`` is what a button or a reader said, ``join`` that it begins to count anew; all other events
+are taken and left alone. The gateway shows its token as ``Authorization: Bearer …``. The radio is
+protected by LoRaWAN's own keys, which the network server checks. docs/reference/devices.md has the
+format.
 """
 
 import base64
@@ -19,12 +20,16 @@ from django.views.decorators.http import require_POST
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.help.support import services
-from kyojo.help.support.services import Signal
+from kyojo.help.support.services import BEACONS_MAX, Signal, beacon_like, plain_number
 
-#: More than any event of a button.
+#: More than any event of a device.
 BYTES_MAX = 64 * 1024
 #: What a decoder may call a press, in the event's ``object``.
 PRESSED = ("pressed", "press", "button")
+#: Where it may list the beacons that a reader hears, and what it may call the number of one, which
+#: may also stand there as plain text.
+BEACONS = "beacons"
+BEACON_NUMBER = ("id", "mac_address", "mac", "address")
 #: What it may call the battery, in percent.
 BATTERY = ("battery", "battery_percent", "batteryLevel")
 #: First byte of a payload without a decoder.
@@ -93,6 +98,7 @@ def signal_of(said: dict[str, Any]) -> Signal:
         at=_moment(_text(said, "time")),
         pressed=_pressed(said, decoded),
         battery_percent=_battery(decoded),
+        beacons=_beacons(decoded),
     )
 
 
@@ -115,15 +121,39 @@ def _moment(text: str) -> datetime:
 
 
 def _pressed(said: dict[str, Any], decoded: dict[str, Any]) -> bool:
-    """What the decoder says, else the first byte."""
+    """What the decoder says, else the first byte. Whoever lists beacons presses nothing."""
     for name in PRESSED:
         if name in decoded:
             return bool(decoded[name])
+    if BEACONS in decoded:
+        return False
     try:
         data = base64.b64decode(str(said.get("data") or ""), validate=True)
     except (binascii.Error, ValueError):
         raise Unreadable("data") from None
     return data[:1] == bytes([BYTE_PRESSED])
+
+
+def _beacons(decoded: dict[str, Any]) -> tuple[str, ...]:
+    """The numbers that a reader hears; what is no number of a beacon is left out."""
+    found = decoded.get(BEACONS, [])
+    if not isinstance(found, list) or len(found) > BEACONS_MAX:
+        raise Unreadable("object.beacons")
+    return tuple(number for one in found if beacon_like(number := _number(one)))
+
+
+def _number(beacon: Any) -> str:
+    """Of one beacon: its address, an iBeacon's UUID, major and minor, or the plain text."""
+    if isinstance(beacon, dict):
+        parts = [beacon.get(name) for name in ("uuid", "major", "minor")]
+        if isinstance(parts[0], str) and all(_is_short(part) for part in parts[1:]):
+            return plain_number(f"{parts[0][:40]}{parts[1]:04x}{parts[2]:04x}")
+        beacon = next((beacon[name] for name in BEACON_NUMBER if name in beacon), None)
+    return plain_number(beacon[:60]) if isinstance(beacon, str) else ""
+
+
+def _is_short(part: Any) -> bool:
+    return isinstance(part, int) and not isinstance(part, bool) and 0 <= part < 2**16
 
 
 def _battery(decoded: dict[str, Any]) -> int | None:

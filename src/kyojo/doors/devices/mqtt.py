@@ -1,6 +1,6 @@
-"""Buttons over MQTT: every message signed by its button, taken in from a broker.
+"""Buttons and readers over MQTT: every message signed by its device, taken in from a broker.
 
-Topics are ``<topic>/<municipality>/<device>/up`` (what a button says), ``…/down`` (what came of it)
+Topics are ``<topic>/<municipality>/<device>/up`` (what a device says), ``…/down`` (what came of it)
 and ``…/status`` (``offline``, the last will of its connection). docs/reference/devices.md has the
 format. Messages are taken one after the other, each in a thread of its own connection to the
 database; while that is away, the message in hand waits. A broker that goes away is tried again.
@@ -26,19 +26,19 @@ from django.db import InterfaceError, OperationalError, connection
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.help.support import services
-from kyojo.help.support.services import Signal
-from kyojo.help.support.signed import Said
+from kyojo.help.support.services import BEACONS_MAX, Signal, beacon_like
+from kyojo.help.support.signed import HEARD, Said
 from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
 
 log = logging.getLogger(__name__)
 
-BYTES_MAX = 4 * 1024
+BYTES_MAX = 8 * 1024
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 KEEPALIVE_SECONDS = 30
-#: One button at a time waits for nobody longer than this many others.
+#: One device at a time waits for nobody longer than this many others.
 QUEUE_MAX = 10_000
-EVENTS = ("press", "alive")
+EVENTS = ("press", "alive", HEARD)
 
 
 class Unreadable(ValueError):
@@ -183,7 +183,7 @@ async def _take(
 # --- one message ----------------------------------------------------------------------------------
 def taken(topic: str, payload: bytes) -> dict[str, Any] | None:
     """What came of a message under ``<municipality>/<device>/<kind>``: its counter and outcome, for
-    the button; None where nothing is said back. Runs in a thread. Raises ``Unreadable``."""
+    the device; None where nothing is said back. Runs in a thread. Raises ``Unreadable``."""
     parts = topic.split("/")
     if len(parts) != 3 or not parts[0].isdecimal() or len(parts[0]) > 9:
         raise Unreadable("topic")
@@ -205,7 +205,7 @@ def taken(topic: str, payload: bytes) -> dict[str, Any] | None:
 
 
 def message_of(town: int, device: str, payload: bytes) -> tuple[Said, str, Signal]:
-    """What a button says, its signature, and what that means. Raises ``Unreadable``."""
+    """What a device says, its signature, and what that means. Raises ``Unreadable``."""
     if len(payload) > BYTES_MAX:
         raise Unreadable("length")
     try:
@@ -222,6 +222,7 @@ def message_of(town: int, device: str, payload: bytes) -> tuple[Said, str, Signa
     event = _text(read, "event", 10)
     if event not in EVENTS:
         raise Unreadable("event")
+    beacons = _beacons(read) if event == HEARD else ()
     nonce = _text(read, "nonce", 32)
     at = _text(read, "at", 40) if "at" in read else ""
     said = Said(
@@ -232,6 +233,7 @@ def message_of(town: int, device: str, payload: bytes) -> tuple[Said, str, Signa
         battery="" if battery is None else str(battery),
         at=at,
         nonce=nonce,
+        beacons=beacons,
     )
     signal = Signal(
         nonce=derived_id(_nonce(nonce), f"mqtt {device.lower()}"),
@@ -239,6 +241,7 @@ def message_of(town: int, device: str, payload: bytes) -> tuple[Said, str, Signa
         at=_moment(at) if at else clock.now(),
         pressed=event == "press",
         battery_percent=battery,
+        beacons=tuple(one.lower() for one in beacons),
     )
     return said, _text(read, "sign", 64), signal
 
@@ -254,6 +257,15 @@ def _text(read: dict[str, Any], key: str, most: int) -> str:
     if "|" in found or not found.isascii():
         raise Unreadable(key)
     return found
+
+
+def _beacons(read: dict[str, Any]) -> tuple[str, ...]:
+    found = read.get("beacons")
+    if not isinstance(found, list) or len(found) > BEACONS_MAX:
+        raise Unreadable("beacons")
+    if not all(isinstance(one, str) and beacon_like(one.lower()) for one in found):
+        raise Unreadable("beacons")
+    return tuple(found)
 
 
 def _nonce(text: str) -> UUID:

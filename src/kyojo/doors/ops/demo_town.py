@@ -15,7 +15,9 @@ from django.db import connection
 
 from kyojo.civic.municipalities.rounds import towns_each, within
 from kyojo.help.matching.services import proposals_renew
+from kyojo.help.support.tasks import positions_purge_due
 from kyojo.kernel import clock
+from kyojo.ledger.clearing_domain import month_after
 
 from .demo_town_clearing import clearing_add
 from .demo_town_ground import ground_lay
@@ -25,6 +27,7 @@ from .demo_town_paid import paid_add
 from .demo_town_people import People, coins_distribute, people_come
 from .demo_town_plans import history_plan, unfilled_add
 from .demo_town_points import points_add
+from .demo_town_troubles import looks_add
 from .errors import Failed
 from .postgres import OWNER
 from .progress import Report
@@ -68,6 +71,7 @@ def load(progress: Report | None = None, size: str = "full") -> None:
             town = people_come(ground, Random(SEED), small=size == "small", report=bar.step)
         agenda = _agenda(town, start, today, VISITS[size])
         now_add(agenda, town, now)
+        looks_add(agenda, town, start, now)
         clearing_add(agenda, town, start, settled=size == "full")
         points_add(agenda, town, start)
         paid_add(agenda, town, start, now)
@@ -89,6 +93,11 @@ def _agenda(town: People, start: date, today: date, visits: int) -> Agenda:
         visit_add(agenda, town, plan)
     if visits > 100:
         unfilled_add(agenda, town, today)
+    night = clock.at(month_after(start.replace(day=1)), 3, 20)
+    while night < clock.now():
+        # Every night in a real town; the demo has a few of them.
+        agenda.add(night, positions_purge_due)
+        night = clock.at(month_after(clock.local(night).date()), 3, 20)
     half = start + (last - start) * 2 / 3
     agenda.add(
         clock.at(half, 10),

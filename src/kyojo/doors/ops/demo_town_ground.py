@@ -212,7 +212,15 @@ def _staff_lay(ground: Ground, town: int) -> None:
         ground.staff[town, key] = user
         with tenant(town):
             found = Area.objects.filter(kind="living_area", code=area).first() if area else None
-            staff_role_add(user=user, role=role, title=title, name=name, name_kana=kana, area=found)
+            staff_role_add(
+                user=user,
+                number=f"S-{user.pk}",
+                role=role,
+                title=title,
+                name=name,
+                name_kana=kana,
+                area=found,
+            )
 
 
 #: town, who is on call, days (0 is Monday), from, to: the desk by day, at night and on weekends

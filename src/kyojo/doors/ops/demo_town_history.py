@@ -48,7 +48,8 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Plan:
-    """One visit to be: who comes to whom, for what, when. ``fate`` is how it ends."""
+    """One visit to be: who comes to whom, for what, when. ``fate`` is how it ends; a ``copied`` one
+    is said to be at the very same point each time."""
 
     uid: UUID
     asker: str
@@ -78,6 +79,10 @@ MEMOS = {
     "laundry": "干すのとたたむのをお願いします。",
     "stroll": "犬と30分ほど歩いてください。",
 }
+DISPUTES = {
+    "clean": "台所の床がそのままでした。30分ほどで帰られたそうです。",
+    "garden": "たのんだことの半分しか、終わっていませんでした。早めに帰られたそうです。",
+}
 THANKS = (
     "ていねいにしてくださって、ありがとうございました。",
     "助かりました。またお願いします。",
@@ -94,6 +99,15 @@ TAG_SETS = (
 )
 
 
+def offer_uid_of(plan: Plan) -> UUID:
+    """The question to whoever comes."""
+    return uid_of("offer", plan.uid)
+
+
+def visit_uid_for(plan: Plan) -> UUID:
+    return support.visit_uid_of(offer_uid_of(plan))
+
+
 def visit_add(agenda: Agenda, town: People, plan: Plan, *, until: datetime | None = None) -> None:
     """Put every step of ``plan`` that lies before ``until`` on the agenda."""
     random = Random(plan.uid.int)
@@ -101,8 +115,7 @@ def visit_add(agenda: Agenda, town: People, plan: Plan, *, until: datetime | Non
     carer = town.askers[plan.asker][1]
     asked_at = _asked_at(plan, random)
     ok_at = asked_at + timedelta(minutes=random.randrange(20, 420))
-    offer_uid = uid_of("offer", plan.uid)
-    visit_uid = support.visit_uid_of(offer_uid)
+    offer_uid, visit_uid = offer_uid_of(plan), visit_uid_for(plan)
     mother = town.mother
 
     def add(moment: datetime, step: Step) -> None:
@@ -222,6 +235,8 @@ class _Day:
     def _proof(self, moment: str) -> dict[str, Any]:
         """Two of three come with the phone's position, the others with the spoken code."""
         nonce = uid_of("nonce", self.visit_uid, moment)
+        if self.plan.fate == "copied":
+            return {"nonce": nonce, "position": self._copied()}
         if self.plan.uid.int % 3 == 0:
             with tenant(self.plan.place.place_municipality_id):
                 code = Visit.objects.values_list("spoken_code", flat=True).get(uid=self.visit_uid)
@@ -233,6 +248,10 @@ class _Day:
         )
         accuracy = self.random.randrange(8, 30)
         return {"nonce": nonce, "position": Position(spot.latitude, spot.longitude, accuracy)}
+
+    def _copied(self) -> Position:
+        """What a program says that gives the same place to the last figure, each time."""
+        return Position(self.plan.place.latitude + 5e-5, self.plan.place.longitude, 15)
 
     def heading(self) -> None:
         with tenant(self.supporter.municipality_id):
@@ -298,5 +317,5 @@ class _Day:
             support.visit_dispute(
                 visit_uid=self.visit_uid,
                 by=self.carer,
-                words="たのんだ買い物のうち、薬が入っていませんでした。30分ほどで帰られたそうです。",
+                words=DISPUTES[self.plan.category],
             )

@@ -19,6 +19,8 @@ from kyojo.kernel import clock
 from .demo_town_cast import KITA, MIDORI, STAFF
 from .demo_town_history import Agenda, Plan, request_make, visit_add
 from .demo_town_people import People, newcomer, uid_of
+from .demo_town_troubles import troubles_add
+from .demo_town_warm import warm_add
 from .models import DemoClock, DemoRole
 
 SATURDAY, SUNDAY, TUESDAY = 5, 6, 1
@@ -34,7 +36,9 @@ def now_add(agenda: Agenda, town: People, now: datetime) -> None:
     """Put on the agenda what leads to the present state of things."""
     today = clock.local(now).date()
     agenda.add(now - timedelta(hours=40), lambda: _news_read(town))
-    _minami_add(agenda, town, now, today)
+    shopping, garden, disputed = _promised_add(agenda, town, now, today)
+    warm_add(agenda, town, now, shopping, garden)
+    troubles_add(agenda, town, now, disputed)
     _open_cases_add(agenda, town, now, today)
     agenda.add(now - timedelta(hours=1), _lapse)
     agenda.add(now - timedelta(hours=9), lambda: _newcomer_waits(town, now))
@@ -50,8 +54,11 @@ def _news_read(town: People) -> None:
             notices_mark_all_read(person=person)
 
 
-def _minami_add(agenda: Agenda, town: People, now: datetime, today: date) -> None:
-    """One visit ended yesterday and waits for her yes; one is reserved for Saturday."""
+def _promised_add(
+    agenda: Agenda, town: People, now: datetime, today: date
+) -> tuple[Plan, Plan, Plan]:
+    """青空 みなみ: one visit ended yesterday and waits for her yes; one is reserved for Saturday.
+    花曇 ゆう and the office talk about one."""
     place = town.places["minami", "haha"]
     shopping = Plan(
         uid=uid_of("now", "shopping"), asker="minami", place=place, helper="wakakusa",
@@ -73,6 +80,7 @@ def _minami_add(agenda: Agenda, town: People, now: datetime, today: date) -> Non
         asked_at=clock.at(today - timedelta(days=5), 10),
     )  # fmt: skip
     visit_add(agenda, town, disputed, until=now)
+    return shopping, garden, disputed
 
 
 def _open_cases_add(agenda: Agenda, town: People, now: datetime, today: date) -> None:
@@ -191,21 +199,21 @@ CARERS, SUPPORTERS = "ケアする人", "サポーター"
 RECIPIENTS, DESK, COMPANIES = "ケアを受ける人", "市の職員・コーディネーター", "会社の担当"
 
 _MEMBERS = (
-    (CARERS, "carer-minami", "minami", "はなれて暮らす母の家に、手伝いをたのみます。きのうの買い物の確認が待っています。"),
+    (CARERS, "carer-minami", "minami", "はなれて暮らす母の家に、手伝いをたのみます。きのうの買い物の確認が待ち、母のようすのたよりが届いています。"),
     (CARERS, "carer-sato", "sato", "母の庭の草取りに、OKの返事が来ています。来る人を決めます。"),
     (CARERS, "carer-nami", "nami", "子育てと父の介護がいっしょです。送り迎えの人が、まだ決まっていません。"),
     (CARERS, "carer-yu", "yu", "小さな子どもがいます。そうじのことで、センターと話し合っています。"),
     (CARERS, "carer-ren", "ren", "大学に通いながら、祖母のようすを見ています。話し相手をさがしています。"),
-    (SUPPORTERS, "supporter-ken", "ken", "元 造園業。土曜に、青空さんの母の家で庭の手入れをします。"),
+    (SUPPORTERS, "supporter-ken", "ken", "元 造園業。土曜に、青空さんの母の家で庭の手入れをします。メッセージとバッジがあります。"),
     (SUPPORTERS, "supporter-jun", "jun", "大学生。歩いて行ける近くの家を手伝います。"),
-    (SUPPORTERS, "supporter-tae", "tae", "園芸クラブの人。午前に、庭と話し相手をします。"),
+    (SUPPORTERS, "supporter-tae", "tae", "園芸クラブの人。午前に、庭と話し相手をします。グループの世話役です。"),
     (SUPPORTERS, "supporter-nao", "nao", "みほん電機の会社員。犬のさんぽのお願いが届いています。"),
     (SUPPORTERS, "supporter-wakakusa", "wakakusa", "きのう、青空さんの母の家で買い物をしました。"),
 )  # fmt: skip
 _STAFF_STORIES = {
     (MIDORI, "officer"): "コインの発行、配布、話し合いの決定、本人確認をします。",
     (MIDORI, "chief"): "発行の承認が1件待っています。",
-    (MIDORI, "coordinator"): "返事のない依頼を引きつぎ、来られる人をさがします。",
+    (MIDORI, "coordinator"): "返事のない依頼を引きつぎ、気になることを読みます。",
     (MIDORI, "office"): "電話で受けたお返事を書きとめます。",
     (KITA, "officer"): "北ひなた市のコインを発行し、ケアする人に配ります。",
     (KITA, "chief"): "北ひなた市の発行と配布を承認します。",

@@ -80,11 +80,14 @@ def people_come(
     return town
 
 
-def _member(
+def member_come(
     town: int, key: str, name: str, kana: str, born: str, roles: tuple[str, ...], **more: object
 ) -> Person:
+    """Somebody with a login, who has agreed to what registering means."""
     user = people.user_create(email=f"{key}@{TOWNS[town][0]}.example.jp", municipality_id=town)
-    return _person(town, key, name, kana, born, roles, user=user, **more)
+    person = _person(town, key, name, kana, born, roles, user=user, **more)
+    people.consent_give(person=person, kind="registration")
+    return person
 
 
 def _person(
@@ -108,7 +111,7 @@ def _mother_come(town: People) -> Person:
     """青空 ふみ has a login of her own, so she is there before her daughter names her."""
     name, kana, born, _ = MOTHER
     with tenant(MIDORI):
-        mother = _member(MIDORI, "fumi", name, kana, born, ("recipient",), gender="female")
+        mother = member_come(MIDORI, "fumi", name, kana, born, ("recipient",), gender="female")
         return people.home_set(
             person=mother,
             address="みどり浜市港地区見本町1-2-3",
@@ -119,7 +122,7 @@ def _mother_come(town: People) -> Person:
 
 def _asker_come(town: People, asker: Asker) -> None:
     with tenant(asker.town):
-        person = _member(
+        person = member_come(
             asker.town, f"carer-{asker.key}", asker.name, asker.kana, asker.born, asker.roles,
             gender=asker.gender, occupation=asker.occupation,
             phone=f"090-0000-{1000 + len(town.askers):04d}",
@@ -164,7 +167,7 @@ def _place_come(town: People, asker: Asker, person: Person, home: Home, own: Poi
             given_kana=given_kana,
             birth_date=date.fromisoformat(born),
             relation=relation,
-            phone=f"0900-00-{len(town.places):04d}" if home.of != MOTHER else "",
+            phone=f"099-000-{len(town.places):04d}" if home.of != MOTHER else "",
         )
     return people.care_place_add(
         carer=person,
@@ -185,10 +188,10 @@ def _place_come(town: People, asker: Asker, person: Person, home: Home, own: Poi
 
 def _helper_come(town: People, helper: Helper) -> None:
     with tenant(helper.town):
-        person = _member(
+        person = member_come(
             helper.town, helper.key, helper.name, helper.kana, helper.born, ("supporter",),
             gender=helper.gender, occupation=helper.occupation, introduction=helper.introduction,
-            phone=f"080-0000-{2000 + len(town.helpers):04d}",
+            phone=f"070-0000-{2000 + len(town.helpers):04d}",
         )  # fmt: skip
         people.skill_set(person=person, skills=helper.skills)
         people.weekly_times_set(
@@ -204,6 +207,7 @@ def _helper_come(town: People, helper: Helper) -> None:
         people.travel_set(person=person, travel=helper.travel, travel_limit_m=helper.limit_m)
         people.asks_limit_set(person=person, asks_per_week_max=helper.asks)
         by = town.ground.staff[helper.town, "officer"]
+        people.consent_give(person=person, kind="identity", by=by, basis="counter")
         for kind, label in (("identity", ""), *helper.checks):
             people.trust_check_record(
                 person=person,
@@ -304,7 +308,7 @@ def coins_distribute(town: People, *, share: float, key: str, reason: str) -> No
 def newcomer(town: People, moment: datetime) -> Person:
     """Somebody who registered by themselves and waits for the identity check."""
     with tenant(MIDORI):
-        person = _member(
+        person = member_come(
             MIDORI, "newcomer", "白露 ゆい", "しらつゆ ゆい", "1999-09-07", ("supporter",),
             gender="female", occupation="会社員",
         )  # fmt: skip

@@ -28,6 +28,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     TransferCode.DONATION: ("donation", "寄付"),
     TransferCode.REDEMPTION: ("redemption", "ポイントの利用"),
     TransferCode.EXPIRY: ("expiry", "期限切れ"),
+    TransferCode.RENEWED: ("renewed", "期限の延長"),
     TransferCode.CORRECTION: ("correction", "訂正"),
 }
 KINDS: Mapping[str, str] = {

@@ -11,6 +11,8 @@ from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.people.selectors import notices_unread_count
 from kyojo.kernel import clock
 
+from .community.talks import unread_for
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -43,8 +45,9 @@ def tab_of(path: str) -> str:
 def house(request: HttpRequest) -> dict[str, Any]:
     """Context processor. A view may name another ``municipality`` or ``tab`` in its own context.
 
-    ``municipality``, ``person`` and ``unread_count`` cost a query each, and only where a template
-    reads them; ``person`` is None for a visitor without a login.
+    ``municipality``, ``person``, ``unread_count`` (news) and ``messages_unread`` (by question) cost
+    a query each, and only where a template reads them; ``person`` is None for a visitor without a
+    login.
     """
     municipality_id = getattr(request, "municipality_id", None)
     person = getattr(request, "person", None)
@@ -55,6 +58,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "person": person,
         "unread_count": 0,
+        "messages_unread": {},
         "municipality": None,
         "now": clock.now(),
     }
@@ -65,6 +69,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         context["unread_count"] = SimpleLazyObject(
             lambda: notices_unread_count(person_id=person.id) if person else 0
         )
+        context["messages_unread"] = SimpleLazyObject(lambda: unread_for(person) if person else {})
     if settings.DEMO and hasattr(request, "session"):
         context["demo_role"] = request.session.get("demo_role", "")
     return context

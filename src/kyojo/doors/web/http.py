@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
+from kyojo.civic.municipalities.models import Municipality
 from kyojo.kernel.errors import Invalid, NotFound, Refusal
 
 Made = TypeVar("Made")
@@ -38,6 +39,21 @@ def uuid_or_404(value: object) -> UUID:
         raise NotFound from None
 
 
+def town_or_404(code: int) -> int:
+    """The code of a town that exists; any other is as unknown as a page that does not."""
+    if not Municipality.objects.filter(pk=code).exists():
+        raise NotFound()
+    return code
+
+
+def town_of(request: HttpRequest) -> Municipality:
+    """The town of whoever is logged in, in a view for people of a town."""
+    town: Municipality = Municipality.objects.get(
+        pk=request.municipality_id  # type: ignore[attr-defined]
+    )
+    return town
+
+
 def tried(act: Callable[[], Made]) -> Made:
     """What ``act`` would make, without making it: whatever stands against it is said before the
     last look. Raises what ``act`` raises."""
@@ -51,6 +67,24 @@ def redirect_saying(request: HttpRequest, to: str, sentence: str) -> HttpRespons
     """Redirect (a view name or path) and say ``sentence`` there as a toast."""
     messages.success(request, sentence)
     return HttpResponseRedirect(redirect(to).url)
+
+
+def as_file(
+    content: bytes | str,
+    name: str,
+    content_type: str = "application/pdf",
+    *,
+    inline: bool = False,
+    cache: str = "",
+) -> HttpResponse:
+    """``content`` as a file called ``name`` (of plain letters), to take away or (``inline``) for
+    the browser to show. ``cache``: who may keep a copy of it on the way."""
+    response = HttpResponse(content, content_type=content_type)
+    how = "inline" if inline else "attachment"
+    response["Content-Disposition"] = f'{how}; filename="{name}"'
+    if cache:
+        response["Cache-Control"] = cache
+    return response
 
 
 def page_refused(

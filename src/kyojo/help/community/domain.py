@@ -169,3 +169,5 @@ POST_MAX = 1000
 #: How many groups somebody may found and lead, and how many posts a day each may write.
 LEADS_MANY = 5
 POSTS_A_DAY = 10
+#: For so many days a notice is kept, and the board of a closed group is read by who was in it.
+POSTS_DAYS = 365

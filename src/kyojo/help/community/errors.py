@@ -1,6 +1,7 @@
 """Refusals of the community room."""
 
 from kyojo.kernel.errors import Invalid, Refusal
+from kyojo.kernel.errors import OrderDiffers as OrderDiffers
 
 # --- messages -------------------------------------------------------------------------------------
 
@@ -33,11 +34,6 @@ class ContactTooEarly(Invalid):
 class TooMany(Refusal):
     code = "too_many"
     sentence = "短い時間にたくさん送っています。10分ほど待ってから、もう一度送ってください。"
-
-
-class OrderDiffers(Refusal):
-    code = "order_differs"
-    sentence = "この操作は、前にちがう内容で受け付けています。画面を開きなおして確かめてください。"
 
 
 class BasisMissing(Invalid):

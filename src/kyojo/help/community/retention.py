@@ -8,18 +8,19 @@ from django.db.models import Q
 from kyojo.civic.programmes.selectors import kept_days
 from kyojo.kernel import clock
 
-from .models import Case, CaseNote, GroupPost
+from .domain import POSTS_DAYS
+from .models import Case, CaseNote, GroupMember, GroupPost
 from .services import threads_purge
 
-#: Closed cases, and notices on a board, are kept so many days; a document may say fewer.
+#: Closed cases are kept so many days; a document may say fewer.
 CASES_DAYS = 3 * 365
-POSTS_DAYS = 365
 REMOVED_DAYS = 30
 #: kind → (what it is, from when and how long).
 KEPT: dict[str, tuple[str, str]] = {
-    "messages": ("支援の人とのメッセージ", "支援の日から、制度の定める日数（messages.kept_days）"),
+    "messages": ("支援の人とのメッセージ", "支援の日から、制度の定める日数（いつもは90日）"),
     "cases": ("終わった相談・通報の内容", "終わった日から3年"),
     "group_posts": ("グループのお知らせ", "書いた日から1年。消したものは30日"),
+    "group_members": ("終わったグループの名簿", "終わった日から、お知らせと同じだけ（1年）"),
 }
 
 
@@ -42,4 +43,10 @@ def purge_due() -> dict[str, int]:
         down = now - timedelta(days=REMOVED_DAYS)
         over = Q(at__lte=before) | Q(removed_at__lte=down)
         posts, _ = GroupPost.objects.filter(over).delete()
-    return {"messages": messages, "cases": cases, "group_posts": posts}
+        members, _ = GroupMember.objects.filter(group__closed_at__lte=before).delete()
+    return {
+        "messages": messages,
+        "cases": cases,
+        "group_posts": posts,
+        "group_members": members,
+    }

@@ -1,10 +1,11 @@
 """Reads of the community room, in the current municipality."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from kyojo.civic.municipalities.sealing import unseal
 from kyojo.civic.people.models import Person, User
@@ -14,10 +15,11 @@ from kyojo.civic.people.selectors import (
     person_of_user,
     staff_roles,
 )
+from kyojo.civic.programmes.selectors import kept_days
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
-from .domain import Talk, is_open
+from .domain import POSTS_DAYS, Talk, is_open
 from .models import (
     Case,
     CaseNote,
@@ -190,10 +192,27 @@ def threads_of(person: Person) -> list[ThreadRow]:
     return sorted(rows, key=lambda row: row.last_at, reverse=True)
 
 
-def unread_count(person: Person, about_uid: UUID | None = None) -> int:
-    """How many messages ``person`` has not seen, in all or about one question."""
-    rows = threads_of(person)
-    return sum(row.unread for row in rows if about_uid in (None, row.about_uid))
+def unread_by_question(
+    person: Person, among: QuerySet[Any, dict[str, Any]] | None = None
+) -> dict[UUID, int]:
+    """How many messages of others ``person`` has not seen, by question, in one query. ``among``:
+    only of these questions, as a query for their uids."""
+    threads = Thread.objects.filter(people__contains=[{"uid": str(person.uid)}])
+    if among is not None:
+        threads = threads.filter(about_uid__in=among)
+    seen = ThreadRead.objects.filter(
+        thread_uid=OuterRef("thread_uid"), person_uid=person.uid, read_at__gte=OuterRef("at")
+    )
+    question = threads.filter(uid=OuterRef("thread_uid")).values("about_uid")[:1]
+    found = (
+        Message.objects.filter(~Exists(seen), thread_uid__in=threads.values("uid"))
+        .exclude(author_uid=person.uid)
+        .annotate(about_uid=Subquery(question))
+        .order_by()
+        .values_list("about_uid")
+        .annotate(Count("id"))
+    )
+    return dict(found)
 
 
 def message_by(person: Person, uid: UUID) -> tuple[Message, Thread]:
@@ -232,12 +251,25 @@ def group_member(group: Group, person: Person) -> GroupMember:
 
 
 def groups_of(person: Person) -> list[GroupMember]:
-    """The groups that somebody is in or invited to."""
+    """The groups that somebody is in or invited to, and behind them those that were closed while
+    they were in, for as long as their boards are kept."""
+    is_kept = Q(
+        joined_at__isnull=False, group__closed_at__gt=clock.now() - timedelta(days=_posts_days())
+    )
     return list(
         GroupMember.objects.select_related("group")
-        .filter(person=person, group__closed_at=None)
-        .order_by("group__name", "group_id")
+        .filter(is_kept | Q(group__closed_at=None), person=person)
+        .order_by(F("group__closed_at").desc(nulls_first=True), "group__name", "group_id")
     )
+
+
+def _posts_days() -> int:
+    return kept_days("group_posts", POSTS_DAYS)
+
+
+def board_until(group: Group) -> datetime | None:
+    """Until when those who were in it may read the board of a closed group; None: it is open."""
+    return group.closed_at + timedelta(days=_posts_days()) if group.closed_at else None
 
 
 def groups_open(*, but: Person) -> list[Group]:
@@ -246,11 +278,14 @@ def groups_open(*, but: Person) -> list[Group]:
 
 
 def group_for(person: Person, uid: UUID) -> tuple[Group, GroupMember | None]:
-    """A group as ``person`` may see it: a member, somebody invited, or anybody if it is open.
-    Raises ``NotFound``."""
+    """A group as ``person`` may see it: a member, somebody invited, or anybody if it is open. A
+    closed one: who was in it, as long as its board is kept. Raises ``NotFound``."""
     group = group_by_uid(uid)
     mine = GroupMember.objects.filter(group=group, person=person).first()
-    if mine is None and (not group.is_open or group.closed_at is not None):
+    if mine is None and not group.is_open:
+        raise NotFound()
+    until = board_until(group)
+    if until is not None and (mine is None or mine.joined_at is None or until <= clock.now()):
         raise NotFound()
     return group, mine
 

@@ -139,7 +139,7 @@ class Series(TenantModel):
     category = models.CharField(max_length=20)
     place_uid = models.UUIDField()
     place_label = models.CharField(max_length=40, blank=True)
-    memo = models.TextField(blank=True)
+    memo = SealedText(blank=True)
     gender_wish = models.CharField(max_length=8, blank=True)
     rule = models.CharField(max_length=120)
     starts_on = models.DateField()

@@ -8,7 +8,8 @@ from django.db.models import Max, QuerySet
 
 from kyojo.civic.municipalities.models import Area
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Person
+from kyojo.civic.people.consent_selectors import agreed_among
+from kyojo.civic.people.models import ConsentText, Person
 from kyojo.civic.programmes import selectors as programmes
 from kyojo.civic.programmes.domain import CoinRules, Limits
 from kyojo.kernel import clock
@@ -40,6 +41,16 @@ def request_by_uid(uid: UUID) -> HelpRequest:
     if found is None:
         raise NotFound()
     return found
+
+
+def visitor_note_of(request: HelpRequest) -> str:
+    """What the carer wrote about health for whoever comes: "" where they do not agree to it today,
+    whenever they wrote it. They are asked for in their own town."""
+    if not request.visitor_note:
+        return ""
+    with tenant(request.carer_municipality_id):
+        agreed = agreed_among([request.carer_uid], ConsentText.Kind.HEALTH)
+    return str(request.visitor_note) if agreed else ""
 
 
 def requests_of(*, carer: Person, states: tuple[str, ...] = ()) -> QuerySet[HelpRequest]:

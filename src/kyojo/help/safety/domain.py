@@ -12,6 +12,11 @@ from datetime import date, datetime, time, timedelta
 #: How long one person on call has before the next is alarmed, and how often everybody is again.
 STEP_AFTER = timedelta(minutes=2)
 ALL_AGAIN_AFTER = timedelta(minutes=5)
+#: The same for a visit that nobody ended: less presses, and somebody is at the telephone meanwhile.
+LATE_STEP_AFTER = timedelta(minutes=10)
+LATE_ALL_AGAIN_AFTER = timedelta(minutes=30)
+#: From then on the desk's pages alone say it: nobody is mailed for ever.
+ALARMS_END = timedelta(hours=24)
 #: A job may be picked up a little before its hour by a machine whose clock is ahead.
 STEP_SLACK = timedelta(seconds=5)
 #: What came of it, when the office closes an emergency.
@@ -23,6 +28,9 @@ OUTCOMES = {
     "centre": "支援センターに引きついだ",
     "false_alarm": "まちがいだった",
 }
+#: What stands there when nobody closed it and its record went by the clock.
+OUTCOME_UNCLOSED = "unclosed"
+OUTCOME_LABELS = OUTCOMES | {OUTCOME_UNCLOSED: "終えられないまま、記録を消した"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,10 @@ class Reach:
     def wait(self) -> timedelta:
         return ALL_AGAIN_AFTER if self.is_everybody else STEP_AFTER
 
+    @property
+    def late_wait(self) -> timedelta:
+        return LATE_ALL_AGAIN_AFTER if self.is_everybody else LATE_STEP_AFTER
+
 
 def reach_next(duties: Sequence[Duty], *, at: datetime, alarmed: Collection[int]) -> Reach:
     """The first who is on call now and was not alarmed yet; after the last, everybody. What counts
@@ -67,6 +79,13 @@ def reach_next(duties: Sequence[Duty], *, at: datetime, alarmed: Collection[int]
         if duty.key not in alarmed and on_duty(duty, at):
             return Reach((duty.key,), is_everybody=False)
     return Reach(tuple(duty.key for duty in duties), is_everybody=True)
+
+
+# --- keeping -------------------------------------------------------------------------------------
+ALARMS_KEPT = timedelta(days=3 * 365)
+WORRIES_KEPT = timedelta(days=5 * 365)
+#: What nobody closed goes as long after its last entry; so long before, the desk is told.
+TOLD_BEFORE = timedelta(weeks=6)
 
 
 # --- worries (気になること) ---------------------------------------------------------------------

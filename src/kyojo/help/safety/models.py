@@ -5,12 +5,15 @@ accidents and rosters in the town of the supporter, whose insurance it is. What 
 phone was and who was hurt is encrypted.
 """
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.people.models import User
 from kyojo.kernel import clock
+from kyojo.kernel.ids import derived_id
 
 
 # --- who is on call -------------------------------------------------------------------------------
@@ -63,13 +66,14 @@ class Emergency(TenantModel):
     """Somebody at a visit asked for help (緊急). ``uid`` is the press's own id; each of a visit's
     people has one of their own, of which the others learn nothing here.
 
-    ``step`` counts the alarms so far; the next is due at ``due_at``, while nobody has taken it.
+    ``step`` counts the alarms so far; the next is due at ``due_at``, which is there while nobody of
+    the office has taken it, also when whoever pressed says that it was a mistake.
     """
 
     class State(models.TextChoices):
         RAISED = "raised", "まだだれも受けていません"
         ACKNOWLEDGED = "acknowledged", "対応しています"
-        WITHDRAWN = "withdrawn", "まちがいとの連絡"
+        WITHDRAWN = "withdrawn", "まちがえて押したとの連絡"
         CLOSED = "closed", "終わりました"
 
     OPEN = (State.RAISED, State.ACKNOWLEDGED)
@@ -109,7 +113,7 @@ class Emergency(TenantModel):
         indexes = (
             models.Index(
                 fields=("municipality", "due_at"),
-                condition=Q(state="raised", due_at__isnull=False),
+                condition=Q(due_at__isnull=False),
                 name="emergency_due",
             ),
         )
@@ -163,7 +167,10 @@ class LateWatch(TenantModel):
     round = models.PositiveSmallIntegerField(default=1)
     overdue_at = models.DateTimeField()
     asked_at = models.DateTimeField(default=clock.now)
-    #: When the office hears of it (asked), or the supporter is asked again (fine).
+    #: How often the office was alarmed.
+    step = models.PositiveSmallIntegerField(default=0)
+    #: When the office hears of it (asked), the supporter is asked again (fine), or the next of the
+    #: office is alarmed (office) while nobody has taken it.
     due_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     office_at = models.DateTimeField(null=True)
@@ -181,6 +188,11 @@ class LateWatch(TenantModel):
             ),
         )
         indexes = (models.Index(fields=("municipality", "state", "due_at")),)
+
+    @property
+    def alert_uid(self) -> UUID:
+        """What its alarms are about."""
+        return derived_id(self.visit_uid, self.kind)
 
 
 # --- worries --------------------------------------------------------------------------------------

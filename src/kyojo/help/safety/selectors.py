@@ -3,17 +3,20 @@ town is read there for the people of a visit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from kyojo.civic.municipalities.sealing import unseal
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Person, StaffRole, User
+from kyojo.civic.people import staff_selectors
+from kyojo.civic.people.models import Person, User
 from kyojo.help.support.models import Visit
 from kyojo.help.support.selectors import VisitView
+from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from . import domain, parties
@@ -53,7 +56,7 @@ def pressed_by(person: Person, view: VisitView) -> Pressed | None:
         row = Emergency.objects.filter(visit_uid=view.uid, by_uid=person.uid).first()
         if row is None:
             return None
-        names = staff_names([row.acknowledged_by_id] if row.acknowledged_by_id else [])
+        names = staff_selectors.names_of([row.acknowledged_by_id] if row.acknowledged_by_id else [])
     return Pressed(
         uid=row.uid,
         state=row.state,
@@ -85,6 +88,25 @@ def emergencies_waiting(user: User | None = None) -> list[Emergency]:
     """Those that nobody has taken, and those that somebody must still close; the oldest first."""
     found = emergencies(user).exclude(state=Emergency.State.CLOSED)
     return list(found.order_by("raised_at"))
+
+
+def emergencies_unclosed(
+    user: User | None = None, *, until: datetime | None = None
+) -> QuerySet[Emergency]:
+    """What nobody closed, with its last entry as ``last_at``: all, or where that was ``until``
+    then; the longest ago first."""
+    found = emergencies(user).exclude(state=Emergency.State.CLOSED)
+    found = found.annotate(last_at=Max("notes__at")).order_by("last_at")
+    return found if until is None else found.filter(last_at__lte=until)
+
+
+def emergencies_going(user: User | None = None) -> dict[UUID, date]:
+    """What nobody closed and the clock will soon erase: uid → on which day, the soonest first."""
+    until = clock.now() - domain.ALARMS_KEPT + domain.TOLD_BEFORE
+    return {
+        one.uid: clock.local(one.last_at + domain.ALARMS_KEPT).date()
+        for one in emergencies_unclosed(user, until=until)
+    }
 
 
 def emergency_for(user: User, uid: UUID) -> Emergency:
@@ -129,7 +151,7 @@ def contacts_of(visit: Visit) -> list[Contact]:
 def notes_of(emergency: Emergency) -> list[dict[str, Any]]:
     """Its history, the oldest first: when, what, by whom, and the office's words."""
     rows = list(EmergencyNote.objects.filter(emergency=emergency))
-    names = staff_names([row.by_user_id for row in rows if row.by_user_id])
+    names = staff_selectors.names_of([row.by_user_id for row in rows if row.by_user_id])
     return [
         {
             "at": row.at,
@@ -147,7 +169,7 @@ def notes_of(emergency: Emergency) -> list[dict[str, Any]]:
 def alarmed(emergency: Emergency) -> list[tuple[datetime, int, str]]:
     """(when, step, who) of every alarm, the first first."""
     rows = list(Alert.objects.filter(kind=Alert.Kind.EMERGENCY, subject_uid=emergency.uid))
-    names = staff_names([row.user_id for row in rows])
+    names = staff_selectors.names_of([row.user_id for row in rows])
     return [(row.at, row.step, names.get(row.user_id, "")) for row in rows]
 
 
@@ -173,18 +195,6 @@ def on_call_now(at: datetime) -> set[int]:
     }
 
 
-def staff_names(user_ids: Iterable[int]) -> dict[int, str]:
-    """login → 「長寿福祉課 係 一郎」, of this town's desk."""
-    rows = StaffRole.objects.filter(user_id__in=set(user_ids)).order_by("-role")
-    return {row.user_id: f"{row.title} {row.name}" for row in rows}
-
-
-def staff_choices() -> list[tuple[int, str]]:
-    """Everybody at this town's desk, by reading."""
-    rows = StaffRole.objects.filter(user__is_active=True).order_by("name_kana", "role")
-    return list({row.user_id: f"{row.name}（{row.title}）" for row in rows}.items())
-
-
 # --- late visits ----------------------------------------------------------------------------------
 def late_asked(view: VisitView) -> LateWatch | None:
     """What the supporter of a visit is asked, if anything."""
@@ -195,13 +205,19 @@ def late_asked(view: VisitView) -> LateWatch | None:
         return found.first()  # type: ignore[no-any-return]
 
 
-def lates_open(*, at_office: bool = False) -> list[tuple[LateWatch, Visit]]:
+def lates_open(
+    user: User | None = None, *, at_office: bool = False
+) -> list[tuple[LateWatch, Visit]]:
     """Visits of this town that are overdue and not resolved, the longest first. A visit that went
-    on a moment ago is left out, before the next round says so too."""
+    on a moment ago is left out, before the next round says so too, and so is one in which ``user``
+    has a part."""
     states = Q(state=LateWatch.State.OFFICE)
     if not at_office:
         states |= Q(state__in=(LateWatch.State.ASKED, LateWatch.State.FINE))
-    rows = list(LateWatch.objects.filter(states))
+    found = LateWatch.objects.filter(states)
+    if user is not None:
+        found = found.exclude(visit_uid__in=parties.visits_of(user).values("uid"))
+    rows = list(found)
     visits = {
         visit.uid: visit for visit in Visit.objects.filter(uid__in=[row.visit_uid for row in rows])
     }
@@ -212,6 +228,17 @@ def lates_open(*, at_office: bool = False) -> list[tuple[LateWatch, Visit]]:
         if row.visit_uid in visits
         and visits[row.visit_uid].state == awaited[LateWatch.Kind(row.kind)]
     ]
+
+
+def late_alarmed(rows: Iterable[LateWatch]) -> dict[UUID, int]:
+    """``alert_uid`` → how many of the office heard of it since it came to them."""
+    since = {row.alert_uid: row.office_at for row in rows if row.office_at is not None}
+    told: dict[UUID, set[int]] = {}
+    alerts = Alert.objects.filter(kind=Alert.Kind.LATE, subject_uid__in=since)
+    for uid, user_id, at in alerts.values_list("subject_uid", "user_id", "at"):
+        if at >= since[uid]:
+            told.setdefault(uid, set()).add(user_id)
+    return {uid: len(users) for uid, users in told.items()}
 
 
 # --- worries --------------------------------------------------------------------------------------
@@ -248,6 +275,23 @@ def worries() -> QuerySet[Worry]:
     """All of this town, the newest first: how each stands, not what it says."""
     found: QuerySet[Worry] = Worry.objects.select_related("centre")
     return found
+
+
+def worries_unclosed(*, until: datetime) -> QuerySet[Worry]:
+    """What nobody closed and nobody wrote in since ``until``, with its last entry as ``last_at``;
+    the longest ago first."""
+    found: QuerySet[Worry] = Worry.objects.exclude(state=Worry.State.CLOSED)
+    last = Greatest("at", "acknowledged_at", "answered_at")
+    return found.annotate(last_at=last).filter(last_at__lte=until).order_by("last_at")
+
+
+def worries_going() -> dict[UUID, date]:
+    """What nobody closed and the clock will soon erase: uid → on which day, the soonest first."""
+    until = clock.now() - domain.WORRIES_KEPT + domain.TOLD_BEFORE
+    return {
+        one.uid: clock.local(one.last_at + domain.WORRIES_KEPT).date()
+        for one in worries_unclosed(until=until)
+    }
 
 
 def worries_waiting() -> list[Worry]:

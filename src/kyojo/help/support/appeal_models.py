@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from kyojo.civic.municipalities.sealed_fields import SealedText
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.kernel import clock
 
@@ -28,7 +29,7 @@ class Ruling(TenantModel):
     is_absence = models.BooleanField(default=False)  # nobody came
     resolution = models.CharField(max_length=10)  # pay, pay_part, return
     paid_coins = models.PositiveIntegerField()
-    words = models.TextField(blank=True)
+    words = SealedText(blank=True)
     made_at = models.DateTimeField(default=clock.now)
     #: Until before then it can be objected to; None: it stands.
     appeal_until = models.DateTimeField(null=True)
@@ -38,7 +39,7 @@ class Ruling(TenantModel):
     supporter_agreed_at = models.DateTimeField(null=True)
     appealed_at = models.DateTimeField(null=True)
     appealed_by_role = models.CharField(max_length=12, blank=True)
-    appeal_words = models.TextField(blank=True)
+    appeal_words = SealedText(blank=True)
     appeal_basis = models.CharField(max_length=20, blank=True)  # how the office heard of it
     #: When it was carried out, or another took its place.
     ended_at = models.DateTimeField(null=True)

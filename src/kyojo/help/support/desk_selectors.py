@@ -4,7 +4,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.civic.municipalities.twins import sides_of
+from kyojo.civic.people.staff_selectors import appeal_decider_there
 
 from .domain import UPCOMING, State
 from .models import Dispute, RefusedStep, Ruling, Visit, VisitStep
@@ -34,6 +36,16 @@ def appeals_open() -> list[tuple[Ruling, Visit]]:
         for visit in Visit.objects.filter(ours, uid__in=[r.visit_uid for r in open_ones])
     }
     return [(r, visits[r.visit_uid]) for r in open_ones if r.visit_uid in visits]
+
+
+def decider_there(visit: Visit, *, but: int | None) -> bool:
+    """Whether anybody of the carer's or the place's town may decide an objection to what the login
+    ``but`` ruled."""
+    for code in sides_of(visit.carer_municipality_id, visit.place_municipality_id):
+        with tenant(code):
+            if appeal_decider_there(but=but):
+                return True
+    return False
 
 
 def rulings_of(uid: UUID) -> list[Ruling]:

@@ -38,7 +38,7 @@ class Role(StrEnum):
     RECIPIENT = "recipient"
     OFFICE = "office"
     SYSTEM = "system"
-    DEVICE = "device"  # a button at the place, pressed for a supporter without a smartphone
+    DEVICE = "device"  # a button or a reader at the place, for a supporter without a smartphone
 
 
 #: From a state, by a step, to a state: only by these roles. Everything else is refused.
@@ -101,6 +101,31 @@ NO_SHOW_AFTER = timedelta(minutes=15)
 HEADING_BEFORE = timedelta(hours=2)
 #: A visit that nobody closed is the office's this long after its booked end.
 FORGOTTEN_AFTER = timedelta(hours=24)
+
+
+#: So many signals of one device, day and outcome are kept one by one: enough to see what it was.
+SIGNALS_KEPT_A_DAY = 20
+#: A beacon that was not heard for so long has gone. Readers report every few minutes and miss some
+#: reports; so long a gap is left by going, and it is over before anybody is asked for a late end.
+BEACON_SILENT_AFTER = timedelta(minutes=20)
+
+
+def left_unsaid(
+    *,
+    last_heard: datetime,
+    started_at: datetime,
+    booked: timedelta,
+    closes: datetime,
+    now: datetime,
+) -> bool:
+    """Whether a running visit ended when the beacon of whoever came was last heard.
+
+    Not before the window has closed: until then they may come back (from shopping, a walk), or
+    somebody may press. Not where that would be half of the booked length or less: they may have
+    gone out together, or the beacon is empty, and somebody asks.
+    """
+    is_silent = now >= max(last_heard + BEACON_SILENT_AFTER, closes)
+    return is_silent and (last_heard - started_at) * 2 > booked
 
 
 def transition(state: str, step: Step, role: Role) -> State | None:

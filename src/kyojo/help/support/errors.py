@@ -223,6 +223,14 @@ class TagPlaceMissing(Invalid):
     sentence = "どのお宅に置くかを選んでください。"
 
 
+class BeaconCarrierUnfit(Invalid):
+    code = "beacon_carrier_unfit"
+    sentence = (
+        "ビーコンを持ち歩けるのは、この町のサポーターの方です。サポーターの会員のページで、"
+        "登録してください。"
+    )
+
+
 class TagLabelMissing(Invalid):
     code = "tag_label_missing"
     sentence = "置く場所の名前を、{most}字までで入れてください。例：玄関のカード"
@@ -342,6 +350,14 @@ class AppealOver(Refusal):
 class OwnRuling(Refusal):
     code = "own_ruling"
     sentence = "自分が決めたことへの異議は、ほかの職員が決めます。ほかの職員にお願いしてください。"
+
+
+class OwnRulingAnswer(Refusal):
+    code = "own_ruling_answer"
+    sentence = (
+        "自分が決めたことへの「わかりました」は、ほかの職員が記録します。"
+        "ほかの職員にお願いするか、ご本人の画面で押してもらってください。"
+    )
 
 
 # --- thanks ---------------------------------------------------------------------------------------

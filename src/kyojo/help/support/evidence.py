@@ -26,6 +26,7 @@ class Kind(StrEnum):
     QR_CARD = "qr_card"
     NFC_CARD = "nfc_card"
     BUTTON = "button"
+    BEACON = "beacon"
     PHOTO = "photo"
     OFFICE_WORD = "office_word"
 
@@ -78,7 +79,8 @@ class Decision:
 # --- worths ---------------------------------------------------------------------------------------
 #: The office has spoken with them. A button hangs at the place and signs what it says, as does a
 #: card with a chip that counts. A code can be told by telephone and a position can be invented; a
-#: printed card can be photographed; a photo shows something, somewhere.
+#: printed card can be photographed. A beacon is only heard at the place, but its number can be sent
+#: by anybody who heard it, and it can be lent or left behind. A photo shows something, somewhere.
 WORTH = {
     Kind.OFFICE_WORD: 100,
     Kind.BUTTON: 85,
@@ -86,10 +88,11 @@ WORTH = {
     Kind.SPOKEN_CODE: 80,
     Kind.POSITION: 80,
     Kind.QR_CARD: 60,
+    Kind.BEACON: 60,
     Kind.PHOTO: 20,
 }
 #: Kinds that are nowhere but at the place: a phone that is surely elsewhere contradicts them.
-BOUND_TO_PLACE = frozenset({Kind.QR_CARD, Kind.NFC_CARD, Kind.BUTTON})
+BOUND_TO_PLACE = frozenset({Kind.QR_CARD, Kind.NFC_CARD, Kind.BUTTON, Kind.BEACON})
 #: Nothing came, or only a position too vague to say anything.
 NOTHING = 40
 #: Start and end out of hours or surely elsewhere. An end is milder: people forget to press.
@@ -111,8 +114,11 @@ HELD = {
     Kind.SPOKEN_CODE: "合言葉：{}に合っていました",
     Kind.POSITION: "位置：{}に、行き先のそばでした",
     Kind.QR_CARD: "カード：{}に、お宅のQRカードを読みました",
+    Kind.BEACON: "ビーコン：{}に、来た人のビーコンがお宅で聞こえました",
     Kind.PHOTO: "写真：{}の写真があります",
 }
+#: What stands beside the proofs of a visit that nobody ended.
+UNSAID = Reason("終わり：だれも伝えていません。ビーコンがさいごに聞こえた時刻です", False)
 
 
 def window(starts_at: datetime, ends_at: datetime, rule: EvidenceRule) -> tuple[datetime, datetime]:
@@ -180,7 +186,7 @@ def _moment(moment: str, marks: list[Mark], rule: EvidenceRule) -> tuple[int, li
             return CODE_ELSEWHERE, [Reason(text, False)]
         text = f"位置：{name}が、行き先からはなれていました"
         if kinds & BOUND_TO_PLACE:
-            text = f"お宅のカードかボタンの記録がありますが、{text}"
+            text = f"お宅のカードやボタン、ビーコンの記録がありますが、{text}"
             return REFUTED["start"], [Reason(text, False)]
         return REFUTED[moment], [Reason(text, False)]
     if not kinds:

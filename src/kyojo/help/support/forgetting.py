@@ -29,6 +29,7 @@ from .models import (
     VisitStep,
 )
 from .services.fraud_devices import fraud_forget
+from .services.notes import notes_forget
 from .services.photos import photos_forget
 from .services.warmth import warmth_forget
 
@@ -55,8 +56,8 @@ def person_stops(person: Person) -> list[str]:
 
 def person_forget(*, person: Person, by: User | None = None, basis: str = "") -> None:
     """Erase what this room knows of ``person`` in every town: cards, places, words, positions,
-    cards and buttons at home, what others were told. States, times and coins stay. Again: changes
-    nothing."""
+    cards and buttons at home, beacons, what others were told. States, times and coins stay.
+    Again: changes nothing."""
     nobody = erased_as(person)
     places = _places_of(person)
     ids = {person.uid, *_ids_around(person.uid)}
@@ -110,6 +111,7 @@ def _visits_forget(uid: UUID, nobody: UUID) -> None:
     at_home = own(Q(carer_uid=uid) | Q(recipient_uid=uid))
     _evidence_forget(_visits_of(uid).values_list("uid", flat=True))
     at_home.update(**PLACE_EMPTY)
+    notes_forget(Q(carer_uid=uid))
     own(carer_uid=uid).update(carer_card=NOBODY_CARD, carer_uid=nobody)
     own(supporter_uid=uid).update(
         supporter_card=NOBODY_CARD, supporter_note="", supporter_uid=nobody
@@ -134,11 +136,15 @@ def _words_forget(uid: UUID, nobody: UUID) -> None:
 
 
 def _tags_forget(uid: UUID, nobody: UUID, places: list[UUID]) -> None:
-    """Cards and buttons at their home count no more, and are nobody's."""
-    theirs = Tag.objects.filter(Q(recipient_uid=uid) | Q(place_uid__in=places))
+    """Cards and buttons at their home and the beacons they carry count no more, and are nobody's.
+    A beacon's number could still be heard on them: it goes."""
+    beacons = Tag.objects.filter(carrier_uid=uid)
+    beacons.update(hardware_id="")
+    theirs = Tag.objects.filter(Q(recipient_uid=uid) | Q(place_uid__in=places) | Q(carrier_uid=uid))
     theirs.filter(ended_at=None).update(ended_at=clock.now())
     theirs.update(key_sealed=None, label="", code_hash="")
     Tag.objects.filter(recipient_uid=uid).update(recipient_uid=nobody)
+    beacons.update(carrier_uid=nobody)
 
 
 def _meetings_forget(uid: UUID, nobody: UUID) -> None:

@@ -7,7 +7,7 @@ of people ids, homes, the day they joined and the company that confirmed them.
 import hmac
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -31,6 +31,7 @@ from kyojo.kernel.geometry import EARTH_RADIUS_METRES
 from .domain import State
 from .evidence import Kind, Position, window
 from .fraud.facts import (
+    Beyond,
     CompanyFacts,
     DeviceFacts,
     EditFacts,
@@ -39,6 +40,7 @@ from .fraud.facts import (
     PersonFacts,
     Place,
     TownFacts,
+    Track,
     VisitFacts,
 )
 from .fraud.watch import Cleared
@@ -75,7 +77,7 @@ class Fix:
 def town_facts() -> tuple[TownFacts, frozenset[UUID]]:
     """(the current town's facts, the visits whose place is here): only these can be judged."""
     visits = _visits()
-    facts = _Town(visits, programme_current()[1].evidence)
+    facts = Town(visits, programme_current()[1].evidence)
     here = {one.uid for one in visits if one.place_municipality_id == current()}
     return facts.facts(), frozenset(here)
 
@@ -114,15 +116,18 @@ def visits_in_view() -> QuerySet[Visit]:
 
 
 def _visits() -> list[Visit]:
-    rows = list(
-        visits_in_view()
-        .order_by("starts_at", "uid")
-        .defer("memo", "address", "supporter_note", "during")
+    rows = list(light(visits_in_view()))
+    return rows + elsewhere(rows)
+
+
+def light(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    """These visits as they took place, without what facts do not need."""
+    return visits.order_by("starts_at", "uid").defer(
+        "memo", "address", "recipient_card", "supporter_note", "during"
     )
-    return rows + _elsewhere(rows)
 
 
-def _elsewhere(rows: Iterable[Visit]) -> list[Visit]:
+def elsewhere(rows: Iterable[Visit]) -> list[Visit]:
     """What supporters of other towns did there lately: they cannot be here at the same time."""
     since, here = clock.now() - ELSEWHERE, current()
     of_town: dict[int, set[UUID]] = defaultdict(set)
@@ -153,21 +158,31 @@ def _elsewhere(rows: Iterable[Visit]) -> list[Visit]:
     return found
 
 
-class _Town:
-    """Puts a town's rows together."""
+class Town:
+    """Puts a town's rows together. ``people``: all who take part in its visits, and ``origin``, its
+    first visit with a place, where ``visits`` are only some of them."""
 
-    def __init__(self, visits: list[Visit], rule: EvidenceRule) -> None:
+    def __init__(
+        self,
+        visits: list[Visit],
+        rule: EvidenceRule,
+        *,
+        people: Iterable[UUID] = (),
+        origin: Visit | None = None,
+    ) -> None:
         self.visits, self.rule = visits, rule
         self.uids = [one.uid for one in visits]
         self.positions: dict[int, Position | None] = {}
-        located = [one for one in visits if one.latitude is not None]
+        here = {uid for row in visits for uid in (row.carer_uid, row.supporter_uid)}
+        self.here, self.people = sorted(here), sorted(here | set(people))
+        first = origin or next((one for one in visits if one.latitude is not None), None)
         self.metres = Fix(
-            float(located[0].latitude or 0.0) if located else 0.0,
-            float(located[0].longitude or 0.0) if located else 0.0,
+            float(first.latitude or 0.0) if first else 0.0,
+            float(first.longitude or 0.0) if first else 0.0,
         )
         self.key = salted_hmac(f"kyojo.position_print/{current()}", "", algorithm="sha256").digest()
 
-    def facts(self) -> TownFacts:
+    def facts(self, beyond: Beyond | None = None) -> TownFacts:
         return TownFacts(
             visits=tuple(
                 sorted(map(self._visit, self.visits), key=lambda one: (one.starts_at, one.uid))
@@ -178,6 +193,7 @@ class _Town:
             rule=self.rule,
             cap_coins=NO_CAP,
             year_ends_at=moment(clock.now() + IN_VIEW),
+            beyond=beyond,
         )
 
     # --- what stands in the database --------------------------------------------------------------
@@ -198,7 +214,10 @@ class _Town:
     def hands(self) -> dict[str, str]:
         """visit → which member of staff wrote down that it took place."""
         acts = Act.objects.filter(
-            subject_kind="visit", action__in=BY_HAND, at__gte=clock.now() - IN_VIEW
+            subject_kind="visit",
+            subject_id__in=[str(uid) for uid in self.uids],
+            action__in=BY_HAND,
+            at__gte=clock.now() - IN_VIEW,
         ).order_by("at")
         return {one.subject_id: str(one.actor_id or "") for one in acts}
 
@@ -210,7 +229,9 @@ class _Town:
     @cached_property
     def companies(self) -> dict[UUID, str]:
         """person → the company that has confirmed them."""
-        rows = Employment.objects.filter(state=employment.CONFIRMED).select_related("person")
+        rows = Employment.objects.filter(
+            state=employment.CONFIRMED, person__uid__in=self.here
+        ).select_related("person")
         return {one.person.uid: str(one.company_id) for one in rows}
 
     # --- one visit --------------------------------------------------------------------------------
@@ -246,7 +267,7 @@ class _Town:
             confirmed_by=row.confirmed_by,
             confirm_device=confirm[-1] if confirm else "",
             kept=KeptTrack(float(kept.accuracy_m or 0.0), kept.numbers) if kept else None,
-            prints=self._prints(records) or frozenset(kept.prints if kept else ()),
+            prints=self.prints(records) or frozenset(kept.prints if kept else ()),
         )
 
     def _place(self, row: Visit) -> Place:
@@ -256,7 +277,7 @@ class _Town:
 
     def _mark(self, row: Visit, record: Evidence) -> MarkFacts:
         position = self._position(record)
-        by_phone = record.kind not in (Kind.BUTTON, Kind.OFFICE_WORD)
+        by_phone = record.kind not in (Kind.BUTTON, Kind.BEACON, Kind.OFFICE_WORD)
         device = self._device(row.uid, record.moment) if by_phone else ""
         server = moment(record.server_at)
         return MarkFacts(
@@ -278,13 +299,24 @@ class _Town:
             self.positions[record.pk] = None if sealed is None else unseal(bytes(sealed))
         return self.positions[record.pk]
 
-    def _prints(self, records: Iterable[Evidence]) -> frozenset[str]:
+    def prints(self, records: Iterable[Evidence]) -> frozenset[str]:
+        """A keyed hash of each position, at most 32."""
         found = set()
         for record in records:
             position = self._position(record)
             if position is not None:
                 found.add(self._hash(f"{position.latitude:.6f},{position.longitude:.6f}"))
         return frozenset(sorted(found)[:32])
+
+    def track(self, row: Visit, records: Iterable[Evidence]) -> Track:
+        """The positions of a visit that is not among ``visits``."""
+        found = []
+        for record in sorted(records, key=lambda one: one.device_at or one.server_at):
+            position = self._position(record)
+            if position is not None:
+                found.append(self.metres(position.latitude, position.longitude))
+        east, north = self._place(row)
+        return Track(tuple((x - east, y - north) for x, y in found), tuple(found))
 
     def _hash(self, said: str) -> str:
         return hmac.digest(self.key, said.encode(), "sha256")[:8].hex()
@@ -301,10 +333,9 @@ class _Town:
 
     # --- people and phones ------------------------------------------------------------------------
     def _persons(self) -> dict[str, PersonFacts]:
-        wanted = sorted({uid for row in self.visits for uid in (row.carer_uid, row.supporter_uid)})
         members = {
             one.uid: one
-            for one in Person.objects.filter(uid__in=wanted).only(
+            for one in Person.objects.filter(uid__in=self.here).only(
                 "uid", "latitude", "longitude", "family_name", "joined_at"
             )
         }
@@ -312,9 +343,9 @@ class _Town:
         for row in self.visits:
             where.setdefault(row.carer_uid, self._place(row))
             where.setdefault(row.supporter_uid, self._place(row))
-        joined = self._joined(wanted, members)
+        joined = self._joined()
         found = {}
-        for uid in wanted:
+        for uid in self.here:
             one = members.get(uid)
             home, household = where[uid], ""
             if one is not None and one.latitude is not None and one.longitude is not None:
@@ -329,20 +360,22 @@ class _Town:
             )
         return found
 
-    def _joined(self, wanted: list[UUID], members: Mapping[UUID, Person]) -> dict[UUID, float]:
+    def _joined(self) -> dict[UUID, float]:
         """When people joined. Of whom that says nothing, because they are another town's or came
         with many on one day (a list was read in, there was a meeting): long ago, one by one."""
-        day_of = {uid: clock.local(one.joined_at).date() for uid, one in members.items()}
+        members = Person.objects.filter(uid__in=self.people)
+        joined_at = dict(members.values_list("uid", "joined_at"))
+        day_of = {uid: clock.local(at).date() for uid, at in joined_at.items()}
         on_day = Counter(day_of.values())
-        many = max(MANY_A_DAY, len(wanted) // 20)
+        many = max(MANY_A_DAY, len(self.people) // 20)
         long_ago = moment(clock.now() - 2 * IN_VIEW)
         found = {}
-        for number, uid in enumerate(wanted):
-            one = members.get(uid)
-            if one is None or on_day[day_of[uid]] > many:
+        for number, uid in enumerate(self.people):
+            at = joined_at.get(uid)
+            if at is None or on_day[day_of[uid]] > many:
                 found[uid] = long_ago - number * HOURS_APART
             else:
-                found[uid] = moment(one.joined_at)
+                found[uid] = moment(at)
         return found
 
     def _devices(self) -> dict[str, DeviceFacts]:

@@ -4,6 +4,7 @@ place's town; of people there are only their opaque ids, of positions only numbe
 
 from django.db import models
 
+from kyojo.civic.municipalities.sealed_fields import SealedText
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.people.models import User
 from kyojo.kernel import clock
@@ -78,7 +79,7 @@ class VisitLook(TenantModel):
     by_lot = models.BooleanField(default=False)
     holds_coins = models.BooleanField(default=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    note = models.TextField(blank=True)
+    note = SealedText(blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 

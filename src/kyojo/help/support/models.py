@@ -5,10 +5,10 @@ from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeFi
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from kyojo.civic.municipalities.sealed_fields import SealedFloat, SealedText
+from kyojo.civic.municipalities.sealed_fields import SealedFloat, SealedJSON, SealedText
 from kyojo.civic.municipalities.tenancy import TenantModel
 from kyojo.civic.municipalities.twins import TwinModel
-from kyojo.civic.people.models import Person, User
+from kyojo.civic.people.models import Person
 from kyojo.kernel import clock
 
 from .appeal_models import Ruling as Ruling
@@ -20,6 +20,10 @@ from .fraud_models import VisitScore as VisitScore
 from .photo_models import Photo as Photo
 from .readiness_models import FirstMeeting as FirstMeeting
 from .readiness_models import SecondAdult as SecondAdult
+from .tag_models import Gateway as Gateway
+from .tag_models import Tag as Tag
+from .tag_models import TagSignal as TagSignal
+from .tag_models import TagTally as TagTally
 from .warmth_models import FamilyLink as FamilyLink
 from .warmth_models import Gift as Gift
 from .warmth_models import Letter as Letter
@@ -65,7 +69,7 @@ class Visit(TwinModel):
     supporter_municipality_id = models.PositiveIntegerField()
     carer_card = models.JSONField()
     supporter_card = models.JSONField()
-    recipient_card = models.JSONField(default=dict)
+    recipient_card = SealedJSON()
     category = models.CharField(max_length=20)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -100,7 +104,7 @@ class Visit(TwinModel):
     decision = models.CharField(max_length=8, blank=True)
     evidence_score = models.PositiveSmallIntegerField(null=True)  # 0–100, as ``evidence`` has it
     decision_reasons = models.JSONField(default=list)
-    supporter_note = models.TextField(blank=True)
+    supporter_note = SealedText(blank=True)
     receipt_code = models.CharField(max_length=20, blank=True)
     closed_reason = models.CharField(max_length=40, blank=True)
 
@@ -187,6 +191,7 @@ class Evidence(TenantModel):
         QR_CARD = "qr_card", "お宅のQRカード"
         NFC_CARD = "nfc_card", "お宅のICカード"
         BUTTON = "button", "お宅のボタン"
+        BEACON = "beacon", "来た人のビーコン"
         PHOTO = "photo", "写真"
         OFFICE_WORD = "office_word", "事務局の確認"
 
@@ -209,96 +214,6 @@ class Evidence(TenantModel):
         ordering = ("server_at", "id")
         constraints = (
             models.UniqueConstraint(fields=("municipality", "nonce"), name="evidence_nonce_once"),
-        )
-
-
-class Tag(TenantModel):
-    """A card or a button at the home of somebody who is visited (or at a place), for whoever has no
-    smartphone. Stands in the place's town; found by the person visited, else by the place.
-
-    A printed card has a code of which only the hash is here. A card with a chip and a button have a
-    key of their own (sealed) and a counter that only goes up.
-    """
-
-    class Kind(models.TextChoices):
-        QR_CARD = "qr_card", "QRカード"
-        NFC_CARD = "nfc_card", "ICカード"
-        BUTTON = "button", "ボタン"
-
-    uid = models.UUIDField(unique=True)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    recipient_uid = models.UUIDField(null=True, db_index=True)
-    place_uid = models.UUIDField(null=True, db_index=True)
-    label = models.CharField(max_length=40)  # 玄関のカード
-    code_hash = models.CharField(max_length=64, blank=True)
-    hardware_id = models.CharField(max_length=64, blank=True)  # chip UID, DevEUI, MQTT client
-    key_sealed = models.BinaryField(null=True)
-    counter = models.BigIntegerField(default=-1)
-    enrolled_at = models.DateTimeField(default=clock.now)
-    enrolled_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    ended_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(null=True)
-    battery_percent = models.PositiveSmallIntegerField(null=True)
-    #: Since when its broker says that its connection is broken.
-    offline_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ("-enrolled_at", "id")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("municipality", "code_hash"),
-                condition=~Q(code_hash=""),
-                name="tag_code_once",
-            ),
-            models.UniqueConstraint(
-                fields=("municipality", "kind", "hardware_id"),
-                condition=~Q(hardware_id="") & Q(ended_at__isnull=True),
-                name="tag_hardware_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(recipient_uid__isnull=False) | Q(place_uid__isnull=False),
-                name="tag_is_somewhere",
-            ),
-        )
-
-
-class TagSignal(TenantModel):
-    """What a tag said, and what came of it: appended to and never changed. ``nonce`` makes a signal
-    that comes twice one; ``outcome`` is what it did, or the code of the refusal."""
-
-    tag = models.ForeignKey(Tag, null=True, on_delete=models.PROTECT, related_name="signals")
-    nonce = models.UUIDField()
-    visit_uid = models.UUIDField(null=True)
-    counter = models.BigIntegerField(null=True)
-    device_at = models.DateTimeField(null=True)
-    server_at = models.DateTimeField(default=clock.now)
-    outcome = models.CharField(max_length=40)
-
-    class Meta:
-        ordering = ("server_at", "id")
-        constraints = (
-            models.UniqueConstraint(fields=("municipality", "nonce"), name="tag_signal_once"),
-        )
-
-
-class Gateway(TenantModel):
-    """Something that hands on what buttons say: a LoRaWAN network server, an MQTT broker. It shows
-    a token of which only the hash is here."""
-
-    uid = models.UUIDField(unique=True)
-    label = models.CharField(max_length=40)
-    token_hash = models.CharField(max_length=64)
-    made_at = models.DateTimeField(default=clock.now)
-    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    ended_at = models.DateTimeField(null=True)
-    heard_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ("-made_at",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=("municipality", "token_hash"), name="gateway_token_once"
-            ),
         )
 
 
@@ -338,11 +253,11 @@ class Dispute(TenantModel):
     visit_uid = models.UUIDField(db_index=True)
     opened_by_role = models.CharField(max_length=12)
     opened_at = models.DateTimeField(default=clock.now)
-    words = models.TextField()
+    words = SealedText()
     resolved_at = models.DateTimeField(null=True)
     resolution = models.CharField(max_length=10, blank=True)  # pay, pay_part, return
     paid_coins = models.PositiveIntegerField(null=True)
-    office_words = models.TextField(blank=True)
+    office_words = SealedText(blank=True)
     resolved_by_id = models.BigIntegerField(null=True)
 
 
@@ -373,7 +288,7 @@ class Review(TenantModel):
     #: Empty for the supporter's line back: that is an answer, not a judgement.
     rating = models.PositiveSmallIntegerField(choices=Rating.choices, null=True)
     tags = models.JSONField(default=list)
-    message = models.TextField(blank=True)
+    message = SealedText(blank=True)
     is_public = models.BooleanField(default=False)
     at = models.DateTimeField(default=clock.now)
     reveals_at = models.DateTimeField(null=True)

@@ -10,18 +10,19 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.people.own_data import Section, section
 
 from .domain import TROUBLE, Role
-from .models import Review, Tag, Visit
+from .models import Review, Visit
 from .selectors import VisitView, visits_for
+from .tag_selectors import tags_of
 from .warmth_selectors import letters_about, letters_of
 
 ROLES = {Role.CARER: "たのんだ人", Role.SUPPORTER: "来た人", Role.RECIPIENT: "家の人"}
 
 
 def person_data(person: Person) -> list[Section]:
-    """Visits, positions, words about each other, cards and buttons at home."""
+    """Visits, positions, words about each other, cards and buttons at home, beacons."""
     with tenant(person.municipality_id):
         uids = Visit.objects.filter(_theirs(person))
-        views = visits_for(person, list(uids.values_list("uid", flat=True)))
+        views = visits_for(person, list(uids.values_list("uid", flat=True)), own_points=True)
         return [
             section(
                 "visits",
@@ -172,8 +173,18 @@ def _is_open(review: Review) -> bool:
 
 def _tags(person: Person) -> Section:
     rows = [
-        (one.get_kind_display(), one.label, one.enrolled_at, one.ended_at, one.seen_at)
-        for one in Tag.objects.filter(recipient_uid=person.uid)
+        (
+            one.get_kind_display(),
+            one.label,
+            one.hardware_id if one.carrier_uid else "",
+            one.enrolled_at,
+            one.ended_at,
+            one.seen_at,
+        )
+        for one in tags_of(person.uid)
     ]
-    columns = "kind 種類, label 置き場所, at 入れた日, ended 終えた日, seen さいごに使った日時"
-    return section("tags", "お宅のカードとボタン", columns, rows)
+    columns = (
+        "kind 種類, label 置き場所, number ビーコンの番号, at 入れた日, ended 終えた日, "
+        "seen さいごに使った日時"
+    )
+    return section("tags", "お宅のカードとボタン、持ち歩くビーコン", columns, rows)

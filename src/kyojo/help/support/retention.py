@@ -3,26 +3,31 @@ by the room's own job every night, which logs them itself (``models.PurgeLog``).
 
 from datetime import timedelta
 
+from django.db.models import Q
+
 from kyojo.civic.programmes.selectors import kept_days
 from kyojo.kernel import clock
 
 from .domain import HOLDING
 from .forgetting import PLACE_EMPTY
-from .models import PurgeLog, RefusedStep, Visit
+from .models import PurgeLog, RefusedStep, TagTally, Visit
 from .services.fraud_devices import traces_erase
+from .services.notes import notes_forget
 from .services.warmth import family_links_purge, gifts_purge, letters_purge
 
 PLACES_DAYS = 365
 REFUSED_DAYS = 365
+TALLIES_DAYS = 90
 #: kind → (what it is, from when and how long).
 KEPT: dict[str, tuple[str, str]] = {
     "positions": ("支援のときの位置と写真", "支援の日から、制度の定める日数（いつもは30日）"),
-    "visit_addresses": ("支援の場所の住所、地図の点、メモ", "支援の日から1年"),
+    "visit_addresses": ("支援の場所の住所、地図の点、来る人へのメモ", "支援の日から1年"),
     "letters": ("ご家族へのようすの便りと写真", "送った日から1年"),
     "family_links": ("ご家族が便りを見る入り口", "使えなくなった日から30日"),
     "gifts": ("おすそわけのことば", "書いた日から1年"),
     "device_traces": ("支援のときに使った機器と位置の、元に戻せない印", "1年"),
     "refused_steps": ("受け付けなかった操作を、だれがしたか", "1年"),
+    "tag_tallies": ("お宅の機器から信号がいくつ届いたか（日ごとの数だけ）", "90日"),
     "visits": ("支援があったこと（日時、種類、コイン）", "町の記録として残ります"),
 }
 
@@ -33,7 +38,9 @@ def purge_due() -> dict[str, int]:
     now = clock.now()
     before = now - timedelta(days=kept_days("visit_addresses", PLACES_DAYS))
     old = Visit.objects.filter(ends_at__lte=before).exclude(state__in=HOLDING)
-    places = old.exclude(latitude=None, spoken_code="").update(**PLACE_EMPTY)
+    standing = old.exclude(latitude=None, spoken_code="")
+    notes_forget(Q(pk__in=standing.order_by().values("pk")))
+    places = standing.update(**PLACE_EMPTY)
     before = now - timedelta(days=kept_days("refused_steps", REFUSED_DAYS))
     refused = RefusedStep.objects.filter(at__lte=before).exclude(actor_uid=None)
     return {
@@ -42,6 +49,9 @@ def purge_due() -> dict[str, int]:
         "family_links": family_links_purge(),
         "gifts": gifts_purge(),
         "device_traces": traces_erase(),
+        "tag_tallies": TagTally.objects.filter(
+            day__lte=clock.today() - timedelta(days=kept_days("tag_tallies", TALLIES_DAYS))
+        ).delete()[0],
         "refused_steps": refused.update(actor_uid=None),
     }
 

@@ -105,8 +105,14 @@ def reviews_about(uid: UUID) -> list[Review]:
 def thanks_about(uid: UUID) -> list[Review]:
     """The same and words of thanks that arrived already; their tags count once they are open."""
     found = Review.objects.filter(about_uid=uid, hidden_at=None).exclude(rating=domain.TROUBLE)
-    is_open = Q(revealed_at__isnull=False) | Q(reveals_at__lte=clock.now())
-    return list(found.filter(is_open | ~Q(message="")))
+    now = clock.now()
+    return [
+        one
+        for one in found
+        if one.message
+        or one.revealed_at is not None
+        or (one.reveals_at is not None and one.reveals_at <= now)
+    ]
 
 
 def tags_public(uid: UUID) -> dict[str, int]:

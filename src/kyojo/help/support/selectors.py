@@ -12,7 +12,8 @@ from django.db.models import Q
 
 from kyojo.civic.municipalities.sealing import unseal_bytes
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Person
+from kyojo.civic.people.consent_selectors import agreed_among
+from kyojo.civic.people.models import ConsentText, Person
 from kyojo.civic.programmes.domain import CoinRules, EvidenceRule
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import Category
@@ -25,6 +26,7 @@ from . import domain, evidence
 from .desk_selectors import appeals_open as appeals_open
 from .desk_selectors import codes_locked as codes_locked
 from .desk_selectors import consents_waiting as consents_waiting
+from .desk_selectors import decider_there as decider_there
 from .desk_selectors import disputes_open as disputes_open
 from .desk_selectors import refused_steps as refused_steps
 from .desk_selectors import rulings_of as rulings_of
@@ -46,6 +48,7 @@ from .review_selectors import tags_public as tags_public
 from .sealed import unseal
 from .tag_selectors import buttons_troubled as buttons_troubled
 from .tag_selectors import gateways as gateways
+from .tag_selectors import signals_refused as signals_refused
 from .tag_selectors import tags_of as tags_of
 
 RUNNING = (*UPCOMING, State.ENDED, State.CONFIRMED, State.DISPUTED)
@@ -53,7 +56,8 @@ RUNNING = (*UPCOMING, State.ENDED, State.CONFIRMED, State.DISPUTED)
 
 @dataclass(frozen=True)
 class Seen:
-    """One position as the parties may see it. Erased ones have no coordinates."""
+    """One position as the parties may see it. Erased ones have no coordinates, and none has any
+    for whoever may not see the address."""
 
     at: datetime
     moment: str
@@ -87,6 +91,7 @@ class VisitView:
     role: str
     number: str
     request_uid: UUID
+    offer_uid: UUID
     category: Category
     state: str
     state_label: str
@@ -220,9 +225,12 @@ def visit_for(person: Person, uid: UUID) -> VisitView:
     return found[0]
 
 
-def visits_for(person: Person, uids: Iterable[UUID]) -> list[VisitView]:
+def visits_for(
+    person: Person, uids: Iterable[UUID], *, own_points: bool = False
+) -> list[VisitView]:
     """Those of the visits that ``person`` may see, the soonest first, each as in ``visit_for``.
-    Each town is asked once, however many visits."""
+    Each town is asked once, however many visits. ``own_points``: where they stood themselves, as
+    long as it is kept, also when the address is shown no more."""
     wanted = list(uids)
     visits = [
         (visit, role)
@@ -233,7 +241,32 @@ def visits_for(person: Person, uids: Iterable[UUID]) -> list[VisitView]:
     reviews: dict[UUID, list[Review]] = defaultdict(list)
     for review in Review.objects.filter(visit_uid__in=[visit.uid for visit, _ in visits]):
         reviews[review.visit_uid].append(review)
-    return [_view(visit, role, around[visit.uid], reviews[visit.uid]) for visit, role in visits]
+    agreed = _health_agreed(visits)
+    return [
+        _view(
+            visit,
+            role,
+            around[visit.uid],
+            reviews[visit.uid],
+            shows_note=role is Role.CARER or visit.carer_uid in agreed,
+            own_points=own_points,
+        )
+        for visit, role in visits
+    ]
+
+
+def _health_agreed(visits: Iterable[tuple[Visit, Role]]) -> set[UUID]:
+    """The carers whose words about health may be read: who agrees to it today, whenever they wrote
+    them. Each is asked for in their own town."""
+    by_town: dict[int, set[UUID]] = defaultdict(set)
+    for visit, role in visits:
+        if role is not Role.CARER and visit.recipient_card.get("note"):
+            by_town[visit.carer_municipality_id].add(visit.carer_uid)
+    found: set[UUID] = set()
+    for town, uids in by_town.items():
+        with tenant(town):
+            found |= agreed_among(uids, ConsentText.Kind.HEALTH)
+    return found
 
 
 def _role_of(visit: Visit, person: Person) -> Role | None:
@@ -329,7 +362,8 @@ def photo_here(visit_uid: UUID, uid: UUID) -> bytes:
 
 
 SHARED = (
-    "uid", "number", "request_uid", "state", "starts_at", "ends_at", "carer_municipality_id",
+    "uid", "number", "request_uid", "offer_uid", "state", "starts_at", "ends_at",
+    "carer_municipality_id",
     "place_municipality_id", "supporter_municipality_id", "area_name", "place_label", "address",
     "latitude", "longitude", "memo", "amount_coins", "consent", "consent_basis", "heading_at",
     "started_at", "ended_at", "confirm_until", "confirmed_at", "confirmed_by", "settled_at",
@@ -357,7 +391,15 @@ def _address_shut(visit: Visit, role: Role) -> bool:
     )
 
 
-def _view(visit: Visit, role: Role, around: _Around, reviews: list[Review]) -> VisitView:
+def _view(
+    visit: Visit,
+    role: Role,
+    around: _Around,
+    reviews: list[Review],
+    *,
+    shows_note: bool,
+    own_points: bool,
+) -> VisitView:
     rule = around.rule
     opens, closes = evidence.window(visit.starts_at, visit.ends_at, rule)
     hidden = _house_hidden(visit, role)
@@ -372,14 +414,14 @@ def _view(visit: Visit, role: Role, around: _Around, reviews: list[Review]) -> V
         state_label=str(Visit.State(visit.state).label),
         carer=visit.carer_card,
         supporter=visit.supporter_card,
-        recipient={} if hidden else visit.recipient_card,
+        recipient={} if hidden else _recipient(visit, shows_note),
         spoken_code="" if role is Role.SUPPORTER else visit.spoken_code,
         code_is_locked=visit.code_failures >= rule.code_tries_max,
         reasons=[(reason["text"], reason["good"]) for reason in visit.decision_reasons],
         opens_at=opens,
         closes_at=closes,
         purge_on=clock.local(visit.ends_at + timedelta(days=rule.positions_kept_days)).date(),
-        seen=[] if role is Role.RECIPIENT else _seen(around),
+        seen=[] if role is Role.RECIPIENT else _seen(around, is_on_map=own_points or not shut),
         dispute=around.dispute,
         ruling=around.ruling,
         appeal_due_at=appeal_due_at(around.ruling, around.rules),
@@ -395,10 +437,18 @@ def appeal_due_at(ruling: Ruling | None, rules: CoinRules) -> datetime | None:
     return ruling.appealed_at + timedelta(hours=rules.targets.dispute_hours)
 
 
-def _seen(around: _Around) -> list[Seen]:
+def _recipient(visit: Visit, shows_note: bool) -> dict[str, Any]:
+    card: dict[str, Any] = visit.recipient_card
+    return card | {"note": card.get("note", "") if shows_note else ""} if card else {}
+
+
+def _seen(around: _Around, *, is_on_map: bool) -> list[Seen]:
+    """What the phone said, in its order. Where somebody stood at the door says as much as the
+    address: whoever may not see the one sees the other as a distance only."""
     found = []
     for row in around.records:
-        position = unseal(row.position_encrypted) if row.position_encrypted is not None else None
+        sealed = row.position_encrypted if is_on_map else None
+        position = unseal(sealed) if sealed is not None else None
         mark = evidence.Mark(row.kind, row.moment, row.in_window, row.distance_m, row.accuracy_m)
         found.append(
             Seen(

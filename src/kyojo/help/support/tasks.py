@@ -1,6 +1,9 @@
-"""The room's own times: every hour what is due, every night the positions. Ids only, no names."""
+"""The room's own times: every hour what is due, every night the positions, and soon after a visit
+has ended whether it looks like help. Ids only, no names."""
 
 from procrastinate.contrib.django import app
+
+from kyojo.civic.municipalities.tenancy import tenant
 
 from . import services
 
@@ -11,6 +14,11 @@ def visits_confirm_due() -> None:
         services.visits_auto_confirm()
     finally:
         services.rulings_carry_out()
+
+
+def beacons_end_due() -> None:
+    """End the visits whose beacon is not heard any more, now."""
+    services.beacons_end_due()
 
 
 def reviews_reveal_due() -> None:
@@ -39,6 +47,12 @@ def visits_confirm(timestamp: int) -> None:
     visits_confirm_due()
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="support.beacons_end", queueing_lock="support.beacons_end")
+def beacons_end(timestamp: int) -> None:
+    beacons_end_due()
+
+
 @app.periodic(cron="15 * * * *")
 @app.task(name="support.reviews_reveal", queueing_lock="support.reviews_reveal")
 def reviews_reveal(timestamp: int) -> None:
@@ -55,6 +69,13 @@ def positions_purge(timestamp: int) -> None:
 @app.task(name="support.visits_look", queueing_lock="support.visits_look")
 def visits_look(timestamp: int) -> None:
     visits_look_due()
+
+
+@app.task(name="support.town_look")
+def town_look(*, municipality_id: int) -> None:
+    """A visit has ended in this town."""
+    with tenant(municipality_id):
+        services.visits_score()
 
 
 @app.periodic(cron="40 3 * * *")

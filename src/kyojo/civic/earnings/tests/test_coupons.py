@@ -59,7 +59,12 @@ def staff(user: User) -> None:
     """A login that is given the office's work later."""
     with tenant(user.municipality_id):
         staff_role_add(
-            user=user, role="officer", title="主事", name="凪 みお", name_kana="ナギ ミオ"
+            user=user,
+            number=f"S-{user.pk}",
+            role="officer",
+            title="主事",
+            name="凪 みお",
+            name_kana="ナギ ミオ",
         )
 
 

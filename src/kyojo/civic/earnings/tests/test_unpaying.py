@@ -47,7 +47,12 @@ def second(town) -> User:
     with tenant(town):
         user = user_create(email=f"second-officer@{town}.example.jp", municipality_id=town)
         staff_role_add(
-            user=user, role="officer", title="課長", name="凪 みお", name_kana="ナギ ミオ"
+            user=user,
+            number=f"S-{user.pk}",
+            role="officer",
+            title="課長",
+            name="凪 みお",
+            name_kana="ナギ ミオ",
         )
     return user
 

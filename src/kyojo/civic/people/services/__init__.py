@@ -14,6 +14,7 @@ from .abilities import (
     weekly_times_set,
 )
 from .acts import act_record, block_add, block_remove, staff_role_add
+from .appeal_officers import appeal_officer_add, appeal_officer_end
 from .checks import (
     check_confirm,
     check_look,
@@ -53,6 +54,12 @@ from .logins import (
     login_link_use,
     user_create,
     user_deactivate,
+)
+from .mails import (
+    mail_change_ask,
+    mail_change_confirm,
+    mail_change_undo,
+    mail_changes_purge,
 )
 from .members import (
     home_set,
@@ -99,6 +106,8 @@ __all__ = [
     "agreement_end",
     "agreement_recheck",
     "agreement_record",
+    "appeal_officer_add",
+    "appeal_officer_end",
     "asks_limit_set",
     "block_add",
     "block_remove",
@@ -130,6 +139,10 @@ __all__ = [
     "login_link_url",
     "login_link_use",
     "looks_lapse",
+    "mail_change_ask",
+    "mail_change_confirm",
+    "mail_change_undo",
+    "mail_changes_purge",
     "notice_mark_read",
     "notice_send",
     "notice_send_to",

@@ -2,15 +2,23 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kyojo.civic.municipalities.models import Area
 from kyojo.civic.municipalities.tenancy import current
+from kyojo.kernel import text
 from kyojo.kernel.errors import NotFound
 
 from .. import domain
-from ..errors import BasisMissing, BlockSelf, ChoiceUnknown
-from ..models import Act, Block, Person, StaffRole, User
+from ..errors import (
+    BasisMissing,
+    BlockSelf,
+    ChoiceUnknown,
+    StaffNumberOther,
+    StaffNumberTaken,
+    ValueMissing,
+)
+from ..models import Act, Block, Person, StaffNumber, StaffRole, User
 
 
 def act_record(
@@ -65,18 +73,24 @@ def staff_role_add(
     title: str,
     name: str,
     name_kana: str,
+    number: str = "",
     area: Area | None = None,
     by: User | None = None,
 ) -> StaffRole:
     """Let a login work at this municipality's desk. The same role again: renewed.
 
-    Raises ``ChoiceUnknown``, ``NameWrong`` (and the other refusals of names).
+    ``number`` says which human it is (``StaffNumber``): needed for a login's first role, the same
+    or left out for further ones.
+
+    Raises ``ChoiceUnknown``, ``NameWrong`` (and the other refusals of names), ``ValueMissing``,
+    ``StaffNumberTaken``, ``StaffNumberOther``.
     """
     if role not in StaffRole.Role.values:
         raise ChoiceUnknown(field="role", part="役割")
     if user.municipality_id not in (None, current()):
         raise ChoiceUnknown(field="user", part="職員")
     with transaction.atomic():
+        _number_keep(user, number)
         row, _ = StaffRole.objects.update_or_create(
             user=user,
             role=role,
@@ -95,6 +109,23 @@ def staff_role_add(
             actor=by, action="staff_role_add", subject_kind="user", subject_id=user.pk, note=role
         )
     return row  # type: ignore[no-any-return]
+
+
+def _number_keep(user: User, number: str) -> None:
+    """One human, one login: under the number's own constraint."""
+    wanted = text.normalised(number).upper().replace(" ", "")[:20]
+    known = StaffNumber.objects.filter(user=user).first()
+    if known is not None:
+        if wanted and wanted != known.number:
+            raise StaffNumberOther(field="number")
+        return
+    if not wanted:
+        raise ValueMissing(field="number", part="職員番号")
+    try:
+        with transaction.atomic():
+            StaffNumber.objects.create(user=user, number=wanted)
+    except IntegrityError:
+        raise StaffNumberTaken(field="number") from None
 
 
 def block_add(*, person: Person, blocked_uid: UUID) -> Block:

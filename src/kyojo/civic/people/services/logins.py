@@ -78,7 +78,7 @@ def login_link_send(
     """
     address = email_checked(email)
     with transaction.atomic():
-        _ask_count(address)
+        ask_count(address)
         user = User.objects.filter(email=address).first()
         if user is None and sign_up_municipality_id is not None:
             # Somebody else may be signing up with it this moment.
@@ -111,7 +111,9 @@ def login_link_use(*, token: str) -> User:
     return user
 
 
-def _ask_count(address: str) -> None:
+def ask_count(address: str) -> None:
+    """One more mail to ``address``, whether it is known or not; inside a transaction. Raises
+    ``LoginLinkTooOften``."""
     key = salted_hmac("kyojo.login_link", address, algorithm="sha256").hexdigest()
     since = clock.now() - LOGIN_LINKS_WINDOW
     with connection.cursor() as cursor:

@@ -77,7 +77,9 @@ def town(towns):
 
 def _staff(role, name):
     user = user_create(email=f"{new_id()}@example.jp", municipality_id=_here())
-    staff_role_add(user=user, role=role, title="福祉課", name=name, name_kana="カナ")
+    staff_role_add(
+        user=user, number=f"S-{user.pk}", role=role, title="福祉課", name=name, name_kana="カナ"
+    )
     return user
 
 

@@ -1,5 +1,6 @@
 """Over 31 March: what is held, what goes back to the town, what people hear and read of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
@@ -8,11 +9,12 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people import coins, expiry, services, tasks
+from kyojo.civic.people import coins, coins_again, expiry, services, tasks
 from kyojo.civic.people.errors import CoinsShort
 from kyojo.civic.people.models import Act, Notice, PersonAccount
 from kyojo.civic.people.testing import (
     FUMI,
+    OUTSIDER,
     TAE,
     coins_give,
     make_carer,
@@ -71,6 +73,11 @@ def issued(town):
         return -ledger_selectors.balance(ledger=town.id, account=account).posted
 
 
+def again(person):
+    with tenant(person.municipality_id):
+        return list(Notice.objects.filter(person=person, kind="coins_again"))
+
+
 def told(person):
     return list(Notice.objects.filter(person=person, kind="coins_end").order_by("at", "pk"))
 
@@ -118,35 +125,96 @@ def test_what_was_held_in_march_is_settled_in_april(cast):
         assert issued(cast.kita) == 10_000, "nothing lapsed: every old coin was handed over"
 
 
-def test_of_a_part_that_is_settled_the_rest_lapses(cast):
+def test_of_a_part_that_is_settled_the_rest_can_be_used_for_a_time(cast):
     holds = hold(cast.carer, cast.near, 70)
     with clock.frozen(APRIL):
         tasks.coins_lapse()
-        assert coins.coins_settle(order_id=uuid4(), holds=holds, amount=30) == 30
-        assert numbers(cast.carer) == (60, 0), "the oldest went first, 10 of them had ended"
+        for _ in range(2):
+            assert coins.coins_settle(order_id=uuid4(), holds=holds, amount=30) == 30
+            assert numbers(cast.carer) == (70, 0), "the oldest went first, 10 of them had ended"
         tasks.coins_lapse()
-        assert issued(cast.kita) == 10_000 - 10
-        lines = coins.coins_statement(cast.carer)[:3]
-    assert [(e.words, e.change, e.available) for e in lines if e.change] == [
-        ("期限がすぎて、北ひなた市に戻りました", -10, 60),
+        assert (numbers(cast.carer), issued(cast.kita)) == ((70, 0), 10_000)
+        lines = coins.coins_statement(cast.carer)[:2]
+    assert [(e.words, e.change, e.available) for e in lines] == [
+        ("お預かりを戻しました", 0, 70),
         ("支援のお礼にお渡ししました", -30, 40),
+    ]
+    assert [one.title for one in again(cast.carer)] == [
+        "お預かりから戻った10コインは、2028年3月31日まで使えます"
     ]
 
 
-def test_what_is_called_off_in_april_lapses_with_the_next_sweep(cast):
-    holds = hold(cast.carer, cast.near, 70)
-    with clock.frozen(APRIL):
+@pytest.mark.parametrize(
+    ("at", "last_day"),
+    [
+        (APRIL, date(2028, 3, 31)),
+        (clock.at(date(2028, 1, 31), 10), date(2028, 3, 31)),
+        (clock.at(date(2028, 2, 1), 10), date(2029, 3, 31)),
+    ],
+)
+@pytest.mark.parametrize("payee", ["near", "far"])
+def test_what_comes_back_after_its_last_day_can_be_used_for_sixty_days_at_least(
+    cast, payee, at, last_day
+):
+    with clock.frozen(MARCH):
+        holds = hold(cast.carer, getattr(cast, payee), 40)
+    with clock.frozen(at):
+        for _ in range(2):
+            tasks.coins_lapse()
+            coins.coins_release(order_id=uuid4(), holds=holds)
+            assert dict(coins.purse(cast.carer).by_vintage)[last_day] >= 40
+            assert coins.purse(cast.carer).held == 0
+        (notice,) = again(cast.carer)
+        assert f"40コインは、{last_day:%Y年%-m月%-d日}まで使えます" in notice.title
+        assert "手続きはいりません" in notice.body
+        before = issued(cast.kita)
+        firm = hold(cast.carer, cast.near, 40)
+        coins.coins_release(order_id=uuid4(), holds=firm)
+        assert len(again(cast.carer)) == 1
+    with clock.frozen(clock.at(last_day + timedelta(days=1), 1)):
         tasks.coins_lapse()
-    with clock.frozen(APRIL + timedelta(days=2)):
+        assert numbers(cast.carer) == (0, 0)
+        assert issued(cast.kita) == before - 100
+
+
+def test_what_came_back_in_march_is_not_given_again_in_april(cast):
+    holds = hold(cast.carer, cast.near, 70)
+    with clock.frozen(LAST_MINUTE):
+        coins.coins_release(order_id=uuid4(), holds=holds)
+    with clock.frozen(APRIL):
         coins.coins_release(order_id=uuid4(), holds=holds)
         assert numbers(cast.carer) == (60, 0)
-        with pytest.raises(CoinsShort):
-            hold(cast.carer, cast.near, 61)
         tasks.coins_lapse()
-        assert numbers(cast.carer) == (60, 0)
         assert issued(cast.kita) == 10_000 - 40
-        again = hold(cast.carer, cast.near, 60)
-        assert [h["vintage"] for h in again] == [2027]
+    assert not again(cast.carer)
+
+
+def test_who_has_left_or_asked_only_or_whose_town_gives_no_time_has_none(cast, monkeypatch):
+    asked = hold(cast.carer, cast.near, 40, timeout_at=APRIL + timedelta(hours=9))
+    other = make_carer(cast.kita.id, FUMI)
+    coins_give(other, 30, vintage=2026)
+    booked = hold(other, cast.near, 30)
+    with tenant(cast.kita.id):
+        services.person_leave(person=other)
+    with clock.frozen(APRIL):
+        coins.coins_release(order_id=uuid4(), holds=[*asked, *booked])
+        assert [numbers(one) for one in (cast.carer, other)] == [(60, 0), (0, 0)]
+        tasks.coins_lapse()
+        assert issued(cast.kita) == 10_000 - 40 - 30
+
+    third = make_carer(cast.kita.id, OUTSIDER)
+    coins_give(third, 20, vintage=2026)
+    holds = hold(third, cast.near, 20)
+    rules = coins_again.programme_current
+    monkeypatch.setattr(
+        coins_again,
+        "programme_current",
+        lambda: (rules()[0], replace(rules()[1], returned_days=0)),
+    )
+    with clock.frozen(APRIL):
+        coins.coins_release(order_id=uuid4(), holds=holds)
+        assert numbers(third) == (0, 0)
+    assert not again(cast.carer) + again(other) + again(third)
 
 
 def test_a_question_that_nobody_answered_in_march_gives_nothing_back_to_spend_in_april(cast):

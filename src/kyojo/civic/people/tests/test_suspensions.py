@@ -112,6 +112,7 @@ def test_whoever_began_it_provisionally_does_not_confirm_it(town):
     made = begin(ken, both)
     staff_role_add(
         user=both,
+        number=f"S-{both.pk}",
         role=StaffRole.Role.OFFICER,
         title="福祉課",
         name="若草 みち",

@@ -2,6 +2,7 @@
 
 from kyojo.kernel.wording import duration
 
+from ..domain import RETURNED_DAYS
 from ..rules.consistency_paid import is_in_yen
 from ..rules.model import UseRule
 from . import terms
@@ -201,6 +202,15 @@ def expiry(said: Said) -> Clause:
     found.append(_lifetime(earned, got, rule.earned_years))
     if rule.earned_years is not None:
         found.append(Paragraph(f"有効期間を経過した{said.granted}は、失効するものとする。"))
+    days = RETURNED_DAYS if rule.returned_days is None else rule.returned_days
+    if document.kind == "coin" and days:
+        found.append(
+            Paragraph(
+                f"手伝いのために預かっている間に有効期間を経過した{said.granted}が、依頼した者に戻った"
+                f"ときは、前項の規定にかかわらず、戻った日から{days}日を経過した日の属する年度の末日まで"
+                "使うことができる。"
+            )
+        )
     one = document.conversion
     # Where each visit counts whole steps, nothing can be left over.
     if one and one.way == "steps" and document.earning.units % one.units:

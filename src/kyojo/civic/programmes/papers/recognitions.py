@@ -9,7 +9,7 @@ from datetime import date
 from kyojo.kernel.wording import jdate_era
 
 from .cards import _qr
-from .typesetting import typeset
+from .typesetting import drawn, typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ def badge_pdf(paper: BadgePaper, *, made_on: date) -> bytes:
         },
         made_on=made_on,
     )
+
+
+def badge_png(picture: str) -> bytes:
+    """The badge's picture, given as SVG, as a PNG of 512 pixels on nothing."""
+    return drawn("badge-picture", {"picture": picture}, width_px=512, width_pt=240)
 
 
 @dataclass(frozen=True, slots=True)

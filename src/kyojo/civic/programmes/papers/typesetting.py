@@ -58,6 +58,30 @@ def typeset(template: str, values: Mapping[str, Value], *, made_on: date) -> byt
     return pdf
 
 
+def drawn(template: str, values: Mapping[str, Value], *, width_px: int, width_pt: float) -> bytes:
+    """The one page of ``template``, ``width_pt`` wide, as a PNG of ``width_px``."""
+    picture = typst.compile(
+        str(TEMPLATES / f"{template}.typ"),
+        root=str(TEMPLATES),
+        font_paths=[str(pylopdf_fonts_jp.serif_path().parent)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
+        format="png",
+        ppi=72 * width_px / width_pt,
+    )
+    assert isinstance(picture, bytes)
+    return picture
+
+
+def printable(text: str, *, instead: str = "〓") -> str:
+    """``text`` with ``instead`` for each character that the typefaces lack: for words of others,
+    which nobody can be asked to write again."""
+    for one in dict.fromkeys(missing_in(text)):
+        if not one.isspace():
+            text = text.replace(one, instead)
+    return text
+
+
 def cleaned(value: Value) -> Value:
     """Every text on one line, and kana and their voicing marks as one character."""
     if isinstance(value, str):

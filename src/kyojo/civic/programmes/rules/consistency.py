@@ -290,6 +290,11 @@ def distributed_is_for_coins(doc: Document) -> Iterator[Breach]:
         yield ("expiry", "distributed_years"), may
 
 
+def returned_is_for_coins(doc: Document) -> Iterator[Breach]:
+    if doc.kind != "coin" and doc.expiry.returned_days is not None:
+        yield ("expiry", "returned_days"), "なし（コインの制度だけに書けるもの）"
+
+
 def earned_live_longer(doc: Document) -> Iterator[Breach]:
     one = doc.expiry
     if one.distributed_years is not None and (one.earned_years or 0) < one.distributed_years:
@@ -405,6 +410,7 @@ RULES: tuple[Rule, ...] = (
     coin_tables_are_for_coins,
     coin_currency_is_for_coins,
     distributed_is_for_coins,
+    returned_is_for_coins,
     earned_live_longer,
     price_is_what_is_earned,
     lengths_ascend,

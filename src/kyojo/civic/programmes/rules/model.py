@@ -146,10 +146,13 @@ class Alternative(Part):
 
 class Expiry(Part):
     """How long what was granted lives: to the end of this many further fiscal years; none: for
-    ever. ``distributed_years``: the same for coins that were given out, not earned."""
+    ever. ``distributed_years``: the same for coins that were given out, not earned.
+    ``returned_days``: for how long at least coins can be used that were held over their last day
+    and come back, 60 if none; 0: they end with their vintage."""
 
     earned_years: Annotated[int, Field(ge=0, le=10)] | None = None
     distributed_years: Annotated[int, Field(ge=0, le=10)] | None = None
+    returned_days: Annotated[int, Field(ge=0, le=366)] | None = None
     leftover: Literal["lapse", "carry"] = "lapse"
     on_leaving: Literal["lapse", "keep", "pay_out"] = "lapse"
     on_death: Literal["lapse", "heirs", "donate"] = "lapse"

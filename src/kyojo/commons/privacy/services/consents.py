@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import Q
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.organisations.models import Employment
@@ -52,7 +53,7 @@ def _health(person: Person) -> None:
     for code in towns_all():
         with tenant(code):
             HelpRequest.objects.filter(carer_uid=person.uid).update(visitor_note="")
-            notes_forget(carer_uid=person.uid)
+            notes_forget(Q(carer_uid=person.uid))
 
 
 def _identity(person: Person) -> None:

@@ -13,6 +13,7 @@ from kyojo.commons.privacy import retention, tasks
 from kyojo.commons.privacy.models import Erasure, PurgeLog
 from kyojo.commons.privacy.selectors import purges
 from kyojo.help.requests.models import HelpRequest
+from kyojo.help.safety.services import emergency_raise
 from kyojo.help.support.models import Visit
 from kyojo.help.support.services import positions_purge, visit_confirm
 from kyojo.help.support.tests.cast import (
@@ -25,6 +26,7 @@ from kyojo.help.support.tests.cast import (
     visit_make,
 )
 from kyojo.kernel import clock
+from kyojo.kernel.ids import new_id
 
 
 @pytest.fixture
@@ -131,6 +133,18 @@ def test_the_log_shows_positions_too_and_goes_itself_after_five_years(over):
     night(END + timedelta(days=365 + 5 * 365))
     with tenant(MIDORI):
         assert not PurgeLog.objects.filter(kind="visit_addresses").exists()
+
+
+def test_what_nobody_closed_goes_and_the_log_says_so(cast):
+    uid = visit_make(cast)
+    with clock.frozen(START), tenant(MIDORI):
+        emergency_raise(uid=new_id(), visit_uid=uid, by=cast.supporter)
+    over = START + timedelta(days=3 * 365)
+    for moment in (over - timedelta(days=1), over, over + timedelta(days=1)):
+        night(moment)
+    with tenant(MIDORI):
+        assert [one.count for one in purges(kind="emergencies_unclosed")] == [1]
+        assert purges(kind="worries_unclosed") == []
 
 
 def test_every_kind_has_its_words_once(cast):

@@ -97,9 +97,11 @@ def message(
     *,
     nonce: str = "",
     battery: int | None = None,
+    beacons: tuple[str, ...] | None = None,
 ) -> str:
-    """What a button with this key says."""
+    """What a device with this key says."""
     nonce, charge = nonce or uuid4().hex, "" if battery is None else str(battery)
-    said = Said(town, device, counter, event, charge, "", nonce)
+    said = Said(town, device, counter, event, charge, "", nonce, beacons or ())
     read = {"counter": counter, "event": event, "nonce": nonce, "sign": signature(said, key)}
-    return json.dumps(read | ({} if battery is None else {"battery": battery}))
+    read |= {} if battery is None else {"battery": battery}
+    return json.dumps(read | ({} if beacons is None else {"beacons": beacons}))

@@ -14,14 +14,13 @@ from hypothesis import strategies as some
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.doors.devices import chirpstack
 from kyojo.help.support import services
-from kyojo.help.support.models import Gateway, Tag, TagSignal
+from kyojo.help.support.models import Gateway, Tag, TagSignal, TagTally
 from kyojo.help.support.tests.cast import (
     END,
     KITA,
     MIDORI,
     START,
     WEEK_BEFORE,
-    cast_make,
     state_of,
     visit_make,
 )
@@ -52,9 +51,9 @@ UP = {
 
 
 @pytest.fixture
-def town(towns):
+def town(standing):
+    cast = standing
     with clock.frozen(WEEK_BEFORE):
-        cast = cast_make()
         with tenant(MIDORI):
             services.tag_enrol(
                 uid=new_id(),
@@ -120,6 +119,69 @@ def test_after_joining_anew_it_counts_from_the_beginning(town):
     assert said(send(town, **new)) == (200, {"outcome": "again"})
 
 
+HEARD = {"object": {"battery": 88, "beacons": [{"mac_address": "ac:23:3f:a0:00:01", "rssi": -61}]}}
+
+
+@pytest.mark.django_db
+def test_a_reader_over_lorawan_hears_somebody_come_and_go(town):
+    uid = visit_make(town)
+    with tenant(MIDORI):
+        services.tag_enrol(
+            uid=new_id(),
+            kind="beacon",
+            label="カギのビーコン",
+            by=town.officer,
+            carrier_uid=town.supporter.uid,
+            hardware_id="AC233FA00001",
+        )
+    first = said(send(town, **HEARD))
+    assert first == said(send(town, **HEARD)) == (200, {"outcome": "started"})  # a retry
+
+    def report(counter, minutes, **change):
+        again = HEARD | {"fCnt": counter, "deduplicationId": str(UUID(int=counter))} | change
+        at = START + timedelta(minutes=minutes)
+        return said(send(town, at=at, time=at.isoformat(), **again))[1]["outcome"]
+
+    assert report(5, 100) == "present"
+    assert report(6, 103, object={"beacons": []}) == "alive"
+    assert report(7, 105, object={"beacons": ["ac233fa0ffff", 7, None, "?", {"rssi": 1}]}) == (
+        "beacon_unknown"
+    )
+    with clock.frozen(END + timedelta(minutes=15)):
+        assert services.beacons_end_due() == 1
+    assert state_of(uid) == "ended"
+    with tenant(MIDORI):
+        assert Tag.objects.get(kind="button").battery_percent == 88
+
+
+@pytest.mark.parametrize(
+    ("beacon", "number"),
+    [
+        ("AC:23:3F:A0:00:01", "ac233fa00001"),
+        ({"id": "ac233fa00001"}, "ac233fa00001"),
+        ({"mac": "ac-23-3f-a0-00-01"}, "ac233fa00001"),
+        ({"address": "AC233FA00001"}, "ac233fa00001"),
+        (
+            {"uuid": "FDA50693-A4E2-4FB1-AFCF-C6EB07647825", "major": 1, "minor": 255},
+            "fda50693a4e24fb1afcfc6eb07647825000100ff",
+        ),
+    ],
+)
+def test_how_decoders_write_a_beacon(beacon, number):
+    assert chirpstack.signal_of({**UP, "object": {"beacons": [beacon]}}).beacons == (number,)
+
+
+@pytest.mark.django_db
+def test_a_gateway_cannot_fill_the_book(town):
+    for number in range(50):
+        change = {"deduplicationId": str(UUID(int=number)), "deviceInfo": {"devEui": "0" * 16}}
+        assert said(send(town, **change)) == (200, {"outcome": "unknown"})
+    with tenant(MIDORI):
+        assert TagSignal.objects.count() == 20
+        [tally] = TagTally.objects.all()
+        assert (tally.tag, tally.outcome, tally.count) == (None, "unknown", 50)
+
+
 @pytest.mark.django_db
 def test_only_a_gateway_of_the_town_is_heard(town):
     uid = visit_make(town)
@@ -162,6 +224,8 @@ def test_a_token_is_told_once_and_only_to_officers(town):
         ({**UP, "time": "きのう"}, "time"),
         ({**UP, "deviceInfo": []}, "deviceInfo.devEui"),
         ({**UP, "object": {}, "data": "!"}, "data"),
+        ({**UP, "object": {"beacons": "ac233fa00001"}}, "object.beacons"),
+        ({**UP, "object": {"beacons": ["ac233fa00001"] * 101}}, "object.beacons"),
     ],
 )
 def test_what_cannot_be_read_is_named(town, broken, key):

@@ -22,13 +22,13 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.doors.devices import mqtt
 from kyojo.help.support import selectors, services
 from kyojo.help.support.models import Evidence, Tag, TagSignal
+from kyojo.help.support.signed import Said, signature
 from kyojo.help.support.tests.cast import (
     END,
     KITA,
     MIDORI,
     START,
     WEEK_BEFORE,
-    cast_make,
     state_of,
     visit_make,
 )
@@ -144,9 +144,9 @@ def air(certificate):
 
 
 @pytest.fixture
-def town(towns):
+def town(standing):
+    cast = standing
     with clock.frozen(WEEK_BEFORE):
-        cast = cast_make()
         with tenant(MIDORI):
             enrolled = services.tag_enrol(
                 uid=new_id(),
@@ -219,6 +219,70 @@ def test_a_wrong_key_or_a_moved_message_changes_nothing_and_burns_nothing(air, t
     assert state_of(uid) == "started"
 
 
+def test_a_reader_hears_somebody_come_and_the_list_is_signed(air, town):
+    uid, key = visit_make(town), town.extra["key"]
+    theirs, other = "ac233fa00001", "AC233FA00002"
+    with tenant(MIDORI):
+        services.tag_enrol(
+            uid=new_id(),
+            kind="beacon",
+            label="カギのビーコン",
+            by=town.officer,
+            carrier_uid=town.supporter.uid,
+            hardware_id=theirs,
+        )
+    with clock.frozen(START):
+        true = said(key, 1, "heard", beacons=(other,))
+        for forged in ([theirs], [], [other, theirs], [other.lower()]):
+            assert air.says(json.dumps(json.loads(true) | {"beacons": forged})) == ["key_wrong"]
+        assert air.says(json.dumps(json.loads(true) | {"event": "press"})) == ["key_wrong"]
+        assert air.says(true) == ["beacon_unknown"]
+        assert state_of(uid) == "scheduled"
+        heard = said(key, 2, "heard", beacons=(other, theirs), battery=70)
+        assert air.says(heard, times=2) == ["started"] * 2
+        assert air.says(said(key, 2, "heard", beacons=(theirs,))) == ["tag_replayed"]
+        assert air.says(said(key, 3, "heard", beacons=())) == ["alive"]
+    with clock.frozen(START + timedelta(minutes=105)):
+        assert air.says(said(key, 4, "heard", beacons=(theirs,))) == ["present"]
+    with clock.frozen(END + timedelta(minutes=15)):
+        assert services.beacons_end_due() == 1
+    assert state_of(uid) == "ended"
+    with tenant(MIDORI):
+        moments = Evidence.objects.filter(kind="beacon").values_list("moment", flat=True)
+        assert sorted(moments) == ["end", "start"]
+
+
+def test_the_line_that_is_signed():
+    said = Said(
+        *(MIDORI, DEVICE, 9, "heard", "", "", "0123456789abcdef" * 2),
+        ("ac233fa00001", "ac233fa00002"),
+    )
+    assert signature(said, bytes(range(16))) == (
+        "c330b0146e4e16f74f6d0893c4a06f2b28e8c8e5dc1d78480d22d41e903f3172"
+    )
+
+
+def test_a_flood_of_forged_messages_is_counted_and_a_true_one_still_counts(air, town):
+    uid, key = visit_make(town), town.extra["key"]
+    with clock.frozen(START):
+        for _ in range(5):  # over the air, and then as fast as they can be taken
+            assert air.says(said(b"0" * 16, 1)) == ["key_wrong"]
+        for counter in range(295):
+            forged = message(b"0" * 16, MIDORI, DEVICE, counter)
+            answer = mqtt.taken(f"{MIDORI}/{DEVICE}/up", forged.encode())
+            assert answer == {"counter": counter, "outcome": "key_wrong"}
+        assert outcomes() == ["key_wrong"] * 20
+        with tenant(MIDORI):
+            assert [tag.label for tag in selectors.buttons_troubled()] == ["台所のボタン"]
+            [refused] = selectors.signals_refused()
+        assert (refused.outcome, refused.count) == ("key_wrong", 300)
+        assert air.says(said(key, 1)) == ["started"]
+    assert state_of(uid) == "started"
+    with clock.frozen(START + timedelta(days=1)):
+        assert air.says(said(b"0" * 16, 1)) == ["key_wrong"]  # a new day: kept again
+    assert outcomes() == [*["key_wrong"] * 20, "started", "key_wrong"]
+
+
 def test_what_cannot_be_read_is_passed_over(air, town):
     key = town.extra["key"]
     good = json.loads(said(key, 1))
@@ -229,7 +293,11 @@ def test_what_cannot_be_read_is_passed_over(air, town):
             {"counter": -1}, {"counter": "1"}, {"counter": True}, {"counter": 2**48},
             {"event": "explode"}, {"event": 1}, {"nonce": "zz"}, {"nonce": "a|b"},
             {"battery": 101}, {"battery": "full"}, {"at": "yesterday"}, {"sign": 5},
-            {"sign": "ｆ" * 64}, {"at": "\ud800"},
+            {"sign": "ｆ" * 64}, {"at": "\ud800"}, {"event": "heard"},
+            *({"event": "heard", "beacons": wrong} for wrong in (
+                None, "ac233fa00001", [1], ["ac:23:3f:a0:00:01"], ["ac233fa0000"],
+                ["ac233fa00001,ac233fa00002"], ["ac233fa00001"] * 101,
+            )),
         )),
     ]  # fmt: skip
     for payload in broken:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kyojo.civic.people import trust, trust_selectors
 from kyojo.civic.people.consent_selectors import consent_stands, text_current
 from kyojo.civic.people.errors import IdentityDiffers, IdentityTaken
-from kyojo.civic.people.models import CounterLook, Person
+from kyojo.civic.people.models import Person
 from kyojo.civic.people.services import (
     consent_ensure,
     identity_begin,
@@ -114,8 +114,4 @@ def _page(
 
 def _waits(person: Person) -> bool:
     """Whether the counter has seen the card and another member of staff is to confirm it."""
-    return any(
-        look.person_id == person.pk and look.kind == trust.IDENTITY
-        for look in trust_selectors.looks_waiting()
-        if look.state == CounterLook.State.WAITING
-    )
+    return any(look.kind == trust.IDENTITY for look in trust_selectors.looks_waiting(person))

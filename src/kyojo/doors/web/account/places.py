@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kyojo.civic.people.consent_selectors import text_current
+from kyojo.civic.people.consent_selectors import consent_stands, text_current
 from kyojo.civic.people.domain import reading
 from kyojo.civic.people.models import CarePlace
 from kyojo.civic.people.selectors import care_place_by_uid, care_places
@@ -68,6 +68,8 @@ def _page(
         "place": place,
         "kana": reading(place.recipient_kana),
         "text": text_current("health"),
+        "note_is_hidden": bool(place.visitor_note)
+        and not consent_stands(person_of(request), "health"),
     }
     return render(request, "account/place.html", context, status=status)
 

@@ -11,6 +11,7 @@ from kyojo.civic.municipalities.selectors import municipalities_all
 from kyojo.civic.people import coins
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import staff_roles
+from kyojo.civic.people.staff_selectors import appeal_officer_of
 from kyojo.help.matching import selectors as matching
 from kyojo.help.matching.models import Offer
 from kyojo.help.matching.way import relation_spoken
@@ -43,6 +44,8 @@ def _home_without_person(request: HttpRequest) -> str:
         return "/workplace/"
     if staff_roles(request.user):  # type: ignore[arg-type]
         return "/desk/"
+    if appeal_officer_of(request.user) is not None:  # type: ignore[arg-type]
+        return "/appeals/"
     return "/shop/" if shops_of(request.user) else "/signup/"  # type: ignore[arg-type]
 
 

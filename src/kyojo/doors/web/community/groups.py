@@ -87,6 +87,7 @@ def _group(request: HttpRequest, uid: UUID, *sent: Form, status: int = 200) -> H
         "community/group.html",
         {
             "group": group,
+            "read_until": selectors.board_until(group),
             "mine": mine,
             "is_in": is_in,
             "is_leader": is_in and mine is not None and mine.is_leader,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 
 from kyojo.civic.municipalities.tenancy import tenant
@@ -17,6 +18,7 @@ from kyojo.civic.programmes.domain import MessageRule
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.community.domain import Part, Talk
+from kyojo.help.community.selectors import unread_by_question
 from kyojo.help.matching.models import Offer
 from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest
@@ -46,6 +48,14 @@ def talks_for(person: Person, offer_uids: Iterable[UUID]) -> dict[UUID, Talk]:
     """The threads about these questions in which ``person`` takes part, by question."""
     talks = talks_of(Offer.objects.filter(uid__in=list(offer_uids)))
     return {uid: talk for uid, talk in talks.items() if talk.part_of(person.uid) is not None}
+
+
+def unread_for(person: Person) -> dict[UUID, int]:
+    """How many messages wait for ``person``, by question, of the threads that they can open; in one
+    query."""
+    booked = Q(state=Offer.State.WITHDRAWN, card__has_key="was_chosen")
+    written = Offer.objects.filter(Q(state__in=(Offer.State.ACCEPTED, Offer.State.CHOSEN)) | booked)
+    return unread_by_question(person, written.values("uid"))
 
 
 def talk_of(offer: Offer) -> Talk:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,6 +20,7 @@ from kyojo.kernel.amounts import grouped, per_thousand
 from kyojo.kernel.errors import NotFound, Refusal
 
 from .. import http
+from .access import company_of
 
 RANKING_TOP = 5
 
@@ -138,13 +139,8 @@ def company_csv(request: HttpRequest, slug: str) -> HttpResponse:
         write("月", f"{calendar_year}-{month:02d}", cell)
     for cell in year.now.categories:
         write("内容", category(str(cell.key)).name, cell)
-    response = HttpResponse(
-        text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = (
-        f'attachment; filename="kyojo-{shown.slug}-{year.fiscal_year}.csv"'
-    )
-    return response
+    name = f"kyojo-{shown.slug}-{year.fiscal_year}.csv"
+    return http.as_file(text.getvalue().encode("utf-8-sig"), name, "text/csv; charset=utf-8")
 
 
 @require_GET
@@ -170,19 +166,11 @@ def ranking(request: HttpRequest) -> HttpResponse:
     return render(request, "company/ranking.html", context)
 
 
-def company_of_officer(request: HttpRequest) -> Any:
-    """The company of this login; for anybody else the page does not exist."""
-    found = organisations.company_of_officer(request.user)
-    if found is None:
-        raise Http404
-    return found
-
-
 @login_required
 @require_http_methods(["GET"])
 def workplace(request: HttpRequest) -> HttpResponse:
     """``/workplace/``: those who say they work here and wait for a yes."""
-    mine = company_of_officer(request)
+    mine = company_of(request)
     year = insight.company_year(mine, fiscal_year=clock.fiscal_year())
     context = {
         "company": mine,
@@ -198,7 +186,7 @@ def workplace(request: HttpRequest) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, municipality_id: int, uid: UUID) -> HttpResponse:
     """The company says whether this person works there."""
-    company_of_officer(request)
+    company_of(request)
     answer = request.POST.get("answer")
     if answer not in ("yes", "no"):
         raise NotFound

@@ -6,6 +6,7 @@ from kyojo.help.matching.tasks import offers_lapse_due, series_make
 from kyojo.help.recognition.tasks import recognise_due
 from kyojo.help.safety.tasks import look_due
 from kyojo.help.support.tasks import (
+    beacons_end_due,
     detectors_learn_due,
     positions_purge_due,
     reviews_reveal_due,
@@ -20,6 +21,7 @@ def due_run() -> None:
     timestamp = int(clock.now().timestamp())
     offers_lapse_due(timestamp)
     series_make(timestamp)
+    beacons_end_due()
     look_due()
     visits_look_due()
     visits_confirm_due()

@@ -93,9 +93,9 @@ class OwnerForm(Form):
     context: ClassVar[str] = "owner_form"
     owner = forms.ChoiceField(label="担当者")
 
-    def __init__(self, *args: Any, staff: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, staff: dict[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["owner"]).choices = staff
+        cast(forms.ChoiceField, self.fields["owner"]).choices = list(staff.items())
 
 
 class SuspendForm(DayForm, OrderForm):

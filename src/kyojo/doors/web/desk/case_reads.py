@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import StaffRole, User
 from kyojo.civic.people.selectors import people_by_uids
 from kyojo.civic.people.suspensions import suspension_of
@@ -21,7 +22,6 @@ from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
 from kyojo.kernel.wording import waited
 
-from . import staff_names
 from .listing import Column
 from .words import SUBJECTS
 
@@ -104,7 +104,7 @@ COLUMNS = (
 
 def case_rows(cases: Iterable[Case]) -> list[CaseRow]:
     found = list(cases)
-    names = staff_names.of(case.owner_id for case in found if case.owner_id)
+    names = staff_selectors.names_of(case.owner_id for case in found if case.owner_id)
     return [
         CaseRow(
             uid=case.uid,
@@ -184,7 +184,7 @@ def reasons_of(case: Case) -> list[str]:
 def history_of(case: Case) -> list[dict[str, Any]]:
     """What was noted and done, in words."""
     notes = selectors.notes_of(case)
-    names = staff_names.of(note.by_id for note in notes if note.by_id)
+    names = staff_selectors.names_of(note.by_id for note in notes if note.by_id)
     return [
         {
             "at": note.at,
@@ -193,14 +193,6 @@ def history_of(case: Case) -> list[dict[str, Any]]:
             "by": names.get(note.by_id, "自動") if note.by_id else "自動",
         }
         for note in notes
-    ]
-
-
-def staff_choices() -> list[tuple[str, str]]:
-    """(login, title and name) of everybody at this desk."""
-    rows = StaffRole.objects.select_related("user").filter(user__is_active=True).order_by("id")
-    return [
-        *{str(row.user_id): (str(row.user_id), f"{row.title}・{row.name}") for row in rows}.values()
     ]
 
 

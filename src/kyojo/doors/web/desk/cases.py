@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.errors import ValueMissing
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import person_by_number, person_by_uid
@@ -137,7 +138,7 @@ def _one(
         CloseForm(),
         ReopenForm(),
         OwnerForm(
-            staff=case_reads.staff_choices(),
+            staff=staff_selectors.everybody(),
             initial={"owner": str(case.owner_id or request.desk.user.pk)},
         ),
         SuspendForm(is_officer=request.desk.is_officer),
@@ -191,7 +192,7 @@ def owner(request: DeskRequest, uid: UUID) -> HttpResponse:
             raise NotFound()
         services.case_take(uid=uid, by=request.desk.user, owner=chosen)
 
-    form = OwnerForm(request.POST, staff=case_reads.staff_choices())
+    form = OwnerForm(request.POST, staff=staff_selectors.everybody())
     return _answer(request, uid, form, "担当者を決めました", act)
 
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from kyojo.civic.people import trust, trust_selectors
+from kyojo.civic.people import staff_selectors, trust, trust_selectors
 from kyojo.civic.people.models import CounterLook, TrustCheck
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.kernel import clock
-
-from . import staff_names
 
 NEAR_DAYS, SOON_DAYS = max(trust.TOLD_DAYS), min(trust.TOLD_DAYS)
 VALID, SOON, NEAR, ENDED, WITHDRAWN = "valid", "soon", "near", "ended", "withdrawn"
@@ -69,7 +67,7 @@ def state_of(check: TrustCheck, today: date) -> str:
 def check_rows(checks: Iterable[TrustCheck]) -> list[CheckRow]:
     found, today = list(checks), clock.today()
     users = {one for check in found for one in (check.checked_by_id, check.confirmed_by_id)}
-    names = staff_names.of(one for one in users if one is not None)
+    names = staff_selectors.names_of(one for one in users if one is not None)
     return [
         CheckRow(
             id=check.pk,
@@ -114,7 +112,9 @@ class LookRow:
 def look_rows(looks: Iterable[CounterLook], *, user_id: int) -> list[LookRow]:
     """``is_own``: whoever asks has seen the paper themselves, so another must confirm it."""
     found = list(looks)
-    names = staff_names.of(one.looked_by_id for one in found if one.looked_by_id is not None)
+    names = staff_selectors.names_of(
+        one.looked_by_id for one in found if one.looked_by_id is not None
+    )
     return [
         LookRow(
             uid=look.uid,

@@ -226,7 +226,7 @@ def _look(
         "look": seen,
         "one": seen.person,
         "row": look_rows([seen], user_id=request.desk.user.pk)[0],
-        "waits": seen in trust_selectors.looks_waiting(),
+        "waits": seen in trust_selectors.looks_waiting(seen.person),
         "refused": refused.message() if refused else "",
         "form": form or WhyForm(),
     }

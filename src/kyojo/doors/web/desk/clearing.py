@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import current, tenant
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes import clearing as services
 from kyojo.civic.programmes import clearing_selectors as selectors
@@ -20,7 +21,7 @@ from kyojo.ledger.clearing_domain import Statement, month_of
 
 from ..forms import Form
 from ..http import page_refused, redirect_saying
-from . import files, staff_names
+from . import files
 from .access import DeskRequest, page, staff
 from .clearing_reads import (
     LINE_COLUMNS,
@@ -164,7 +165,7 @@ def _steps(one: ClearingSettlement, given: dict[str, Form]) -> dict[str, Any]:
         "yen": selectors.yen(one),
         "is_over": selectors.is_over(one),
         "step": {"proposed": 2, "agreed": 3}.get(one.state, 4),
-        "agreed_by": staff_names.of({one.agreed_by_id or 0}).get(one.agreed_by_id or 0, ""),
+        "agreed_by": staff_selectors.name_of(one.agreed_by_id),
         "agree_form": ClearingAgreeForm(
             initial={"statement": one.statement_hash, "yen_per_coin": rate}
         ),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from kyojo.civic.people import distribution as distributions
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.distribution_file import COLUMNS, WORKBOOK
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes import selectors, services
@@ -18,7 +19,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.files import encoding_name
 
 from ..http import page_refused, redirect_saying
-from . import export, staff_names
+from . import export
 from .access import DeskRequest, page, staff
 from .forms import DistributionForm, IssueForm, UploadForm
 from .listing import Column
@@ -68,7 +69,7 @@ def home(request: DeskRequest) -> HttpResponse:
 def _home(request: DeskRequest, form: IssueForm, status: int) -> HttpResponse:
     issuances, lists = selectors.issuances(), distributions.distributions()
     everything: list[Any] = [*issuances, *lists]
-    names = staff_names.of(
+    names = staff_selectors.names_of(
         {one.created_by_id for one in everything}
         | {one.approved_by_id for one in everything if one.approved_by_id}
     )
@@ -116,7 +117,7 @@ def _act(request: DeskRequest, action: str, uid: UUID) -> None:
 def issuance(request: DeskRequest, uid: UUID) -> HttpResponse:
     """One order to issue, and the approval where this officer may give it."""
     one = selectors.issuance_by_uid(uid)
-    names = staff_names.of({one.created_by_id, one.approved_by_id or 0})
+    names = staff_selectors.names_of({one.created_by_id, one.approved_by_id or 0})
     return page(
         request,
         "issuance.html",
@@ -248,7 +249,7 @@ def _distribution(
     rules = figures["rules"]
     rows = one.rows.select_related("person")
     good = list(rows.filter(problem__isnull=True))
-    names = staff_names.of({one.created_by_id, one.approved_by_id or 0})
+    names = staff_selectors.names_of({one.created_by_id, one.approved_by_id or 0})
     vintage = rules.vintage_distributed(one.fiscal_year)
     shown_all = request.GET.get("rows") == "all"
     steps = {"checked": 2, "waiting": 3, "done": 4, "cancelled": 2}

@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from kyojo.kernel import clock
 from kyojo.kernel.files import for_cp932
 
+from ..http import as_file
 from .listing import Column
 
 FORMATS = ("xlsx", "csv", "sjis")
@@ -129,10 +130,7 @@ def file_response(content: bytes, *, kind: str, name: str) -> HttpResponse:
         "sjis": "text/csv; charset=Shift_JIS",
     }
     ending = "xlsx" if kind == "xlsx" else "csv"
-    response = HttpResponse(content, content_type=types[kind])
-    response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_file(content, f"{name}.{ending}", types[kind], cache="no-store")
 
 
 def table_file(

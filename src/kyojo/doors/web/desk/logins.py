@@ -7,8 +7,9 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import FactorReset, User
-from kyojo.civic.people.security_selectors import resets_lately, resets_waiting, staff_names
+from kyojo.civic.people.security_selectors import resets_lately, resets_waiting
 from kyojo.civic.people.services import factor_reset_ask, factor_reset_decide
 from kyojo.kernel.errors import NotFound, Refusal
 
@@ -38,7 +39,7 @@ class ResetForm(OrderForm):
 @staff("GET", "POST", fresh=True)
 def listed(request: DeskRequest) -> HttpResponse:
     """Everybody at this desk with their keys, what waits, and the form to ask for a reset."""
-    names = staff_names()
+    names = staff_selectors.everybody()
     others = {key: name for key, name in names.items() if key != request.desk.user.pk}
     form = ResetForm(request.POST or None, names=others)
     status = 200

@@ -12,6 +12,7 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.selectors import people_by_uids
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category
@@ -26,7 +27,7 @@ from kyojo.kernel.wording import jdate_plain
 
 from ..forms import Choice, DateBoxesField, Form, OrderForm, WholeNumberField
 from ..http import page_refused, redirect_saying
-from . import files, staff_names
+from . import files
 from .access import DeskRequest, page, staff
 from .forms import radio
 from .listing import Column, Filter, Listing, filter_of
@@ -232,7 +233,7 @@ def _one(request: DeskRequest, row: LookRow, *shown: Form, status: int = 200) ->
             "devices": devices,
             "beside": [_beside(other) for other in others],
             "clearances": [_clearance(found) for found in selectors.clearances_of(visit)],
-            "by": staff_names.of([look.decided_by_id or 0]).get(look.decided_by_id or 0, ""),
+            "by": staff_selectors.name_of(look.decided_by_id),
             "form": shown[0] if shown else None,
             **by_name,
         },

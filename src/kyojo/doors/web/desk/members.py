@@ -9,6 +9,7 @@ from kyojo.civic.municipalities.models import Area
 from kyojo.civic.people import selectors, services, trust, trust_selectors
 from kyojo.civic.people.coins import purse
 from kyojo.civic.people.models import Person
+from kyojo.civic.people.security_selectors import mail_changes_lately
 from kyojo.civic.people.suspensions import suspension_of
 from kyojo.help.matching.trust_selectors import still_needed
 from kyojo.help.requests.domain import CATEGORIES
@@ -150,14 +151,12 @@ def _one(request: DeskRequest, person: Person) -> HttpResponse:
         "members",
         {
             "one": person,
+            "mail_changed_at": next((one.done_at for one in mail_changes_lately(person)), None),
             "suspension": suspension_of(person),
             "roles": roles_of(person),
             "checks": check_rows(trust_selectors.checks_of(person)),
             "claims": trust_selectors.claims_of(person),
-            "looks": look_rows(
-                [one for one in trust_selectors.looks_waiting() if one.person == person],
-                user_id=request.desk.user.pk,
-            ),
+            "looks": look_rows(trust_selectors.looks_waiting(person), user_id=request.desk.user.pk),
             "level": trust.LEVELS[trust_selectors.level(person)],
             "lacking": still_needed(person) if person.supporter_since else [],
             "kinds": list(trust.NAMES.items()),

@@ -30,7 +30,9 @@ from kyojo.help.matching.trust_selectors import bookings_doubtful
 from kyojo.help.requests.selectors import requests_unanswered
 from kyojo.help.safety.selectors import (
     accidents_waiting,
+    emergencies_going,
     lates_open,
+    worries_going,
     worries_waiting,
 )
 from kyojo.help.support.fraud_selectors import looks_open_since
@@ -182,7 +184,7 @@ def _safety(desk: Desk) -> list[Queue]:
     if moments:
         url = reverse("desk-safety")
         found.append(_waiting("emergencies", "助けを求める知らせ", moments, url, 0))
-    moments = [row.overdue_at for row, _ in lates_open(at_office=True)]
+    moments = [row.overdue_at for row, _ in lates_open(desk.user, at_office=True)]
     if moments:
         found.append(_waiting("lates", "連絡のない支援", moments, reverse("desk-lates"), 0))
     waiting = worries_waiting()
@@ -191,6 +193,14 @@ def _safety(desk: Desk) -> list[Queue]:
         late = first <= clock.now()
         name, note = "気になること", f"期限 {jmoment(first)}"
         found.append(Queue("worries", name, len(waiting), note, url, late))
+    alarms = emergencies_going(desk.user) if desk.emergencies else {}
+    for key, name, page, days in (
+        ("emergencies-going", "まもなく記録が消える知らせ", "desk-safety", alarms),
+        ("worries-going", "まもなく記録が消える気になること", "desk-worries", worries_going()),
+    ):
+        if days:
+            note = f"さいしょは {jdate(min(days.values()))}"
+            found.append(Queue(key, name, len(days), note, reverse(page), True))
     reports = accidents_waiting()
     if reports:
         due = reports[0].due_on or clock.today()
@@ -215,7 +225,7 @@ def _keys_and_agreements(desk: Desk, promised: Targets) -> list[Queue]:
     if desk.is_officer:
         moments = [one.asked_at for one in resets_waiting()]
         if moments:
-            found.append(_waiting("keys", "職員の鍵の消す手続き", moments, reverse("desk-logins")))
+            found.append(_waiting("keys", "職員の鍵を消す手続き", moments, reverse("desk-logins")))
     return found
 
 

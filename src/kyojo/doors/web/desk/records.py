@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import Act, Person
 from kyojo.civic.people.selectors import acts
 from kyojo.civic.programmes.selectors import programme_current, version_current
@@ -16,7 +17,7 @@ from kyojo.help.support.models import Visit
 from kyojo.kernel import clock
 from kyojo.kernel.wording import duration
 
-from . import files, staff_names
+from . import files
 from .access import DeskRequest, page, staff
 from .listing import Column, Listing, filter_of
 from .words import ACTIONS, BASES, CHECKS, LISTS, SUBJECTS, USES, note_words
@@ -29,7 +30,7 @@ def acts_listed(request: DeskRequest) -> HttpResponse:
     """Who did what, when, and on what basis."""
     chosen = filter_of(request, "action", "したこと", sorted(ACTIONS.items()))
     found = acts(action=chosen.value, limit=SHOWN)
-    names = staff_names.of({act.actor_id for act in found if act.actor_id})
+    names = staff_selectors.names_of({act.actor_id for act in found if act.actor_id})
     subjects = _subjects(found)
     columns = (
         Column("at", "日時", lambda act: act.at, sortable=True, order=("古い順", "新しい順")),

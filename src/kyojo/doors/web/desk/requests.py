@@ -20,6 +20,7 @@ from kyojo.help.requests.selectors import (
     request_by_uid,
     request_steps,
     requests_unanswered,
+    visitor_note_of,
 )
 from kyojo.help.support.models import Visit
 from kyojo.help.support.services import office_assign
@@ -131,6 +132,7 @@ def _facts(found: HelpRequest) -> dict[str, object]:
     return {
         "one": found,
         "category": category(found.category),
+        "visitor_note": visitor_note_of(found),
         "carer": people.get(found.carer_uid),
         "recipient": people.get(found.recipient_uid) if found.recipient_uid else None,
         "carer_town": towns[found.carer_municipality_id],

@@ -5,7 +5,7 @@ from typing import Any
 
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.support.models import Ruling, Visit
-from kyojo.help.support.selectors import appeal_due_at, rulings_of
+from kyojo.help.support.selectors import appeal_due_at, decider_there, rulings_of
 from kyojo.kernel import clock
 
 from .access import Desk
@@ -16,7 +16,8 @@ RESOLUTIONS = {"pay": "全部お渡しする", "pay_part": "一部をお渡し�
 
 def ruling_context(visit: Visit, desk: Desk) -> dict[str, Any]:
     """``ruling`` waits, None where none does; ``rulings`` are over. ``may_decide_appeal``: this
-    officer is not the one who ruled."""
+    officer is not the one who ruled; ``decider_there``: somebody else may. ``may_note_yes``:
+    they may note that whoever loses agrees."""
     found = rulings_of(visit.uid)
     waiting = next((one for one in found if one.ended_at is None), None)
     due = appeal_due_at(waiting, programme_current()[1])
@@ -29,6 +30,8 @@ def ruling_context(visit: Visit, desk: Desk) -> dict[str, Any]:
         "may_decide_appeal": waiting is not None
         and desk.is_officer
         and waiting.made_by_id != desk.user.pk,
+        "may_note_yes": waiting is not None and waiting.made_by_id != desk.user.pk,
+        "decider_there": decider_there(visit, but=waiting.made_by_id if waiting else desk.user.pk),
         "is_disputed": visit.state == Visit.State.DISPUTED and waiting is None,
     }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
-from kyojo.civic.people import services
+from kyojo.civic.people import services, staff_selectors
 from kyojo.civic.people.models import Person, Suspension
 from kyojo.civic.people.selectors import person_of_user
 from kyojo.civic.people.services import act_record
@@ -17,7 +17,6 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from ..forms import Form
 from ..http import page_refused, redirect_saying
-from . import staff_names
 from .access import DeskRequest, page, staff
 from .case_forms import AnswerForm, ConfirmForm
 
@@ -59,7 +58,7 @@ def _one(
     by_name = {form.context: form for form in (*made, *sent)}  # type: ignore[attr-defined]
     user = request.desk.user
     keys = [suspension.by_id, suspension.confirmed_by_id, suspension.ended_by_id]
-    names = staff_names.of(key for key in [*keys, suspension.answered_by_id] if key)
+    names = staff_selectors.names_of(key for key in [*keys, suspension.answered_by_id] if key)
     stands = suspension in list(suspensions_standing().filter(pk=suspension.pk))
     is_officer = request.desk.is_officer
     decided = user.pk in (suspension.by_id, suspension.confirmed_by_id)

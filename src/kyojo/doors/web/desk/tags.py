@@ -1,5 +1,7 @@
-"""Cards and buttons at the home of a member, for visits without a smartphone."""
+"""Cards and buttons at the home of a member, and beacons that a supporter carries, for visits
+without a smartphone."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -20,15 +22,36 @@ from ..forms import Choice, OrderForm
 from ..http import redirect_saying
 from .access import DeskRequest, page, staff
 from .forms import radio
+from .words import REFUSED
 
 KINDS = [
     (Tag.Kind.QR_CARD, Choice("QRカード", "紙に印刷します。手伝う人が、スマホのカメラで読みます")),
     (Tag.Kind.NFC_CARD, Choice("ICカード", "手伝う人が、スマホをかざします。まねができません")),
     (Tag.Kind.BUTTON, Choice("ボタン", "だれもスマホを持っていないときに、押します")),
+    (Tag.Kind.READER, Choice("受信機", "手伝う人のビーコンを聞きとります。コンセントのそばに")),
 ]
+CARRIED = [
+    (
+        Tag.Kind.BEACON,
+        Choice(
+            "ビーコン", "手伝うこの人が持ち歩く、小さな発信機です。受信機のあるお宅で聞こえます"
+        ),
+    ),
+]
+
+#: Why a signal was refused, where that is no refused step of a visit.
+SIGNALS = {
+    "key_wrong": "鍵がちがいました。ほかのだれかが送ったのかもしれません",
+    "tag_replayed": "前に届いた信号のくり返しでした",
+    "too_late": "届くのが、2時間より遅れました",
+    "unknown": "登録のない機器でした",
+    "beacon_ended": "使えなくしたビーコンが聞こえました",
+}
 
 
 class TagForm(OrderForm):
+    #: Whether a code or a key of what is enrolled is shown once.
+    has_secrets = True
     kind = radio(label="どれを置きますか", choices=KINDS, initial=Tag.Kind.QR_CARD)
     label = forms.CharField(
         label="置く場所の名前", max_length=40, help_text="例：玄関のカード、台所のボタン"
@@ -37,19 +60,43 @@ class TagForm(OrderForm):
         label="カードか機器の番号",
         max_length=40,
         required=False,
-        help_text="ICカードは14けた（UID）、ボタンは16けた（DevEUI）。QRカードは、いりません。",
+        help_text="ICカードは14けた（UID）、ボタンと受信機は16けた（DevEUI）。QRカードは、いりません。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def __init__(self, *args: Any, person: Person, **more: Any) -> None:
+        """What may stand at the home of ``person``, and what they may carry."""
+        super().__init__(*args, **more)
+        at_home = not person.supporter_since or person.recipient_since
+        carried = CARRIED if person.supporter_since else []
+        self.fields["kind"].choices = [*(KINDS if at_home else []), *carried]  # type: ignore[attr-defined]
+        if not carried:
+            return
+        number = (
+            "ビーコンは、送っている番号です：12けた（MAC）か32けた、"
+            "iBeaconは40けた（UUID・major・minor）。"
+        )
+        if at_home:
+            self.fields["hardware_id"].help_text += number
+            return
+        self.has_secrets = False
+        self.initial["kind"] = Tag.Kind.BEACON
+        self.fields["kind"].label = "何を持ちますか"
+        self.fields["label"].label = "名前"
+        self.fields["label"].help_text = "例：カギにつけたビーコン"
+        self.fields["hardware_id"].required = True
+        self.fields["hardware_id"].label = "ビーコンの番号"
+        self.fields["hardware_id"].help_text = number
 
 
 @staff("GET", "POST")
 def listed(request: DeskRequest, uid: UUID) -> HttpResponse:
-    """What is at this member's home; the form for one more. What is new is told once, in answer
-    to the press: neither the code nor the key can be shown again."""
+    """What is at this member's home, and what they carry; the form for one more. What is new is
+    told once, in answer to the press: neither the code nor the key can be shown again."""
     person = people.person_by_uid(uid)
     if request.method != "POST":
-        return _listed(request, person, TagForm(initial={"order_id": new_id()}), 200)
-    form = TagForm(request.POST)
+        return _listed(request, person, TagForm(initial={"order_id": new_id()}, person=person), 200)
+    form = TagForm(request.POST, person=person)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -59,13 +106,15 @@ def listed(request: DeskRequest, uid: UUID) -> HttpResponse:
                 label=data["label"],
                 by=request.desk.user,
                 recipient_uid=person.uid,
+                carrier_uid=person.uid,
                 hardware_id=data["hardware_id"],
             )
         except Invalid as refusal:
             form.refuse(refusal)
         else:
             if not made.code and not made.key:
-                return redirect_saying(request, _url(person), "登録はすんでいます")
+                said = "登録しました" if made.tag.carrier_uid else "登録はすんでいます"
+                return redirect_saying(request, _url(person), said)
             return _made(request, person, made)
     return _listed(request, person, form, 422)
 
@@ -116,8 +165,8 @@ class GatewayForm(OrderForm):
 
 @staff("GET", "POST")
 def buttons(request: DeskRequest) -> HttpResponse:
-    """Buttons with hardly any battery, or silent for days, and whom to call about each; for
-    officers also what may hand on their signals."""
+    """Buttons and readers with hardly any battery, or silent for days, and whom to call about each;
+    what was refused; for officers also what may hand on their signals."""
     if request.method != "POST":
         return _buttons(request, GatewayForm(initial={"order_id": new_id()}), 200)
     form = GatewayForm(request.POST)
@@ -137,10 +186,15 @@ def buttons(request: DeskRequest) -> HttpResponse:
 def _buttons(
     request: DeskRequest, form: GatewayForm, status: int, *, token: str = ""
 ) -> HttpResponse:
-    tags = selectors.buttons_troubled()
-    homes = people.people_by_uids([tag.recipient_uid for tag in tags if tag.recipient_uid])
+    tags, refused = selectors.buttons_troubled(), selectors.signals_refused()
+    known = [*tags, *(one.tag for one in refused if one.tag)]
+    homes = people.people_by_uids([tag.recipient_uid for tag in known if tag.recipient_uid])
     context = {
         "rows": [(tag, homes.get(tag.recipient_uid)) for tag in tags],
+        "refused": [
+            (one, homes.get(one.tag.recipient_uid) if one.tag else None, _why(one.outcome))
+            for one in refused
+        ],
         "gateways": selectors.gateways() if request.desk.is_officer else [],
         "form": form,
         "token": token,
@@ -149,6 +203,10 @@ def _buttons(
     answer = page(request, "buttons.html", "today", context, status=status)
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _why(outcome: str) -> str:
+    return SIGNALS.get(outcome) or REFUSED.get(outcome, "受け付けられない信号でした")
 
 
 @staff("POST", officer=True)

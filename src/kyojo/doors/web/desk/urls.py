@@ -1,8 +1,10 @@
-"""Addresses of the desk. Every view is guarded by ``access.staff``."""
+"""Addresses of the desk. Every view is guarded by ``access.staff``, and those of
+who decides appeals from outside by ``appeals.from_outside``."""
 
 from django.urls import path
 
 from . import (
+    appeals,
     asking,
     badges,
     board,
@@ -14,6 +16,7 @@ from . import (
     groups,
     logins,
     looks,
+    mails,
     members,
     minors,
     once,
@@ -76,6 +79,10 @@ urlpatterns = [
         "desk/visits/<uuid:uid>/reviews/<uuid:review>/show/", reviews.show, name="desk-review-show"
     ),
     path("desk/visits/<uuid:uid>/cancel/", visits.cancel, name="desk-visit-cancel"),
+    path("desk/appeals/", appeals.officers, name="desk-appeal-officers"),
+    path("desk/appeals/<int:pk>/end/", appeals.officer_end, name="desk-appeal-officer-end"),
+    path("appeals/", appeals.listed, name="appeals"),
+    path("appeals/<uuid:uid>/", appeals.one, name="appeal"),
     path("desk/looks/", looks.listed, name="desk-looks"),
     path("desk/looks/learning/", looks.learning, name="desk-looks-learning"),
     path("desk/looks/<uuid:uid>/", looks.one, name="desk-look"),
@@ -94,6 +101,7 @@ urlpatterns = [
     path("desk/logins/<uuid:uid>/", logins.decide, name="desk-login-decide"),
     path("desk/members/new/", members.new, name="desk-member-new"),
     path("desk/members/<uuid:uid>/", members.one, name="desk-member"),
+    path("desk/members/<uuid:uid>/mail/", mails.one, name="desk-member-mail"),
     path("desk/members/<uuid:uid>/check/<slug:kind>/", checks.new, name="desk-check-new"),
     path("desk/checks/", checks.listed, name="desk-checks"),
     path("desk/checks/waiting/", checks.waiting, name="desk-checks-waiting"),

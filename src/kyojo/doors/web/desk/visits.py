@@ -135,8 +135,8 @@ def _one(
             "second_form": SecondForm(initial={"order_id": new_id()}),
             "met_form": OfficeWordForm(auto_id="met_%s"),
             "is_place_here": visit.place_municipality_id == current(),
-            "evidence": _evidence(visit),
-            "steps": _steps(visit),
+            "evidence": evidence_rows(visit),
+            "steps": step_rows(visit),
             "refused_steps": _refused_steps(visit),
             "disputes": [
                 {
@@ -197,7 +197,8 @@ def _people(
     return rows
 
 
-def _evidence(visit: Visit) -> list[dict[str, object]]:
+def evidence_rows(visit: Visit) -> list[dict[str, object]]:
+    """What proved the visit, as a page tells it: no positions."""
     return [
         {
             "at": row.server_at,
@@ -208,11 +209,12 @@ def _evidence(visit: Visit) -> list[dict[str, object]]:
             "in_window": row.in_window,
         }
         for row in Evidence.objects.filter(visit_uid=visit.uid)
-        if row.moment != "during"
+        if row.moment != "during" or row.kind == Evidence.Kind.BEACON
     ]
 
 
-def _steps(visit: Visit) -> list[dict[str, object]]:
+def step_rows(visit: Visit) -> list[dict[str, object]]:
+    """The visit's history in words, by role."""
     rows = []
     for step in visit_steps(visit.uid):
         after = dict(Visit.State.choices).get(step.after, step.after)

@@ -14,17 +14,16 @@ from kyojo.civic.programmes.rules.thanks import steps_of
 from kyojo.kernel import clock, text
 from kyojo.kernel.wording import duration, jday
 
+from ..http import as_file
+
 ACCOUNTS = {1: "普通", 2: "当座"}
 
 
 def answer(invoice: Invoice) -> HttpResponse:
     """The paper to take away. Raises ``GlyphsMissing``."""
-    response = HttpResponse(pdf(invoice), content_type="application/pdf")
     number = paid_selectors.invoice_number(invoice)
     name = f"{invoice.programme.code}-invoice-{number}.pdf"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_file(pdf(invoice), name, cache="no-store")
 
 
 def pdf(invoice: Invoice) -> bytes:

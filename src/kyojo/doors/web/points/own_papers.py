@@ -28,6 +28,8 @@ from kyojo.kernel.wording import jdate_plain
 from kyojo.ledger import types as ledger
 from kyojo.ledger.types import TransferCode
 
+from ..http import as_file
+
 #: A card of paid help is bought and filled by the ten.
 PAID_CELLS = 10
 
@@ -47,10 +49,7 @@ WHY: dict[int, tuple[str, str]] = {
 
 def answer(content: bytes, name: str) -> HttpResponse:
     """A paper to take away, which nobody keeps a copy of on the way."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_file(content, name, cache="no-store")
 
 
 # --- stamp cards ----------------------------------------------------------------------------------

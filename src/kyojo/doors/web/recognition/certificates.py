@@ -12,10 +12,9 @@ from kyojo.help.recognition.services.signing import certificate_sums
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import members_only, person_of
-from ..http import page_refused, redirect_saying
+from ..http import page_refused, redirect_saying, town_of
 from . import files
 from .forms import PeriodForm
-from .own import town_of
 
 
 @members_only

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.selectors import municipalities_all, municipality_by_code
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.organisations import selectors as organisations
 from kyojo.civic.organisations.models import Company
 from kyojo.commons.insight import selectors as insight
 from kyojo.help.recognition import selectors, services
@@ -26,16 +25,10 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.text import fiscal_year_name
 
+from ..company.access import company_of
 from ..http import page_refused, redirect_saying
 from . import files
 from .forms import CompanyForm
-
-
-def _company(request: HttpRequest) -> Company:
-    found = organisations.company_of_officer(request.user)  # type: ignore[arg-type]
-    if found is None:
-        raise Http404
-    return found
 
 
 def _years() -> list[tuple[str, str]]:
@@ -49,7 +42,7 @@ def _years() -> list[tuple[str, str]]:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def certificates(request: HttpRequest) -> HttpResponse:
-    mine = _company(request)
+    mine = company_of(request)
     form = CompanyForm(request.POST if request.method == "POST" else None, years=_years())
     if request.method == "POST" and form.is_valid():
         figures = figures_of(mine, int(form.cleaned_data["year"]))
@@ -106,7 +99,7 @@ def _papers(company: Company) -> list[dict[str, object]]:
 @login_required
 @require_safe
 def paper(request: HttpRequest, town: int, uid: UUID) -> HttpResponse:
-    mine = _company(request)
+    mine = company_of(request)
     municipality: Municipality = municipality_by_code(town)
     with tenant(municipality.pk):
         found = selectors.certificate_by_uid(uid)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -12,10 +13,11 @@ from kyojo.civic.programmes.papers.recognitions import (
     BadgePaper,
     CertificatePaper,
     badge_pdf,
+    badge_png,
     certificate_pdf,
 )
 from kyojo.help.recognition import selectors
-from kyojo.help.recognition.baking import baked
+from kyojo.help.recognition.baking import baked, baked_png
 from kyojo.help.recognition.credentials import enveloped
 from kyojo.help.recognition.errors import NotSignedYet
 from kyojo.help.recognition.models import Certificate
@@ -24,6 +26,7 @@ from kyojo.help.recognition.services.signing import certificate_rows, certificat
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
+from ..http import as_file
 from .picture import badge_svg
 
 #: What stands small under the figures.
@@ -37,28 +40,20 @@ JWT = "text/plain; charset=utf-8"
 
 
 def badge_answer(view: BadgeView, town: Municipality, form: str) -> HttpResponse:
-    """The badge as ``jwt``, ``json`` or ``svg``. Raises ``NotFound``, ``NotSignedYet``."""
-    makers: dict[str, tuple[Callable[[], str], str]] = {
+    """The badge as ``jwt``, ``json``, ``svg`` or ``png``. Raises ``NotFound``, ``NotSignedYet``."""
+    picture = partial(badge_svg, view.says, town=town.name)
+    makers: dict[str, tuple[Callable[[], str | bytes], str]] = {
         "jwt": (lambda: view.badge.token, JWT),
         "json": (lambda: json.dumps(enveloped(view.badge.token)), "application/json"),
-        "svg": (
-            lambda: baked(badge_svg(view.says, town=town.name), view.badge.token),
-            "image/svg+xml",
-        ),
+        "svg": (lambda: baked(picture(), view.badge.token), "image/svg+xml"),
+        "png": (lambda: baked_png(badge_png(picture()), view.badge.token), "image/png"),
     }
     if form not in makers:
         raise NotFound()
     if not view.badge.token:
         raise NotSignedYet()
     make, content_type = makers[form]
-    return as_file(make().encode(), f"kyojo-badge-{view.says.code}.{form}", content_type)
-
-
-def as_file(content: bytes, name: str, content_type: str, *, inline: bool = False) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    how = "inline" if inline else "attachment"
-    response["Content-Disposition"] = f'{how}; filename="{name}"'
-    return response
+    return as_file(make(), f"kyojo-badge-{view.says.code}.{form}", content_type)
 
 
 def badge_paper(view: BadgeView, town: Municipality) -> HttpResponse:
@@ -79,7 +74,7 @@ def badge_paper(view: BadgeView, town: Municipality) -> HttpResponse:
         ),
         made_on=clock.today(),
     )
-    return as_file(content, f"kyojo-badge-{says.code}.pdf", "application/pdf")
+    return as_file(content, f"kyojo-badge-{says.code}.pdf")
 
 
 def certificate_paper(paper: Certificate, town: Municipality) -> HttpResponse:
@@ -103,7 +98,7 @@ def certificate_paper(paper: Certificate, town: Municipality) -> HttpResponse:
         ),
         made_on=clock.local(paper.made_at).date(),
     )
-    return as_file(content, f"kyojo-{paper.code}.pdf", "application/pdf")
+    return as_file(content, f"kyojo-{paper.code}.pdf")
 
 
 def _sentence(paper: Certificate, town: Municipality) -> str:

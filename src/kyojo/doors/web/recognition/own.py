@@ -8,19 +8,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.people.minors import may_be_shown
 from kyojo.help.recognition import selectors, services
 from kyojo.help.recognition.domain import ON_CARD_MOST, PUBLIC_FROM_YEARS
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import members_only, person_of
-from ..http import page_refused, redirect_saying
+from ..http import page_refused, redirect_saying, town_of
 from . import files
-
-
-def town_of(request: HttpRequest) -> Municipality:
-    return Municipality.objects.get(pk=request.municipality_id)  # type: ignore[attr-defined]
 
 
 @members_only
@@ -86,7 +81,7 @@ def badge(request: HttpRequest, uid: UUID) -> HttpResponse:
 @members_only
 @require_safe
 def badge_file(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
-    """``badge.pdf``, ``.svg``, ``.jwt``, ``.json``: for the holder."""
+    """``badge.pdf``, ``.png``, ``.svg``, ``.jwt``, ``.json``: for the holder."""
     view = selectors.badge_own(person_of(request), uid)
     if view.badge.revoked_at is not None:
         raise NotFound()

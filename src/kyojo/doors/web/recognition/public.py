@@ -16,7 +16,7 @@ from kyojo.help.recognition.models import Certificate, Standing
 from kyojo.help.recognition.services.signing import certificate_rows, certificate_sums
 from kyojo.kernel.errors import NotFound, Refusal
 
-from ..http import page_refused
+from ..http import as_file, page_refused
 from . import files
 from .forms import NameForm
 
@@ -62,7 +62,7 @@ def _gone(request: HttpRequest, town: Municipality, standing: Standing) -> HttpR
 
 @require_safe
 def badge_file(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
-    """``credential.jwt``, ``.json``, ``.svg`` (baked) of a badge that is shown."""
+    """``credential.jwt``, ``.json``, ``.svg`` and ``.png`` (baked) of a badge that is shown."""
     standing = selectors.standing_of_badge(uid)
     if standing.revoked_at is not None:
         raise NotFound()
@@ -125,7 +125,7 @@ def certificate_file(request: HttpRequest, code: str) -> HttpResponse:
         paper = selectors.certificate_by_uid(standing.uid)
         if not paper.token:
             raise NotFound()
-        response = files.as_file(paper.token.encode(), f"kyojo-{paper.code}.jwt", files.JWT)
+        response = as_file(paper.token.encode(), f"kyojo-{paper.code}.jwt", files.JWT)
     response["Cache-Control"] = NO_STORE
     response["Access-Control-Allow-Origin"] = "*"
     return response

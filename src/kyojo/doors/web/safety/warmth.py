@@ -67,10 +67,7 @@ def card_paper(request: HttpRequest, uid: UUID) -> HttpResponse:
 def cards_given(cards: list[HouseCard]) -> HttpResponse:
     """Cards as PDF."""
     content = visit_cards_pdf([_on_paper(one) for one in cards], made_on=clock.today())
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = 'inline; filename="kuruhito.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return http.as_file(content, "kuruhito.pdf", inline=True, cache="private, no-store")
 
 
 def _on_paper(one: HouseCard) -> VisitCard:
@@ -190,6 +187,7 @@ def family(request: HttpRequest) -> HttpResponse:
     context = {
         "letters": warmth_selectors.letters_of(person),
         "about_me": warmth_selectors.letters_about(person),
+        "is_carer": person.carer_since is not None,
         "links": warmth_selectors.family_links(person),
         "form": form,
         "address": address,
@@ -227,12 +225,6 @@ def letter_picture(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 # --- without an account ---------------------------------------------------------------------------
-def _town(code: int) -> int:
-    if not Municipality.objects.filter(pk=code).exists():
-        raise NotFound()
-    return code
-
-
 def _unlisted(response: HttpResponse) -> HttpResponse:
     """No machine keeps, lists or follows it, and no other site is told its address."""
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
@@ -244,7 +236,7 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
 @require_GET
 def family_open(request: HttpRequest, town: int, token: str) -> HttpResponse:
     """What a brother or a sister reads with the address they were given."""
-    with tenant(_town(town)):
+    with tenant(http.town_or_404(town)):
         link = services.family_link_open(token=token)
         return _unlisted(
             render(
@@ -264,7 +256,7 @@ def family_open(request: HttpRequest, town: int, token: str) -> HttpResponse:
 
 @require_GET
 def family_picture(request: HttpRequest, town: int, token: str, uid: UUID) -> HttpResponse:
-    with tenant(_town(town)):
+    with tenant(http.town_or_404(town)):
         link = services.family_link_open(token=token)
         found = warmth_selectors.letter_picture(uid=uid, carer_uid=link.carer.uid)
     return _unlisted(picture(found))

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from ..forms import Form
+from ..account.forms import MailField
+from ..forms import Form, OrderForm
 
 
 class CodeForm(Form):
@@ -15,3 +16,15 @@ class CodeForm(Form):
         self.fields["code"].widget.attrs.update(
             autocomplete="one-time-code", inputmode="numeric", maxlength="12"
         )
+
+
+class MailForm(OrderForm):
+    """Where links and news are to go from now on."""
+
+    email = MailField(label="新しいメールアドレス")
+
+
+class MailCodeForm(CodeForm):
+    """The numbers that came to the new address."""
+
+    code = forms.CharField(label="メールにある6けたの数字", max_length=20)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kyojo.civic.people.models import User
 from kyojo.civic.people.selectors import staff_roles
 from kyojo.civic.people.services.factors import secret_open, secret_seal
+from kyojo.civic.people.staff_selectors import appeal_officer_of
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import own_path
@@ -31,11 +32,12 @@ DESK = "/desk/"
 
 
 def staff_of(request: HttpRequest) -> User:
-    """The login of a member of staff. Raises ``NotFound`` for everybody else."""
+    """The login of a member of staff, or of who decides appeals here. Raises ``NotFound`` for
+    everybody else."""
     user = request.user
     if not isinstance(user, User) or getattr(request, "municipality_id", None) is None:
         raise NotFound()
-    if not staff_roles(user):
+    if not staff_roles(user) and appeal_officer_of(user) is None:
         raise NotFound()
     return user
 

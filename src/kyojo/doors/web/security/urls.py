@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import growing, pages, passkeys, second
+from . import growing, mailing, pages, passkeys, second
 
 urlpatterns = [
     path("security/second/", second.second_page, name="second"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("security/recovery/", second.recovery_page, name="recovery"),
     path("security/step/", pages.step_page, name="step"),
     path("me/contact/", growing.contact_page, name="me-contact"),
+    path("me/mail/", mailing.mail_page, name="me-mail"),
+    path("me/mail/code/", mailing.code_page, name="me-mail-code"),
     path("me/devices/", pages.devices_page, name="devices"),
     path("me/devices/<int:pk>/remove/", pages.device_out, name="device-remove"),
     path("accounts/2fa/webauthn/", passkeys.list_keys, name="mfa_list_webauthn"),

@@ -14,13 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from kyojo.civic.earnings import services, shop_selectors
 from kyojo.civic.earnings.models import Coupon, Shop
-from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.people.models import User
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..forms import Form, OrderForm
-from ..http import page_refused, redirect_saying, said
+from ..http import page_refused, redirect_saying, said, town_of
 
 MONTHS_SHOWN = 13
 LATEST_SHOWN = 20
@@ -81,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
     shops: list[Shop] = request.shops  # type: ignore[attr-defined]
     context = {
         "form": form,
-        "municipality": _town(request),
+        "municipality": town_of(request),
         "shops": [_shown(one) for one in shops],
         "is_open": any(one.ended_at is None for one in shops),
     }
@@ -100,13 +99,6 @@ def _shown(shop: Shop) -> dict[str, Any]:
     }
 
 
-def _town(request: HttpRequest) -> Municipality:
-    town: Municipality = Municipality.objects.get(
-        pk=request.municipality_id  # type: ignore[attr-defined]
-    )
-    return town
-
-
 @shops_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def coupon(request: HttpRequest, token: str) -> HttpResponse:
@@ -121,7 +113,7 @@ def coupon(request: HttpRequest, token: str) -> HttpResponse:
         except Refusal as refused:
             return page_refused(request, refused, back=back)
         return redirect_saying(request, back, f"{taken.face}の券を受け取りました")
-    context: dict[str, Any] = {"municipality": _town(request), "form": OrderForm()}
+    context: dict[str, Any] = {"municipality": town_of(request), "form": OrderForm()}
     status = 200
     try:
         found, shop = services.coupon_checked(token=token, by=_user(request))

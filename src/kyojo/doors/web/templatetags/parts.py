@@ -160,6 +160,15 @@ def person_head(
 
 
 # --- status -------------------------------------------------------------------------------------
+@register.simple_tag(takes_context=True)
+def unread(context: Context, question: object = None) -> SafeString:
+    """``{% unread offer.uid %}`` behind the link to what is written about a question: how many
+    messages are new; nothing where none is. Without ``question``: of all."""
+    waiting: dict[object, int] = context.get("messages_unread", {})
+    count = waiting.get(question, 0) if question is not None else sum(waiting.values())
+    return badge(f"新しいもの {count}件", "info") if count else SafeString("")
+
+
 @register.simple_tag
 def badge(text: str, kind: str = "", icon_name: str = "") -> SafeString:
     """``kind``: good, info, warn, bad, coin, solid, or none. With colour goes an icon."""

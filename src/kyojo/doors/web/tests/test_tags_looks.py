@@ -8,6 +8,7 @@ from playwright.sync_api import sync_playwright
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.doors.web.testing import PHONE, looked_at, signed_in
 from kyojo.help.support import services
+from kyojo.help.support.services import Signal
 from kyojo.help.support.tests.cast import MIDORI, START, WEEK_BEFORE, cast_make, visit_make
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
@@ -33,6 +34,14 @@ def town(live_site, towns):
             made = services.tag_enrol(uid=new_id(), kind="qr_card", label="玄関のカード", **at_home)
             services.tag_enrol(
                 uid=new_id(), kind="button", label="台所", hardware_id="70" * 8, **at_home
+            )
+            services.tag_enrol(
+                uid=new_id(),
+                kind="beacon",
+                label="カギのビーコン",
+                by=cast.officer,
+                carrier_uid=cast.supporter.uid,
+                hardware_id="ac233fa00001",
             )
     cast.extra |= {"code": made.code, "url": live_site.url}
     return cast
@@ -60,6 +69,12 @@ def test_the_pages(town, chromium):
         with desk.expect_navigation():
             desk.get_by_role("button", name="登録する").click()
         found += looked_at(desk, "tag-made")
+        desk.goto(f"{site}/desk/members/{town.supporter.uid}/tags/")
+        found += looked_at(desk, "beacons")
+        with tenant(MIDORI):
+            for counter in range(-25, 0):
+                signal = Signal(new_id(), counter, clock.now())
+                services.button_heard(hardware_id="70" * 8, signal=signal)
         desk.goto(f"{site}/desk/buttons/")
         desk.get_by_label("名前").fill("屋上の基地局")
         with desk.expect_navigation():

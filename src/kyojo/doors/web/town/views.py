@@ -14,6 +14,8 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.commons.insight import selectors as insight
 from kyojo.kernel import clock
 
+from ..http import as_file
+
 PLACES_SHOWN = 3
 PLACES_MAX = 2_000
 #: Missing hours in a month from which an area is drawn in the next shade.
@@ -115,8 +117,5 @@ def town_csv(request: HttpRequest, slug: str) -> HttpResponse:
                 "非公開" if row[key] is None else row[key] for key in ("asked", "done", "missing")
             ]
             rows.writerow([f"{year}-{month:02d}", row["name"], *values])
-    response = HttpResponse(
-        text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="kyojo-{slug}-{year}{month:02d}.csv"'
-    return response
+    name = f"kyojo-{slug}-{year}{month:02d}.csv"
+    return as_file(text.getvalue().encode("utf-8-sig"), name, "text/csv; charset=utf-8")

@@ -4,13 +4,12 @@ it. Opening the page changes nothing; a card that counts is used up by the press
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.help.support import selectors, services
 from kyojo.help.support.domain import State
 from kyojo.help.support.errors import TagEnded, TagReplayed, TagUnknown
 from kyojo.help.support.services import TagRead
-from kyojo.kernel.errors import NotFound, Refusal
+from kyojo.kernel.errors import Refusal
 
 from .. import http
 from .access import member, person_of
@@ -24,7 +23,7 @@ OPEN = (State.SCHEDULED, State.STARTED)
 def printed(request: HttpRequest, town: int, code: str) -> HttpResponse:
     """The QR code of a printed card."""
     try:
-        with tenant(_town(town)):
+        with tenant(http.town_or_404(town)):
             read = services.card_read(code=code)
     except (TagUnknown, TagEnded) as refusal:
         return _refused(request, refusal)
@@ -35,19 +34,13 @@ def printed(request: HttpRequest, town: int, code: str) -> HttpResponse:
 def chip(request: HttpRequest, town: int, uid: object) -> HttpResponse:
     """The address that a card with a chip writes anew at each touch."""
     try:
-        with tenant(_town(town)):
+        with tenant(http.town_or_404(town)):
             read = services.chip_read(
                 tag_uid=uid, p=request.GET.get("p", ""), m=request.GET.get("m", "")
             )
     except (TagUnknown, TagEnded, TagReplayed) as refusal:
         return _refused(request, refusal)
     return _page(request, town, read)
-
-
-def _town(code: int) -> int:
-    if not Municipality.objects.filter(pk=code).exists():
-        raise NotFound()
-    return code
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

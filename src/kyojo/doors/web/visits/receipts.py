@@ -22,6 +22,7 @@ from kyojo.kernel.wording import duration, jdate_plain
 from kyojo.ledger.log.errors import SideForgotten
 from kyojo.ledger.log.receipts import Receipt
 
+from ..http import as_file
 from . import proving
 from .access import member, person_of
 
@@ -191,7 +192,4 @@ def public_file(request: HttpRequest, code: str, place: int) -> HttpResponse:
 
 
 def _file(receipt: Receipt, name: str, *, caching: str) -> HttpResponse:
-    response = HttpResponse(receipt.encode(), content_type=TEXT)
-    response["Content-Disposition"] = f'attachment; filename="{name}.kyojo-receipt"'
-    response["Cache-Control"] = caching
-    return response
+    return as_file(receipt.encode(), f"{name}.kyojo-receipt", TEXT, cache=caching)

@@ -129,8 +129,7 @@ def carer_context(view: VisitView) -> dict[str, Any]:
         "belongs": belongs(
             request_uid=view.request_uid, carer_municipality_id=view.carer_municipality_id
         ),
-        "start_note": _moment_note(view, "start", family),
-        "end_note": _moment_note(view, "end", family),
+        **moment_notes(view, f"{family}さん"),
     }
 
 
@@ -141,19 +140,25 @@ PROVEN = {
     "qr_card": "お宅のQRカードを読んだ記録があります",
     "nfc_card": "お宅のICカードにかざした記録があります",
     "button": "お宅のボタンが押されました",
+    "beacon": "来た人のビーコンが、お宅で聞こえました",
     "photo": "写真があります",
 }
 
 
-def _moment_note(view: VisitView, moment: str, family: str) -> str:
+def moment_notes(view: VisitView, who: str) -> dict[str, str]:
+    """What is known about the start and the end, in words that show no point of a map."""
+    return {f"{moment}_note": _moment_note(view, moment, who) for moment in ("start", "end")}
+
+
+def _moment_note(view: VisitView, moment: str, who: str) -> str:
     for seen in view.seen:
         if seen.moment != moment:
             continue
         if seen.kind in PROVEN:
             return PROVEN[seen.kind]
         if seen.is_near:
-            return f"{family}さんの位置がお宅のそばでした（ずれは{_error(seen)}ほど）"
-        return f"{family}さんの位置は、お宅から{distance(seen.distance_m or 0)}でした"
+            return f"{who}の位置がお宅のそばでした（ずれは{_error(seen)}ほど）"
+        return f"{who}の位置は、お宅から{distance(seen.distance_m or 0)}でした"
     return ""
 
 

@@ -28,6 +28,7 @@ from .showing import (
     carer_context,
     coming_words,
     map_points,
+    moment_notes,
     near_day,
     place_title,
     row_note,
@@ -140,6 +141,7 @@ def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any
             "can_tell_worry": can_tell(view),
             "shared_word": word_of(view.uid),
             "late_ask": late_asked(view) if view.state in selectors.UPCOMING else None,
+            **moment_notes(view, "あなた"),
         }
     return context | more
 

@@ -189,8 +189,9 @@ def group_lead(*, uid: UUID, leader: Person, person_uid: UUID, stays: bool) -> N
 
 
 def group_close(*, uid: UUID, leader: Person | None = None, by: User | None = None) -> Group:
-    """End a group: a leader, or the office. Everybody in it is told; its board is read no more.
-    Closed already: nothing changes. Raises ``NotFound``, ``GroupLeadersOnly``."""
+    """End a group: a leader, or the office. Everybody in it is told; they read its board as long as
+    it is kept, and nothing comes to it any more. Closed already: nothing changes. Raises
+    ``NotFound``, ``GroupLeadersOnly``."""
     if by is not None:
         staff_required(by)
     with _locked(uid, also_closed=True) as group:
@@ -216,13 +217,15 @@ def post_write(*, order_id: UUID, uid: UUID, author: Person, words: str) -> Grou
     kept = people.words(words, part="お知らせ", field="words", limit=domain.POST_MAX)
     if not kept:
         raise WordsMissing(field="words")
-    with _locked(uid) as group:
+    with _locked(uid, also_closed=True) as group:
         group_member(group, author)
         before = GroupPost.objects.filter(uid=order_id).first()
         if before is not None:
             if before.group_id != group.pk or before.author_id != author.pk:
                 raise OrderDiffers()
             return before  # type: ignore[no-any-return]
+        if group.closed_at is not None:
+            raise GroupClosed()
         mine = GroupPost.objects.filter(author=author, at__gt=clock.now() - DAY)
         if mine.count() >= domain.POSTS_A_DAY:
             raise PostsTooMany(most=domain.POSTS_A_DAY)

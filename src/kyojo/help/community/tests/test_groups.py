@@ -12,6 +12,7 @@ from kyojo.civic.people.services import block_add, suspension_begin
 from kyojo.civic.people.testing import (
     JUN,
     OUTSIDER,
+    TAE,
     make_carer,
     make_officer,
     make_programme,
@@ -162,11 +163,57 @@ def test_what_is_over_is_erased_and_counted(town):
     assert set(retention.purge_due().values()) == {0}
     services.case_close(uid=case.uid, by=make_officer(town), outcome="talked", words="話した")
     with clock.frozen(NOW + timedelta(days=retention.CASES_DAYS)):
-        assert retention.purge_due() == {"messages": 0, "cases": 1, "group_posts": 1}
+        assert retention.purge_due() == {
+            "messages": 0, "cases": 1, "group_posts": 1, "group_members": 0,
+        }  # fmt: skip
         assert set(retention.purge_due().values()) == {0}
     case.refresh_from_db()
     assert (case.about, case.opened_by_uid, selectors.words_of(case)) == ([], None, "")
     assert [one.words for one in selectors.notes_of(case)] == [""]
+
+
+def test_a_closed_board_is_read_by_who_was_in_it_and_written_by_nobody(town):
+    ken, jun, minami = make_supporter(town), make_supporter(town, JUN), make_carer(town)
+    tae = make_supporter(town, TAE)
+    group, order = found(ken), new_id()
+    uid = group.uid
+    for person in (jun, tae):
+        services.group_join(uid=uid, person=person)
+    services.group_invite(uid=uid, leader=ken, number=minami.number)
+    said = {"order_id": order, "uid": uid, "author": jun, "words": "あすは10時です"}
+    post = services.post_write(**said)
+    services.group_leave(uid=uid, person=tae)
+    services.group_close(uid=uid, leader=ken)
+    group.refresh_from_db()
+    assert services.post_write(**said) == post, "sent again, it is there"
+    with pytest.raises(GroupClosed):
+        services.post_write(**said | {"order_id": new_id()})
+    with pytest.raises(GroupClosed):
+        services.group_join(uid=uid, person=tae)
+    with pytest.raises(GroupClosed):
+        services.group_invite(uid=uid, leader=ken, number=tae.number)
+    with pytest.raises(GroupClosed):
+        services.group_lead(uid=uid, leader=ken, person_uid=jun.uid, stays=True)
+    assert GroupPost.objects.count() == 1
+    for outside in (tae, minami):  # left before, and never came in
+        assert selectors.groups_of(outside) == []
+        with pytest.raises(NotFound):
+            selectors.group_for(outside, uid)
+    until = NOW + timedelta(days=365)
+    assert selectors.board_until(group) == until
+    with clock.frozen(until - timedelta(seconds=1)):
+        other = found(jun)
+        assert [one.group for one in selectors.groups_of(jun)] == [other, group]
+        assert selectors.group_for(jun, uid)[0] == group
+        assert [one.words for one in selectors.posts_of(group, reader=jun)] == ["あすは10時です"]
+        assert retention.purge_due()["group_members"] == 0
+    with clock.frozen(until):
+        assert [one.group for one in selectors.groups_of(jun)] == [other]
+        with pytest.raises(NotFound):
+            selectors.group_for(jun, uid)
+        found_out = retention.purge_due()
+        assert (found_out["group_posts"], found_out["group_members"]) == (1, 3)
+        assert GroupMember.objects.get().group == other
 
 
 @pytest.mark.parametrize("who", ["reporter", "about"])

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.errors import Suspended
@@ -71,8 +73,14 @@ class Cast:
             services.thread_read(talk=self.talk, reader=reader)
 
     def unread(self, reader) -> int:
+        with tenant(reader.municipality_id), CaptureQueriesContext(connection) as queries:
+            found = selectors.unread_by_question(reader)
+        assert len(queries) == 1 and set(found) <= {self.talk.about_uid}
         with tenant(reader.municipality_id):
-            return selectors.unread_count(reader)
+            listed = {row.about_uid: row.unread for row in selectors.threads_of(reader)}
+            nowhere = selectors.unread_by_question(reader, Thread.objects.none().values("uid"))
+        assert (found, nowhere) == ({uid: n for uid, n in listed.items() if n}, {})
+        return sum(found.values())
 
     def count(self) -> int:
         found = 0

@@ -5,7 +5,12 @@ Services work inside ``tenancy.tenant`` of the town that vouches. Only the worke
 
 from .awarding import badge_revoke, badges_award, badges_recount
 from .certifying import certificate_revoke, company_certificate_make, student_certificate_make
-from .holding import badge_card_set, badge_identity_set, badge_public_set
+from .holding import (
+    badge_card_set,
+    badge_identity_set,
+    badge_public_set,
+    badges_mail_renew,
+)
 from .keys import issuer_key, issuer_key_replace
 from .signing import sign_due, status_lists_renew
 
@@ -15,6 +20,7 @@ __all__ = [
     "badge_public_set",
     "badge_revoke",
     "badges_award",
+    "badges_mail_renew",
     "badges_recount",
     "certificate_revoke",
     "company_certificate_make",

@@ -53,6 +53,17 @@ def badge_identity_set(*, person: Person, uid: UUID, has_identity: bool) -> Badg
         return _set(badge, has_identity=has_identity, token="", signed_at=None)
 
 
+def badges_mail_renew(*, person: Person) -> int:
+    """Their mail address changed: what holds a hash of the former one is signed anew. Returns how
+    many."""
+    with transaction.atomic():
+        holding = Badge.objects.filter(person=person, has_identity=True, revoked_at=None)
+        count = holding.update(token="", signed_at=None)
+        if count:
+            sign_soon()
+    return int(count)
+
+
 def _own(person: Person, uid: UUID) -> Badge:
     persons_lock(keys=[(current(), person.pk)])
     badge = Badge.objects.select_related("person").filter(person=person, uid=uid).first()

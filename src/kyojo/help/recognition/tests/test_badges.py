@@ -32,7 +32,6 @@ from kyojo.help.support.tests.cast import (
     KITA,
     MIDORI,
     WEEK_BEFORE,
-    cast_make,
     check_in,
     check_out,
     visit_make,
@@ -46,9 +45,9 @@ LATER = END + timedelta(hours=1)
 
 
 @pytest.fixture
-def cast(towns):
+def cast(standing):
+    made = standing
     with clock.frozen(WEEK_BEFORE):
-        made = cast_make()
         made.uid = visit_make(made)
     check_in(made, made.uid)
     check_out(made, made.uid)

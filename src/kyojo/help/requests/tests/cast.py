@@ -188,6 +188,7 @@ def cast_make(towns: SimpleNamespace, *, coins_of_carer: int = 160) -> SimpleNam
         desk = people.user_create(email="nagi@midorihama.example.jp", municipality_id=MIDORI)
         people.staff_role_add(
             user=desk,
+            number=f"S-{desk.pk}",
             role="coordinator",
             title="港地区の生活支援コーディネーター",
             name="星野 なぎ",

@@ -1,7 +1,7 @@
 """Whom an alarm reaches: the list of who is on call, and one mail for each step and person."""
 
 from collections.abc import Iterable
-from datetime import time
+from datetime import datetime, time
 from uuid import UUID
 
 from django.db import transaction
@@ -13,8 +13,8 @@ from kyojo.civic.people.services import act_record, notice_send
 from kyojo.kernel import clock, text
 from kyojo.kernel.errors import NotFound
 
-from .. import tasks
-from ..domain import Duty
+from .. import parties, tasks
+from ..domain import Duty, Reach, reach_next
 from ..errors import DutyDaysMissing, DutyPhoneMissing, DutyStaffUnknown
 from ..models import Alert, OnCall
 from ..words import ALERT_MAILS
@@ -59,6 +59,32 @@ def alert(*, kind: Alert.Kind, subject_uid: UUID, step: int, users: Iterable[int
                 path=path.format(uid=subject_uid),
             )
     return count
+
+
+def alarm_next(
+    *,
+    kind: Alert.Kind,
+    subject_uid: UUID,
+    visit_uid: UUID,
+    step: int,
+    since: datetime,
+    not_user: int | None = None,
+) -> tuple[Reach, int]:
+    """Alarm whoever comes next on the list, or everybody after its last, and say whom that reaches
+    and how many. Who was alarmed ``since`` then has had their turn. It may be about anybody in the
+    visit (and ``not_user``): none of them is who should come to help."""
+    had = Alert.objects.filter(kind=kind, subject_uid=subject_uid, at__gte=since)
+    people = parties.people_of([visit_uid]).get(visit_uid, set())
+    inside = {not_user, *parties.logins_of(people).values()}
+    reach = reach_next(
+        [duty for duty in duties() if duty.key not in inside],
+        at=clock.local(clock.now()),
+        alarmed=set(had.values_list("user_id", flat=True)),
+    )
+    users = set(reach.keys)
+    if reach.is_everybody:
+        users |= set(everybody()) - inside
+    return reach, alert(kind=kind, subject_uid=subject_uid, step=step, users=users)
 
 
 # --- the list -------------------------------------------------------------------------------------

@@ -27,17 +27,15 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from .. import parties, tasks
-from ..domain import OUTCOMES, STEP_SLACK, reach_next
+from ..domain import ALARMS_END, OUTCOMES, STEP_SLACK
 from ..errors import EmergencyNotNow, EmergencyOver, OutcomeMissing, WordsNeeded, WordsTooLong
 from ..models import Alert, Emergency, EmergencyNote
-from .alarming import alert, duties, everybody
+from .alarming import alarm_next
 
 log = logging.getLogger(__name__)
 Kind, State = EmergencyNote.Kind, Emergency.State
 #: How long after the booked end somebody may still press.
 PRESS_UNTIL = timedelta(hours=24)
-#: From then on the desk's banner alone says it: nobody is mailed for ever.
-ALARMS_END = timedelta(hours=24)
 WORDS_MAX = 2000
 POSITIONS_KEPT_DAYS = 30
 
@@ -151,16 +149,19 @@ def _kept_days() -> int:
 
 
 def emergency_withdraw(*, visit_uid: UUID, by: Person) -> None:
-    """「まちがえて押しました」: nobody else is alarmed. The office still calls back and closes it.
-    Again, or where none is open: nothing changes. Raises ``NotFound`` for who is not in the visit.
+    """「まちがえて押しました」: the office reads so, and nothing else changes.
+
+    Somebody may have made them press it: the alarm goes on from one to the next until a person of
+    the office has taken it, who calls back and closes it. Again, or where none is open: nothing
+    changes. Raises ``NotFound`` for who is not in the visit.
     """
     view = visit_for(by, visit_uid)
     with tenant(view.place_municipality_id), transaction.atomic():
         row = _open_of(visit_uid, by)
         if row is None:
             return
-        row.state, row.withdrawn_at, row.due_at = State.WITHDRAWN, clock.now(), None
-        row.save(update_fields=["state", "withdrawn_at", "due_at"])
+        row.state, row.withdrawn_at = State.WITHDRAWN, clock.now()
+        row.save(update_fields=["state", "withdrawn_at"])
         _note(row, Kind.WITHDRAWN, view.role)
 
 
@@ -180,7 +181,7 @@ def emergency_step(*, uid: UUID, step: int) -> bool:
     minute comes to it."""
     with transaction.atomic():
         row = Emergency.objects.select_for_update(skip_locked=True).filter(uid=uid).first()
-        if row is None or row.state != State.RAISED or row.step != step or row.due_at is None:
+        if row is None or row.step != step or row.due_at is None:
             return False
         if clock.now() + STEP_SLACK < row.due_at:
             return False
@@ -191,7 +192,7 @@ def emergency_step(*, uid: UUID, step: int) -> bool:
 def emergencies_step_due() -> int:
     """Every alarm of this town whose time has come and whose job did not. One that fails keeps none
     of the others waiting, and is tried again by the next round. Returns how many."""
-    due = Emergency.objects.filter(state=State.RAISED, due_at__lte=clock.now())
+    due = Emergency.objects.filter(due_at__lte=clock.now())
     pairs = list(due.order_by("due_at").values_list("uid", "step"))
     count = 0
     for uid, step in pairs:
@@ -204,19 +205,14 @@ def emergencies_step_due() -> int:
 
 def _alarm_locked(row: Emergency) -> None:
     now = clock.now()
-    alarmed = set(
-        Alert.objects.filter(kind=Alert.Kind.EMERGENCY, subject_uid=row.uid).values_list(
-            "user_id", flat=True
-        )
+    reach, count = alarm_next(
+        kind=Alert.Kind.EMERGENCY,
+        subject_uid=row.uid,
+        visit_uid=row.visit_uid,
+        step=row.step,
+        since=row.raised_at,
+        not_user=row.by_user_id,
     )
-    # It may be about any of them: whoever is in the visit is not who should come to help.
-    inside = {row.by_user_id, *_logins_in(row)}
-    listed = [duty for duty in duties() if duty.key not in inside]
-    reach = reach_next(listed, at=clock.local(now), alarmed=alarmed)
-    users = set(reach.keys)
-    if reach.is_everybody:
-        users |= set(everybody()) - inside
-    count = alert(kind=Alert.Kind.EMERGENCY, subject_uid=row.uid, step=row.step, users=users)
     _note(row, Kind.ALARMED, "system", count=count)
     row.step += 1
     going_on = now - row.raised_at < ALARMS_END
@@ -227,11 +223,6 @@ def _alarm_locked(row: Emergency) -> None:
         tasks.emergency_step.configure(
             schedule_in={"seconds": int(reach.wait.total_seconds())}
         ).defer(municipality_id=current(), uid=str(row.uid), step=row.step)
-
-
-def _logins_in(row: Emergency) -> set[int]:
-    people = parties.people_of([row.visit_uid]).get(row.visit_uid, set())
-    return set(parties.logins_of(people).values())
 
 
 # --- the office -----------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 then the office is. What goes on by itself ends by itself."""
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,11 +21,11 @@ from kyojo.help.support.models import Visit, VisitStep
 from kyojo.help.support.selectors import visit_for
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
-from kyojo.kernel.ids import derived_id
 
-from ..domain import Running, overdue_from, reach_next
+from .. import parties
+from ..domain import ALARMS_END, Running, overdue_from
 from ..models import Alert, LateWatch
-from .alarming import alert, duties, everybody
+from .alarming import alarm_next
 
 log = logging.getLogger(__name__)
 State, Kind = LateWatch.State, LateWatch.Kind
@@ -114,9 +113,11 @@ def _look(visit: Visit, rule: SafetyRule, now: datetime) -> None:
         row.save(update_fields=["state", "round", "asked_at", "due_at"])
         _ask(visit, row)
     elif row.state == State.ASKED:
-        row.state, row.office_at, row.due_at = State.OFFICE, now, None
-        row.save(update_fields=["state", "office_at", "due_at"])
-        _office_alarmed(visit, row, now)
+        row.state, row.office_at = State.OFFICE, now
+        _office_alarmed(row, now)
+        _carer_told(visit, row)
+    elif row.state == State.OFFICE:
+        _office_alarmed(row, now)
 
 
 def _how(kind: str, state: str) -> str:
@@ -151,15 +152,25 @@ def _ask(visit: Visit, row: LateWatch) -> None:
     )
 
 
-def _office_alarmed(visit: Visit, row: LateWatch, now: datetime) -> None:
-    reach = reach_next(duties(), at=clock.local(now), alarmed=())
-    users: Iterable[int] = reach.keys or everybody()
-    alert(
-        kind=Alert.Kind.LATE,
-        subject_uid=derived_id(visit.uid, row.kind),
-        step=row.round,
-        users=users,
-    )
+def _office_alarmed(row: LateWatch, now: datetime) -> None:
+    """The first on call, then the next, and after the last everybody, until somebody has taken it
+    or the visit goes on; each time the office hears of it anew it begins with the first."""
+    assert row.office_at is not None
+    row.due_at = None
+    if row.taken_at is None and now - row.office_at < ALARMS_END:
+        reach, _ = alarm_next(
+            kind=Alert.Kind.LATE,
+            subject_uid=row.alert_uid,
+            visit_uid=row.visit_uid,
+            step=row.step,
+            since=row.office_at,
+        )
+        row.step += 1
+        row.due_at = now + reach.late_wait
+    row.save(update_fields=["state", "office_at", "step", "due_at"])
+
+
+def _carer_told(visit: Visit, row: LateWatch) -> None:
     what = category_of(visit.category).name
     name = visit.supporter_card["family_name"]
     words = "終わりの連絡が、まだありません" if row.kind == Kind.END else "まだ着いていません"
@@ -186,29 +197,34 @@ def late_answer(*, visit_uid: UUID, by: Person) -> None:
             visit_uid=visit_uid, state__in=(State.ASKED, State.OFFICE)
         ):
             row.state, row.answered_at = State.FINE, now
+            row.taken_at, row.taken_by = None, None
             row.due_at = now + _rule().late_after
-            row.save(update_fields=["state", "answered_at", "due_at"])
+            row.save(update_fields=["state", "answered_at", "taken_at", "taken_by", "due_at"])
 
 
 # --- the office -----------------------------------------------------------------------------------
 def late_take(*, pk: int, by: User) -> None:
-    """「電話します」: another at the desk sees that somebody is at it. Raises ``NotFound``."""
+    """「電話します」: nobody else is alarmed, and the desk sees that somebody is at it. Taken
+    already: nothing changes. Raises ``NotFound``, also for who has a part in the visit."""
     staff_required(by)
     with transaction.atomic():
-        row = _locked(pk)
+        row = _locked(pk, by)
         if row.taken_at is None and row.state != State.RESOLVED:
             row.taken_at, row.taken_by = clock.now(), by
-            row.save(update_fields=["taken_at", "taken_by"])
+            if row.state == State.OFFICE:
+                row.due_at = None
+            row.save(update_fields=["taken_at", "taken_by", "due_at"])
             act_record(
                 actor=by, action="late_taken", subject_kind="visit", subject_id=row.visit_uid
             )
 
 
 def late_resolve(*, pk: int, by: User) -> None:
-    """The office has made sure that all is well. Again: nothing changes. Raises ``NotFound``."""
+    """The office has made sure that all is well. Again: nothing changes. Raises ``NotFound``, also
+    for who has a part in the visit."""
     staff_required(by)
     with transaction.atomic():
-        row = _locked(pk)
+        row = _locked(pk, by)
         if row.state != State.RESOLVED:
             _resolved(row, "office", clock.now())
             act_record(
@@ -216,8 +232,8 @@ def late_resolve(*, pk: int, by: User) -> None:
             )
 
 
-def _locked(pk: int) -> LateWatch:
+def _locked(pk: int, by: User) -> LateWatch:
     row: LateWatch | None = LateWatch.objects.select_for_update().filter(pk=pk).first()
-    if row is None:
+    if row is None or parties.visits_of(by).filter(uid=row.visit_uid).exists():
         raise NotFound()
     return row

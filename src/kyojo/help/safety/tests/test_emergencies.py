@@ -42,8 +42,8 @@ def staff(cast):
         ):
             user = user_create(email=f"call{number}@example.jp", municipality_id=MIDORI)
             staff_role_add(
-                user=user, role="coordinator", title="当番", name=f"当番 {'一二三'[number - 1]}郎",
-                name_kana="トウバン ロウ",
+                user=user, number=f"S-{user.pk}", role="coordinator", title="当番",
+                name=f"当番 {'一二三'[number - 1]}郎", name_kana="トウバン ロウ",
             )  # fmt: skip
             services.duty_save(
                 uid=new_id(), user_id=user.pk, phone="090-0000-000" + str(number),
@@ -119,7 +119,7 @@ def test_it_moves_on_every_two_minutes_and_then_to_everybody(cast, staff, jobs):
         seen = selectors.pressed_by(cast.supporter, visit_for(cast.supporter, uid))
         kinds = [note["kind"] for note in selectors.notes_of(Emergency.objects.get())]
         assert Act.objects.filter(action="emergency_taken").count() == 1
-    assert (seen.state, seen.taken_by) == ("acknowledged", "当番 当番 二郎")
+    assert (seen.state, seen.taken_by) == ("acknowledged", "当番・当番 二郎")
     assert kinds == ["raised"] + ["alarmed"] * 4 + ["acknowledged"]
     waits = [
         job["scheduled_at"] is not None
@@ -171,7 +171,8 @@ def test_pressing_twice_is_one_and_each_of_a_visit_has_their_own(cast, staff, jo
         assert Emergency.objects.count() == 2
 
 
-def test_a_false_alarm_stops_the_alarms_and_the_office_closes_it_kindly(cast, staff, jobs):
+def test_who_says_it_was_a_mistake_is_called_back_before_anything_stops(cast, staff, jobs):
+    """Somebody may stand beside them and have them say so."""
     uid = started(cast)
     row = press(cast, uid)
     with clock.frozen(DURING), tenant(MIDORI):
@@ -179,7 +180,20 @@ def test_a_false_alarm_stops_the_alarms_and_the_office_closes_it_kindly(cast, st
         assert Emergency.objects.get().state == "raised"
         services.emergency_withdraw(visit_uid=uid, by=cast.supporter)
         services.emergency_withdraw(visit_uid=uid, by=cast.supporter)
-    assert not step(row, 1, DURING + timedelta(minutes=2))
+    with tenant(MIDORI):
+        assert (Emergency.objects.get().state, Emergency.objects.get().step) == ("withdrawn", 1)
+        kinds = [note["kind"] for note in selectors.notes_of(row)]
+        assert kinds == ["raised", "alarmed", "withdrawn"], "said twice is said once"
+    assert step(row, 1, DURING + timedelta(minutes=2)), "the next hears of it all the same"
+    with clock.frozen(DURING + timedelta(minutes=4)), tenant(MIDORI):
+        assert services.emergencies_step_due() == 1, "also where its job did not come"
+    assert list(alarmed(row)) == [0, 1, 2]
+    with clock.frozen(DURING + timedelta(minutes=9)), tenant(MIDORI):
+        services.emergency_acknowledge(uid=row.uid, by=staff[1])
+        assert services.emergencies_step_due() == 0
+        taken = Emergency.objects.get()
+        assert (taken.state, taken.acknowledged_by, taken.due_at) == ("withdrawn", staff[1], None)
+    assert not step(row, 3, DURING + timedelta(minutes=30))
     with clock.frozen(DURING), tenant(MIDORI):
         assert [one.uid for one in selectors.emergencies_waiting()] == [row.uid]
         with pytest.raises(OutcomeMissing):
@@ -271,7 +285,8 @@ def test_the_list_is_kept_in_order(cast, staff):
 def at_the_desk(person):
     with tenant(MIDORI):
         staff_role_add(
-            user=person.user, role="coordinator", title="センター", name="当番 四郎",
+            user=person.user,
+            number=f"S-{person.user.pk}", role="coordinator", title="センター", name="当番 四郎",
             name_kana="トウバン シロウ",
         )  # fmt: skip
     return person.user

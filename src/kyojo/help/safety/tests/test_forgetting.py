@@ -7,7 +7,7 @@ from procrastinate import testing
 from procrastinate.contrib.django import app
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.help.safety import forgetting, own_data, retention, services
+from kyojo.help.safety import forgetting, own_data, retention, selectors, services
 from kyojo.help.safety.models import Accident, Emergency, EmergencyNote, RosterCopy, Worry
 from kyojo.help.support.evidence import Position
 from kyojo.help.support.tests.cast import END, KITA, MIDORI, check_in, visit_make
@@ -102,3 +102,81 @@ def test_what_is_over_is_erased_in_time(cast, history):
     assert set(counts) == set(retention.KEPT)
     with tenant(KITA):
         assert set(retention.purge_due().values()) == {0}
+
+
+@pytest.fixture
+def unclosed(cast):
+    """An alarm and a worry that somebody took and nobody closed: (emergency, worry, last entry)."""
+    with app.replace_connector(testing.InMemoryConnector()):
+        uid = visit_make(cast)
+        check_in(cast, uid)
+        with clock.frozen(END), tenant(MIDORI):
+            row = services.emergency_raise(
+                uid=new_id(), visit_uid=uid, by=cast.supporter, position=Position(34.86, 138.3, 9)
+            )
+            services.emergency_acknowledge(uid=row.uid, by=cast.officer)
+            worry = services.worry_tell(
+                uid=new_id(), visit_uid=uid, by=cast.supporter, signs=["low"], words="元気がない",
+                ground="consent",
+            )  # fmt: skip
+        last = END + timedelta(days=40)
+        with clock.frozen(last), tenant(MIDORI):
+            services.emergency_note(uid=row.uid, words="家族に電話した", by=cast.officer)
+            services.worry_answer(uid=worry.uid, words="うかがいました", by=cast.officer)
+        yield row.uid, worry.uid, last
+
+
+def purged(at):
+    with clock.frozen(at), tenant(MIDORI):
+        counts = retention.purge_due()
+        return counts["emergencies_unclosed"], counts["worries_unclosed"]
+
+
+def test_what_nobody_closes_is_told_and_then_goes_as_long_after_its_last_entry(cast, unclosed):
+    emergency_uid, worry_uid, last = unclosed
+    day, weeks = timedelta(days=1), timedelta(weeks=6)
+    for years, going, uid in (
+        (3, selectors.emergencies_going, emergency_uid),
+        (5, selectors.worries_going, worry_uid),
+    ):
+        over = last + timedelta(days=365 * years)
+        for at, said in (
+            (over - weeks - day, {}),
+            (over - weeks, {uid: clock.local(over).date()}),
+            (over - day, {uid: clock.local(over).date()}),
+        ):
+            assert purged(at) == (0, 0)
+            with clock.frozen(at), tenant(MIDORI):
+                assert going() == said
+        assert purged(over) == ((1, 0) if years == 3 else (0, 1))
+        assert purged(over + day) == (0, 0)
+        with clock.frozen(over + day), tenant(MIDORI):
+            assert going() == {}
+    with tenant(MIDORI):
+        row, worry = Emergency.objects.get(), Worry.objects.get()
+        assert (row.state, row.outcome, row.by_uid, row.due_at) == (
+            "closed",
+            "unclosed",
+            None,
+            None,
+        )
+        assert row.position_sealed is None and row.acknowledged_by == cast.officer
+        assert not EmergencyNote.objects.exclude(words_sealed=None).exists()
+        assert (worry.state, worry.reporter_uid, worry.content_sealed) == ("closed", None, None)
+        assert worry.answer_sealed is None
+
+
+def test_who_writes_in_it_keeps_it(cast, unclosed):
+    emergency_uid, worry_uid, last = unclosed
+    late = last + timedelta(days=365 * 3 - 1)
+    with clock.frozen(late), tenant(MIDORI):
+        services.emergency_note(uid=emergency_uid, words="もう一度", by=cast.officer)
+        assert selectors.emergencies_going() == {}
+    assert purged(late + timedelta(days=2)) == (0, 0)
+    with clock.frozen(last + timedelta(days=365 * 5)), tenant(MIDORI):
+        assert list(selectors.worries_going()) == [worry_uid]
+        services.worry_close(uid=worry_uid, words="終えた", by=cast.officer)
+        assert selectors.worries_going() == {}
+    assert purged(late + timedelta(days=365 * 3)) == (1, 0), (
+        "and closed worries have their own time"
+    )

@@ -1,6 +1,6 @@
 """A visit that nobody ends: first the supporter is asked, then the office is told."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from procrastinate import testing
@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Notice
+from kyojo.civic.people.services import staff_role_add, user_create
 from kyojo.help.safety import selectors, services
 from kyojo.help.safety.models import Alert, LateWatch
 from kyojo.help.support import services as support
@@ -23,6 +24,7 @@ from kyojo.help.support.tests.cast import (
 )
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
+from kyojo.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +133,105 @@ def test_who_never_set_out_and_who_ended_are_not_asked(cast):
     assert asked(cast) == 0
     with tenant(MIDORI):
         assert not LateWatch.objects.exists()
+
+
+# --- the office -----------------------------------------------------------------------------------
+@pytest.fixture
+def staff(cast):
+    """Two on call all day, in this order; the supporter works at the desk, too, and is the first of
+    the list."""
+    with tenant(MIDORI):
+        others = [
+            user_create(email=f"call{number}@example.jp", municipality_id=MIDORI)
+            for number in (1, 2)
+        ]
+        found = [cast.supporter.user, *others]
+        for user in found:
+            staff_role_add(
+                user=user, number=f"S-{user.pk}", role="coordinator", title="当番",
+                name="当番 一郎", name_kana="トウバン イチロウ",
+            )  # fmt: skip
+            services.duty_save(
+                uid=new_id(), user_id=user.pk, phone="09000000000", days=range(7),
+                start=time(0), end=time(0), by=cast.officer,
+            )  # fmt: skip
+    return found
+
+
+def told():
+    """Step → the mails of those who were alarmed at it."""
+    with tenant(MIDORI):
+        rows = Alert.objects.filter(kind="late").select_related("user").order_by("step", "user_id")
+        found = {}
+        for one in rows:
+            found.setdefault(one.step, []).append(one.user.email)
+    return found
+
+
+def at_the_office(cast):
+    uid = visit_make(cast)
+    check_in(cast, uid)
+    look(END + minutes(30))
+    look(END + minutes(45), times=2)
+    return uid
+
+
+def test_it_moves_on_every_ten_minutes_and_then_to_everybody(cast, staff):
+    at_the_office(cast)
+    assert told() == {0: ["call1@example.jp"]}, "not who is late themselves"
+    look(END + minutes(54))
+    assert list(told()) == [0], "before its time"
+    look(END + minutes(55), times=2)
+    assert told()[1] == ["call2@example.jp"]
+    look(END + minutes(65), times=2)
+    everybody = told()[2]
+    assert {cast.officer.email, "call1@example.jp"} < set(everybody)
+    assert cast.supporter.user.email not in everybody
+    look(END + minutes(94))
+    assert list(told()) == [0, 1, 2]
+    look(END + minutes(95))
+    assert told()[3] == everybody
+    with tenant(MIDORI):
+        assert selectors.late_alarmed([watch()]) == {watch().alert_uid: len(everybody)}
+    with tenant(KITA):
+        carers = Notice.objects.filter(person=cast.carer, kind="visit_late_office")
+        assert carers.count() == 1
+    look(END + minutes(45) + timedelta(hours=24))
+    assert watch().due_at is None, "nobody is mailed for ever"
+
+
+def test_who_takes_it_stops_it_and_who_is_in_the_visit_cannot(cast, staff):
+    at_the_office(cast)
+    own, first, second = staff
+    with clock.frozen(END + minutes(50)), tenant(MIDORI):
+        for act in (services.late_take, services.late_resolve):
+            with pytest.raises(NotFound):
+                act(pk=watch().pk, by=own)
+        assert selectors.lates_open(own) == [] and len(selectors.lates_open(first)) == 1
+        assert (watch().taken_at, watch().due_at) == (None, END + minutes(55))
+        services.late_take(pk=watch().pk, by=first)
+        services.late_take(pk=watch().pk, by=second)
+    assert (watch().taken_by, watch().due_at) == (first, None)
+    look(END + minutes(120), times=2)
+    assert list(told()) == [0]
+
+
+def test_the_end_stops_it(cast, staff):
+    uid = at_the_office(cast)
+    check_out(cast, uid, at=END + minutes(54))
+    look(END + minutes(55))
+    look(END + minutes(65))
+    assert (watch().state, list(told())) == ("resolved", [0])
+
+
+def test_an_answer_stops_it_and_the_next_silence_begins_with_the_first(cast, staff):
+    uid = at_the_office(cast)
+    with clock.frozen(END + minutes(50)), tenant(MIDORI):
+        services.late_take(pk=watch().pk, by=staff[1])
+        services.late_answer(visit_uid=uid, by=cast.supporter)
+    look(END + minutes(55))
+    assert (watch().state, watch().taken_at, list(told())) == ("fine", None, [0])
+    look(END + minutes(80))
+    look(END + minutes(95), times=2)
+    assert watch().state == "office"
+    assert told() == {0: ["call1@example.jp"], 1: ["call1@example.jp"]}

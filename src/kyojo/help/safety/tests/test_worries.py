@@ -43,7 +43,12 @@ def nurse(cast):
     with tenant(MIDORI):
         user = user_create(email="houkatsu@example.jp", municipality_id=MIDORI)
         staff_role_add(
-            user=user, role="coordinator", title="包括", name="保健 師子", name_kana="ホケン シコ"
+            user=user,
+            number=f"S-{user.pk}",
+            role="coordinator",
+            title="包括",
+            name="保健 師子",
+            name_kana="ホケン シコ",
         )
         for name, areas, members in (
             ("町の包括", [], []),
@@ -183,7 +188,12 @@ def test_nobody_of_the_house_and_not_who_told_it_reads_it_at_the_desk(
     with tenant(MIDORI):
         for person in (cast.supporter, cast.mother):
             staff_role_add(
-                user=person.user, role="officer", title="係", name="係 春", name_kana="カカリ ハル"
+                user=person.user,
+                number=f"S-{person.user.pk}",
+                role="officer",
+                title="係",
+                name="係 春",
+                name_kana="カカリ ハル",
             )
         centre = next(one for one in selectors.centres() if one.name == "港の包括")
         services.centre_save(

@@ -45,6 +45,13 @@ class Columns:
         return len(self.visits)
 
     @cached_property
+    def span(self) -> tuple[float, float]:
+        """When the town's first and last visit in view begin."""
+        if self.town.beyond is not None:
+            return self.town.beyond.first, self.town.beyond.last
+        return float(self.starts.min()), float(self.starts.max())
+
+    @cached_property
     def fixes(self) -> list[list[MarkFacts]]:
         """Positions of each visit in the order of the device's time."""
         return [one.fixes for one in self.visits]

@@ -14,7 +14,7 @@ Place = tuple[float, float]
 
 #: Kinds of marks. ``position`` alone has a place; other kinds may carry one beside them.
 KINDS = (
-    "position", "spoken_code", "qr_card", "nfc_card", "button", "photo", "office_word",
+    "position", "spoken_code", "qr_card", "nfc_card", "button", "beacon", "photo", "office_word",
 )  # fmt: skip
 
 
@@ -118,10 +118,40 @@ class CompanyFacts:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Where the phone was in a visit that is not here itself, in the order of the device's time:
+    ``beside`` in metres from the visit's place, ``spots`` as all other places."""
+
+    beside: tuple[Place, ...]
+    spots: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What counts of a whole town where only some of its visits are here: sums, and tracks of other
+    visits. With it, a visit whose people's other visits are here is measured as in the whole town.
+
+    ``pairs``: (supporter, carer) → visits. ``kinds``: kinds of a visit's marks → visits.
+    ``coins_an_hour``: the median. ``first``, ``last``: when the first and the last one begin.
+    ``prints``: of positions that were erased.
+    """
+
+    visits: int
+    pairs: Mapping[tuple[str, str], int]
+    kinds: Mapping[tuple[str, ...], int]
+    coins_an_hour: float
+    first: float
+    last: float
+    tracks: tuple[Track, ...] = ()
+    prints: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class TownFacts:
     """A town's visits over some weeks. ``cap_coins``: what one may earn in the programme's year,
-    which ends at ``year_ends_at``. ``counters``: networks that belong to the office."""
+    which ends at ``year_ends_at``. ``counters``: networks that belong to the office. ``beyond``:
+    the rest of the town, where these are only some of its visits."""
 
     visits: tuple[VisitFacts, ...]
     persons: Mapping[str, PersonFacts]
@@ -131,6 +161,12 @@ class TownFacts:
     cap_coins: int
     year_ends_at: float
     counters: frozenset[str] = field(default_factory=frozenset)
+    beyond: Beyond | None = None
+
+    @property
+    def visits_count(self) -> int:
+        """How many visits the whole town has in view."""
+        return self.beyond.visits if self.beyond is not None else len(self.visits)
 
     def with_visits(
         self,

@@ -60,12 +60,13 @@ def _proofs(c: Columns) -> dict[str, Floats]:
         [bool(v.marks) and {m.kind for m in v.marks} == {"spoken_code"} for v in c.visits]
     )
     kinds = [tuple(sorted({m.kind for m in v.marks if m.kind != "office_word"})) for v in c.visits]
-    town = Counter(kinds)
+    beyond = c.town.beyond
+    town, visits_count = beyond.kinds if beyond else Counter(kinds), c.town.visits_count
     rare = np.zeros(len(c))
     for rows in rows_by(c.supporter).values():
         own = Counter(kinds[n] for n in rows)
         for n in rows:
-            prior = 4 * town[kinds[n]] / len(c)
+            prior = 4 * town.get(kinds[n], 0) / visits_count
             rare[n] = -math.log((own[kinds[n]] - 1 + prior + 0.05) / (len(rows) - 1 + 4))
     moments = [{m.moment for m in v.marks} & {"start", "end"} for v in c.visits]
     pair_code = sum_of(c.pair, code_only.astype(float))

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import rustworkx as rx
 
-from .columns import Columns, Floats, count_of, rows_by, sum_of
+from .columns import Columns, Floats, Ints, count_of, rows_by, sum_of
 
 #: Visits between two people from which an edge counts, level by level.
 LEVELS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
@@ -92,15 +92,17 @@ def _circles(c: Columns) -> tuple[Floats, Floats, Floats]:
     Strongly connected components of the graph whose edges have at least so many visits: in one,
     whatever is given comes back.
     """
-    counts = Counter(c.pair.tolist())
-    people = len(c.persons)
+    people, giver, taker, visits = _edges(c)
+    served = np.bincount(giver, weights=visits, minlength=people)
+    had = np.bincount(taker, weights=visits, minlength=people)
+    total = served[giver] + had[taker]
     circle, closed, size = (np.zeros(len(c)) for _ in range(3))
-    total = count_of(c.supporter) + count_of(c.carer)
     for level in LEVELS:
         graph = rx.PyDiGraph()
         graph.add_nodes_from(range(people))
+        often = visits >= level
         graph.add_edges_from_no_data(
-            [(key // people, key % people) for key, visits in counts.items() if visits >= level]
+            list(zip(giver[often].tolist(), taker[often].tolist(), strict=True))
         )
         member = np.full(people, -1)
         sizes = np.zeros(people)
@@ -111,13 +113,33 @@ def _circles(c: Columns) -> tuple[Floats, Floats, Floats]:
         inside = (member[c.supporter] >= 0) & (member[c.supporter] == member[c.carer])
         if not inside.any():
             continue
-        key = np.where(inside, member[c.supporter], -1)
-        within = count_of(key)
-        held = sum_of(key, np.ones(len(c))) / np.maximum(sum_of(key, total) / within, 1)
+        edges = (member[giver] >= 0) & (member[giver] == member[taker])
+        within = np.bincount(member[giver][edges], weights=visits[edges], minlength=people)
+        of_all = np.bincount(
+            member[giver][edges], weights=(visits * total)[edges], minlength=people
+        )
+        ring = member[c.supporter][inside]
+        held = within[ring] / np.maximum(of_all[ring] / within[ring], 1)
         circle[inside] = math.log(level)
-        closed[inside] = np.maximum(closed[inside], np.minimum(held[inside], 2.0))
+        closed[inside] = np.maximum(closed[inside], np.minimum(held, 2.0))
         size[inside] = np.log(CIRCLE_MAX / sizes[c.supporter][inside]) + 0.2
     return circle, closed, size
+
+
+def _edges(c: Columns) -> tuple[int, Ints, Ints, Floats]:
+    """(how many people there are, supporters, carers, their visits), of the whole town; people
+    have the numbers that they have in ``c``."""
+    if c.town.beyond is None:
+        keys, counts = np.unique(c.pair, return_counts=True)
+        people = len(c.persons)
+        return people, keys // people, keys % people, counts.astype(float)
+    number = dict(c.number)
+    pairs = [
+        (number.setdefault(one, len(number)), number.setdefault(other, len(number)), visits)
+        for (one, other), visits in c.town.beyond.pairs.items()
+    ]
+    giver, taker, counts = np.array(pairs, dtype=np.int64).reshape(-1, 3).T
+    return len(number), giver, taker, counts.astype(float)
 
 
 def _partners(c: Columns, keys: np.ndarray, others: np.ndarray) -> Floats:

@@ -56,7 +56,8 @@ def _clock_ahead(visit: VisitFacts) -> float:
 def _coins_odd(c: Columns) -> Floats:
     """How far the coins an hour are from the town's usual."""
     rate = c.coins / np.maximum(c.booked_hours, 0.1)
-    return np.abs(np.log(np.maximum(rate, 0.01) / max(float(np.median(rate)), 0.01)))
+    usual = c.town.beyond.coins_an_hour if c.town.beyond else float(np.median(rate))
+    return np.abs(np.log(np.maximum(rate, 0.01) / max(usual, 0.01)))
 
 
 def _beside_others(c: Columns) -> tuple[Floats, Floats, Floats]:
@@ -119,7 +120,7 @@ def _carer_elsewhere(c: Columns) -> Floats:
 def _rush(c: Columns, keys: Ints) -> Floats:
     """Visits in the four weeks around, against the same person's other weeks, as a z score."""
     found = np.zeros(len(c))
-    first, last = float(c.starts.min()), float(c.starts.max())
+    first, last = c.span
     share = min(2 * RUSH_HALF_HOURS / max(last - first, 1.0), 0.9)
     for rows in rows_by(keys).values():
         at = np.sort(c.starts[rows])
@@ -136,7 +137,7 @@ def _cap_rush(c: Columns, rush: Floats) -> Floats:
     earned = np.zeros(len(c))
     for rows in rows_by(c.supporter).values():
         earned[rows] = c.coins[rows].sum()
-    year = float(c.town.year_ends_at - c.starts.min())
+    year = c.town.year_ends_at - c.span[0]
     is_late = c.starts > c.town.year_ends_at - LAST_PART * year
     near = np.minimum(earned / max(c.town.cap_coins, 1), 1.5)
     return np.where(is_late, np.maximum(rush, 0.0) * near, 0.0)

@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.spatial import KDTree
 
 from .columns import Columns, Floats
-from .facts import KeptTrack, MarkFacts, TownFacts
+from .facts import KeptTrack, MarkFacts, Place, TownFacts
 
 if TYPE_CHECKING:
     from .features import Table
@@ -99,19 +99,24 @@ def _replayed(columns: Columns) -> Floats:
     for n, fixes in enumerate(columns.fixes):
         if 2 <= len(fixes) <= TRACK_MAX:
             by_length[len(fixes)].append(n)
+    others: dict[int, list[Any]] = defaultdict(list)
+    for track in columns.town.beyond.tracks if columns.town.beyond else ():
+        others[len(track.beside)].append(track.beside)
     for length, rows in by_length.items():
-        if len(rows) < 2:
+        every = len(rows) + len(others[length])
+        if every < 2:
             continue
         tracks = np.array(
             [
                 np.array([fix.position for fix in columns.fixes[n]]) - columns.visits[n].place
                 for n in rows
             ]
+            + others[length]
         )
         told = np.array([np.median([f.accuracy_m or 1.0 for f in columns.fixes[n]]) for n in rows])
-        flat = tracks.reshape(len(rows), -1)
-        nearest = KDTree(flat).query(flat, k=2)[0][:, 1] / math.sqrt(length)
-        by_chance = np.maximum(told, 3.0) * len(rows) ** (-1 / (2 * length))
+        flat = tracks.reshape(every, -1)
+        nearest = KDTree(flat).query(flat[: len(rows)], k=2)[0][:, 1] / math.sqrt(length)
+        by_chance = np.maximum(told, 3.0) * every ** (-1 / (2 * length))
         found[rows] = -np.log(np.maximum(nearest, 0.02) / by_chance)
     return found
 
@@ -119,11 +124,13 @@ def _replayed(columns: Columns) -> Floats:
 def _reused(columns: Columns) -> Floats:
     """The share of a visit's positions that another visit has to the decimetre, or had before
     they were erased."""
-    spots: list[set[tuple[float, float]]] = [
-        {(round(fix.position[0], 1), round(fix.position[1], 1)) for fix in fixes if fix.position}
-        for fixes in columns.fixes
+    spots = [
+        _spots(fix.position for fix in fixes if fix.position is not None) for fixes in columns.fixes
     ]
+    beyond = columns.town.beyond
     seen = Counter(spot for own in spots for spot in own)
+    for track in beyond.tracks if beyond else ():
+        seen.update(_spots(track.spots))
     found = np.array(
         [sum(seen[spot] > 1 for spot in own) / len(own) if own else np.nan for own in spots]
     )
@@ -132,11 +139,15 @@ def _reused(columns: Columns) -> Floats:
         for visit, fixes in zip(columns.visits, columns.fixes, strict=True)
         if not fixes
         for mark in visit.prints
-    }
+    } | (beyond.prints if beyond else set())
     for n, visit in enumerate(columns.visits):
         if columns.fixes[n] and visit.prints:
             found[n] = max(found[n], len(visit.prints & erased) / len(visit.prints))
     return found
+
+
+def _spots(positions: Iterable[Place]) -> set[Place]:
+    return {(round(east, 1), round(north, 1)) for east, north in positions}
 
 
 def _device_speed(columns: Columns) -> Floats:

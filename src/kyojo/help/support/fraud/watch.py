@@ -72,11 +72,11 @@ def watch(
     correction: Correction | None = None,
 ) -> Watched | None:
     """Scores of all visits in view; None while there are too few to say anything."""
-    if len(town.visits) < NOTHING_USUAL:
+    if town.visits_count < NOTHING_USUAL:
         return None
     seen = forgiven(detector.usual.seen(measure(town)), town, cleared or Cleared())
     scored = detector.scored_of(seen)
-    youth = max(0.0, 1 - len(town.visits) / YOUNG)
+    youth = max(0.0, 1 - town.visits_count / YOUNG)
     scores = scored.scores
     if youth:
         none = np.zeros(len(scores))

@@ -4,7 +4,7 @@ Services work inside ``tenancy.tenant`` of whoever acts and take care of the oth
 """
 
 from .absences import visit_no_show
-from .buttons import Signal, button_heard, button_heard_signed, button_joined, button_silent
+from .beacons import beacons_end_due
 from .closing import (
     CANCEL_REASONS,
     visit_cancel,
@@ -43,7 +43,19 @@ from .reviews import review_write, words_checked
 from .reviews_opening import review_hide, review_show, reviews_reveal_due
 from .rulings import appeal_decide, dispute_resolve, ruling_accept, ruling_appeal
 from .series import series_answer_yes
-from .tags import Enrolled, TagRead, card_read, chip_read, tag_end, tag_enrol, visits_of_tag
+from .signals import Signal, button_heard, button_heard_signed, button_joined, button_silent
+from .tags import (
+    BEACONS_MAX,
+    Enrolled,
+    TagRead,
+    beacon_like,
+    card_read,
+    chip_read,
+    plain_number,
+    tag_end,
+    tag_enrol,
+    visits_of_tag,
+)
 from .warmth import (
     family_link_end,
     family_link_make,
@@ -60,6 +72,7 @@ from .warmth import (
 )
 
 __all__ = [
+    "BEACONS_MAX",
     "CANCEL_REASONS",
     "LATE_MINUTES",
     "PHOTOS_MAX",
@@ -69,6 +82,8 @@ __all__ = [
     "TagRead",
     "appeal_decide",
     "application_decide",
+    "beacon_like",
+    "beacons_end_due",
     "booked_between",
     "booked_of",
     "button_heard",
@@ -112,6 +127,7 @@ __all__ = [
     "photo_add",
     "photos_allow",
     "photos_forget",
+    "plain_number",
     "portrait_for",
     "portrait_of",
     "portrait_remove",

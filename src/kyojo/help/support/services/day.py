@@ -10,6 +10,7 @@ from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.domain import CoinRules
 from kyojo.help.requests.domain import category as category_of
 from kyojo.kernel import clock
+from kyojo.kernel.errors import Refusal
 from kyojo.kernel.wording import distance, jhour
 
 from .. import domain, evidence
@@ -24,7 +25,9 @@ from ..errors import (
     TooEarly,
 )
 from ..evidence import Kind, Position
-from ..models import Evidence, Visit
+from ..models import Evidence, RefusedStep, Visit
+from .fraud_watch import look_soon
+from .presence import heard_to_end
 from .proving import Proof, code_right, evidence_store, marks_of, pressed_at, proofs_store
 from .readiness import ready_or_refuse
 from .steps import (
@@ -158,6 +161,27 @@ def begin(case: Case, at: datetime) -> None:
     )
 
 
+def begin_by_device(case: Case, rules: CoinRules, kind: Kind, nonce: UUID, at: datetime) -> str:
+    """A device at the place says that they have come, at ``at`` inside the window: the visit begins
+    as by a press on a phone. Returns "started", or the code of a refusal that is on record already:
+    devices say the same again and again.
+
+    Raises ``ConsentMissing``, the refusals of ``readiness.ready_or_refuse``.
+    """
+    visit = case.visit
+    try:
+        _yes_or_refuse(visit)
+        ready_or_refuse(case, rules)
+    except Refusal as refusal:
+        known = RefusedStep.objects.filter(visit_uid=visit.uid, step=kind, code=refusal.code)
+        if known.exists():
+            return refusal.code
+        raise
+    evidence_store(case, nonce, kind, "start", in_window=True)
+    begin(case, at)
+    return "started"
+
+
 def visit_position(
     *,
     visit_uid: UUID,
@@ -225,34 +249,44 @@ def visit_check_out(
         return case.mine
 
 
-def finish(case: Case, rules: CoinRules, at: datetime, note: str = "") -> None:
-    """The visit has ended: what its evidence says is decided, and the carer asked."""
+def finish(
+    case: Case, rules: CoinRules, at: datetime, note: str = "", *, is_unsaid: bool = False
+) -> None:
+    """The visit has ended: what its evidence says is decided, and the carer asked. ``is_unsaid``:
+    nobody said so, ``at`` is when a beacon was last heard."""
     visit = case.visit
+    heard_to_end(visit, at)
     decision = evidence.decide(
         marks=marks_of(visit),
         booked_minutes=minutes_between(visit.starts_at, visit.ends_at),
         spent_minutes=minutes_between(visit.started_at or at, at),
         rule=rules.evidence_for(visit.category),
     )
+    reasons = (*decision.reasons, *((evidence.UNSAID,) if is_unsaid else ()))
     # The carer has the whole time from when they can hear of it.
     until = rules.evidence.confirm_until(clock.local())
     advance(
         case,
         Step.CHECK_OUT,
+        reason="beacon_silent" if is_unsaid else "",
         ended_at=at,
         confirm_until=until,
         decision=str(decision.verdict),
         evidence_score=decision.score,
-        decision_reasons=[{"text": r.text, "good": r.good} for r in decision.reasons],
+        decision_reasons=[{"text": r.text, "good": r.good} for r in reasons],
         supporter_note=note.strip()[:500],
     )
+    look_soon(visit.place_municipality_id)
     what = category_of(visit.category).name
     tell(
         case,
         Role.CARER,
         kind="visit_ended",
         title=f"{what}が終わりました。確認をお願いします",
-        body=f"{jhour(at)}に終わりました。",
+        body=f"{jhour(at)}に、来た人のビーコンがお宅でさいごに聞こえました。そのときに終わったと"
+        "記録しています。ちがうときは、確認のページで教えてください。"
+        if is_unsaid
+        else f"{jhour(at)}に終わりました。",
     )
 
 

@@ -7,12 +7,15 @@ goes on at once. What goes wrong here holds nothing back: it is logged, and the 
 import hmac
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from kyojo.civic.municipalities.rounds import towns_each, within
 from kyojo.civic.municipalities.tenancy import current, tenant
@@ -29,14 +32,19 @@ from ..fraud.facts import TownFacts
 from ..fraud.tracks import kept_tracks
 from ..fraud.watch import Watched, watch
 from ..fraud_facts import cleared, town_facts, visits_in_view
+from ..fraud_near import near_facts
 from ..models import Evidence, Ruling, TownDetector, Visit, VisitLook, VisitScore
 from .fraud_devices import device_shared
 from .steps import Case
 
 log = logging.getLogger(__name__)
 
+#: So long after a visit ended it is scored.
+LOOKED_AFTER_SECONDS = 15
 #: A visit that ended longer ago is kept in view, and nobody is asked to look at it.
 LOOKED_WITHIN = timedelta(days=14)
+#: So many visits are scored while somebody waits; in a town with more, one alone is.
+AT_ONCE = 250
 #: One visit in so many that nothing is odd about is looked at, too, by lot.
 LOT_ONE_IN = 100
 #: Names the lock in which a town's queue is filled.
@@ -68,6 +76,22 @@ def visits_look() -> None:
     towns_each(within(looks_close_decided, visits_score), job="support.visits_look")
 
 
+def look_soon(municipality_id: int) -> None:
+    """When this transaction has committed, the worker scores what ended in the town: once for all
+    visits that end in these seconds, and before most carers answer."""
+    transaction.on_commit(lambda: _look_order(municipality_id), robust=True)
+
+
+def _look_order(municipality_id: int) -> None:
+    job = app.configure_task(
+        "support.town_look",
+        queueing_lock=f"support.town_look/{municipality_id}",
+        schedule_in={"seconds": LOOKED_AFTER_SECONDS},
+    )
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        job.defer(municipality_id=municipality_id)
+
+
 def visits_score(confirming: UUID | None = None) -> int:
     """Score what has no score yet in the current town, and ``confirming`` in any case; open the
     looks. Again: nothing changes. Returns how many were scored."""
@@ -78,7 +102,8 @@ def visits_score(confirming: UUID | None = None) -> int:
     if not _is_due(confirming):
         return 0
     facts, here = town_facts()
-    known = set(VisitScore.objects.values_list("visit_uid", flat=True))
+    scored = VisitScore.objects.filter(visit_uid__in=here)
+    known = set(scored.values_list("visit_uid", flat=True))
     fresh = {uid for uid in here if uid not in known or uid == confirming}
     if not fresh:
         return 0
@@ -92,6 +117,25 @@ def visits_score(confirming: UUID | None = None) -> int:
         candidates = _candidates(found, fresh)
         _looks_open(candidates, rules, model=model, number=number)
     return len(fresh)
+
+
+def visit_score_near(visit: Visit) -> None:
+    """Judge ``visit`` alone, now (``fraud_near``): whether a person looks at it. Its score and what
+    stays of its positions are left to the job that sees the town; one that was scored before,
+    without the phone that confirmed it, is scored again."""
+    rules = programme_current()[1]
+    facts = near_facts(visit)
+    model, detector = file.shipped()
+    learned = TownDetector.objects.order_by("-number").first()
+    found = watch(facts, detector, cleared=cleared(), correction=correction_of(learned))
+    if found is None or not facts.visits:
+        return
+    number = learned.number if learned is not None else 0
+    if VisitScore.objects.filter(visit_uid=visit.uid).exists():
+        _scores_keep(facts, found, [visit.uid], model=model, number=number)
+    if rules.evidence.reviews_per_day:
+        flagged = [one for one in _candidates(found, {visit.uid}) if not one.by_lot]
+        _looks_open(flagged, rules, model=model, number=number)
 
 
 def correction_of(learned: TownDetector | None) -> Correction:
@@ -263,7 +307,10 @@ def is_held_back(case: Case) -> bool:
             return False
         try:
             with transaction.atomic():
-                visits_score(confirming=visit.uid)
+                if visits_in_view().count() > AT_ONCE:
+                    visit_score_near(visit)
+                else:
+                    visits_score(confirming=visit.uid)
         except Exception as error:  # noqa: BLE001 (nobody's coins wait for our mistakes)
             log.error("a visit was settled without a score: %s", type(error).__name__)
             return False

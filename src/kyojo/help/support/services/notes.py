@@ -1,14 +1,14 @@
 """What carers wrote for whoever comes, as visits carry it."""
 
-from uuid import UUID
+from django.db.models import Q
 
 from ..models import Visit
 
 
-def notes_forget(*, carer_uid: UUID) -> int:
-    """Empty the note in the cards of this carer's visits; how many there were. Inside the tenant of
-    one of the towns, each time."""
-    noted = Visit.objects.select_for_update().filter(carer_uid=carer_uid)
+def notes_forget(which: Q) -> int:
+    """Empty the note in the cards of these visits; how many there were. Inside the tenant of one of
+    the towns, each time."""
+    noted = Visit.objects.select_for_update(of=("self",)).filter(which)
     found = [visit for visit in noted.order_by("pk") if visit.recipient_card.get("note")]
     for visit in found:
         visit.recipient_card["note"] = ""

@@ -15,6 +15,7 @@ from kyojo.civic.municipalities.twins import sides_of
 from kyojo.civic.people.models import Person, StaffRole, User
 from kyojo.civic.people.selectors import staff_required
 from kyojo.civic.people.services import act_record
+from kyojo.civic.people.staff_selectors import appeal_officer_of
 from kyojo.help.matching import services as matching
 from kyojo.help.requests.domain import category as category_of
 from kyojo.help.requests.services import request_closed, request_done
@@ -29,6 +30,7 @@ from ..errors import (
     AppealAlready,
     AppealOver,
     OwnRuling,
+    OwnRulingAnswer,
     ResolutionUnknown,
     RulingNotYours,
     RulingWaits,
@@ -178,11 +180,11 @@ def _recorded(case: Case, by: User, action: str, note: str = "", basis: str = ""
 # --- whoever loses by it --------------------------------------------------------------------------
 def ruling_accept(*, visit_uid: UUID, by: Person | User, role: str = "", basis: str = "") -> Visit:
     """「わかりました」: whoever loses by the ruling lets it stand; once all of them have, the coins
-    move. Staff notes it for ``role`` ("carer", "supporter") with its ``basis``. Again: nothing
-    changes.
+    move. Staff notes it for ``role`` ("carer", "supporter") with its ``basis``, but never whoever
+    ruled: it ends the days to object. Again: nothing changes.
 
     Raises ``NotFound``, ``BasisMissing``, ``RulingNotYours``, ``AppealAlready``,
-    ``StepNotAllowed``, ``OwnMatter``.
+    ``StepNotAllowed``, ``OwnMatter``, ``OwnRulingAnswer``.
     """
     with step_of(
         visit_uid=visit_uid, name="accept", by=by, allowed=PARTIES | {Role.OFFICE}
@@ -195,6 +197,8 @@ def ruling_accept(*, visit_uid: UUID, by: Person | User, role: str = "", basis: 
             return case.mine
         if ruling.appealed_at is not None:
             raise AppealAlready()
+        if isinstance(by, User) and ruling.made_by_id == by.pk:
+            raise OwnRulingAnswer()
         advance(case, Step.ACCEPT, reason=f"agreed_{whose}")
         _change(case, ruling, **{f"{whose}_agreed_at": clock.now()})
         if isinstance(by, User):
@@ -292,14 +296,22 @@ def appeal_decide(
     words: str,
     paid_coins: int | None = None,
 ) -> Visit:
-    """Another officer than the one who ruled lets the ruling stand or changes it; that is carried
-    out at once. Decided the same way already: nothing changes.
+    """Another officer than the one who ruled, or who decides appeals here from outside
+    (``AppealOfficer``), lets the ruling stand or changes it; that is carried out at once. Decided
+    the same way already: nothing changes.
 
-    Raises ``NotFound`` (also for whoever is no officer), ``ResolutionUnknown``,
+    Raises ``NotFound`` (also for whoever is neither), ``ResolutionUnknown``,
     ``AmountOutside``, ``WordsMissing``, ``OwnMatter``, ``OwnRuling``, ``StepNotAllowed``.
     """
-    staff_required(by, StaffRole.Role.OFFICER)
-    with step_of(visit_uid=visit_uid, name="appeal_decide", by=by, allowed={Role.OFFICE}) as case:
+    if appeal_officer_of(by) is None:
+        staff_required(by, StaffRole.Role.OFFICER)
+    with step_of(
+        visit_uid=visit_uid,
+        name="appeal_decide",
+        by=by,
+        allowed={Role.OFFICE},
+        from_outside=True,
+    ) as case:
         visit = case.visit
         amount = _amount(case, resolution, paid_coins)
         ruling = ruling_open(case)

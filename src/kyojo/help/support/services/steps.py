@@ -20,6 +20,7 @@ from kyojo.civic.people.domain import BASES
 from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.selectors import staff_required, staff_roles
 from kyojo.civic.people.services import notice_send_to, persons_lock
+from kyojo.civic.people.staff_selectors import appeal_officer_of
 from kyojo.civic.programmes.domain import CoinRules
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.models import HelpRequest
@@ -85,12 +86,15 @@ def roles_of(visit: Visit, person: Person) -> set[Role]:
     return {role for role, pk in found.items() if pk is not None and pk == person.pk}
 
 
-def _role(visit: Visit, by: Person | User | None, allowed: set[Role]) -> tuple[Role, UUID | None]:
+def _role(
+    visit: Visit, by: Person | User | None, allowed: set[Role], *, from_outside: bool
+) -> tuple[Role, UUID | None]:
     """The role in which ``by`` acts. Raises ``NotFound`` for whoever has none of ``allowed``."""
     if by is None:
         return Role.SYSTEM, None
     if isinstance(by, User):
-        if Role.OFFICE not in allowed or not staff_roles(by):
+        is_office = bool(staff_roles(by)) or (from_outside and appeal_officer_of(by) is not None)
+        if Role.OFFICE not in allowed or not is_office:
             raise NotFound()
         person = Person.objects.filter(user=by).first()
         if person is not None and roles_of(visit, person):
@@ -105,10 +109,16 @@ def _role(visit: Visit, by: Person | User | None, allowed: set[Role]) -> tuple[R
 
 @contextmanager
 def step_of(
-    *, visit_uid: UUID, name: str, by: Person | User | None, allowed: set[Role]
+    *,
+    visit_uid: UUID,
+    name: str,
+    by: Person | User | None,
+    allowed: set[Role],
+    from_outside: bool = False,
 ) -> Iterator[Case]:
     """Hold the visit's twins (and its request's) for one step by ``by``, a person or a member of
-    staff of the current municipality, or the system (None).
+    staff of the current municipality, or the system (None). ``from_outside``: those who decide
+    appeals from elsewhere count as its office.
 
     A ``Refusal`` inside rolls the step back and is then stored with its code; the caller's
     transaction keeps it. Raises ``NotFound`` for outsiders, about whom nothing is stored.
@@ -117,7 +127,7 @@ def step_of(
     seen = Visit.objects.filter(uid=visit_uid).first()
     if seen is None:
         raise NotFound()
-    role, actor_uid = _role(seen, by, allowed)
+    role, actor_uid = _role(seen, by, allowed, from_outside=from_outside)
     try:
         with (
             transaction.atomic(),

@@ -1,7 +1,9 @@
-"""Cards and buttons at the places that are visited: enrolled, read, replaced, ended.
+"""Cards, buttons and readers at the places that are visited, and the beacons that supporters carry:
+enrolled, read, replaced, ended.
 
-Everything here stands in the place's town; the functions run inside ``tenancy.tenant`` of that town
-(the desk's), but for ``tag_use``, which a step calls with the visit's row of that town.
+Everything here stands in the place's town (a beacon in its carrier's); the functions run inside
+``tenancy.tenant`` of that town (the desk's), but for ``tag_use``, which a step calls with the
+visit's row of that town.
 """
 
 import hashlib
@@ -15,7 +17,7 @@ from django.db.models import Q
 
 from kyojo.civic.municipalities.sealing import seal, unseal
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import User
+from kyojo.civic.people.models import Person, User
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
@@ -26,6 +28,7 @@ from kyojo.kernel.text import normalised
 from .. import nfc
 from ..domain import State
 from ..errors import (
+    BeaconCarrierUnfit,
     TagElsewhere,
     TagEnded,
     TagHardwareTaken,
@@ -42,8 +45,19 @@ from .steps import staff_checked
 #: Letters of a printed card's code: 26 kinds, so 16 of them are over 75 bits.
 CODE_LENGTH = 16
 LABEL_MAX = 40
+#: What a beacon sends, in hex digits: its address (MAC), an Eddystone-UID (namespace and instance),
+#: or an iBeacon's UUID, major and minor.
+BEACON_DIGITS = (12, 32, 40)
+#: More beacons than a reader hears in a house.
+BEACONS_MAX = 100
 #: Hex digits of what is written on the hardware.
-HARDWARE_DIGITS = {Tag.Kind.NFC_CARD: 14, Tag.Kind.BUTTON: 16}
+HARDWARE_DIGITS = {
+    Tag.Kind.NFC_CARD: (14,),
+    Tag.Kind.BUTTON: (16,),
+    Tag.Kind.READER: (16,),
+    Tag.Kind.BEACON: BEACON_DIGITS,
+}
+WITHOUT_KEY = (Tag.Kind.QR_CARD, Tag.Kind.BEACON)
 
 
 @dataclass(frozen=True)
@@ -72,29 +86,34 @@ def tag_enrol(
     by: User,
     recipient_uid: UUID | None = None,
     place_uid: UUID | None = None,
+    carrier_uid: UUID | None = None,
     hardware_id: str = "",
 ) -> Enrolled:
-    """A new card or button at the home of ``recipient_uid``, or at ``place_uid``. Its code or key
-    is told this once and never again: the same ``uid`` again returns the tag without them.
+    """A new card, button or reader at the home of ``recipient_uid``, or at ``place_uid``; or a
+    beacon that ``carrier_uid``, a supporter of this town, carries. Its code or key is told this
+    once and never again: the same ``uid`` again returns the tag without them.
 
-    Raises ``NotFound`` (no desk), ``TagPlaceMissing``, ``TagLabelMissing``, ``TagHardwareWrong``,
-    ``TagHardwareTaken``.
+    Raises ``NotFound`` (no desk), ``TagPlaceMissing``, ``BeaconCarrierUnfit``, ``TagLabelMissing``,
+    ``TagHardwareWrong``, ``TagHardwareTaken``.
     """
     staff_checked(by)
     kind = Tag.Kind(kind)
-    label, hardware = normalised(label), normalised(hardware_id).lower().replace(":", "")
-    if recipient_uid is None and place_uid is None:
+    label, hardware = normalised(label), plain_number(hardware_id)
+    if kind == Tag.Kind.BEACON:
+        _carrier_checked(carrier_uid)
+        recipient_uid = place_uid = None
+    elif recipient_uid is None and place_uid is None:
         raise TagPlaceMissing(field="place")
     if not 0 < len(label) <= LABEL_MAX:
         raise TagLabelMissing(field="label", most=LABEL_MAX)
-    digits = HARDWARE_DIGITS.get(kind, 0)
-    if digits and (len(hardware) != digits or set(hardware) - set("0123456789abcdef")):
-        raise TagHardwareWrong(field="hardware_id", digits=digits)
+    digits = HARDWARE_DIGITS.get(kind, ())
+    if digits and not _is_hex(hardware, digits):
+        raise TagHardwareWrong(field="hardware_id", digits="か".join(map(str, digits)))
     before = Tag.objects.filter(uid=uid).first()
     if before is not None:
         return Enrolled(before)
     code = readable_code(CODE_LENGTH) if kind == Tag.Kind.QR_CARD else ""
-    key = token_bytes(16) if kind != Tag.Kind.QR_CARD else b""
+    key = token_bytes(16) if kind not in WITHOUT_KEY else b""
     try:
         with transaction.atomic():
             tag = Tag.objects.create(
@@ -103,6 +122,7 @@ def tag_enrol(
                 label=label,
                 recipient_uid=recipient_uid,
                 place_uid=place_uid,
+                carrier_uid=carrier_uid if kind == Tag.Kind.BEACON else None,
                 code_hash=hashed(code) if code else "",
                 hardware_id=hardware if digits else "",
                 key_sealed=seal(key.hex()) if key else None,
@@ -113,6 +133,27 @@ def tag_enrol(
     except IntegrityError:
         raise TagHardwareTaken(field="hardware_id") from None
     return Enrolled(tag, code, key.hex())
+
+
+def plain_number(text: str) -> str:
+    """A number as it is stored, however it was written."""
+    return normalised(text).lower().translate({ord(one): None for one in ":- "})
+
+
+def beacon_like(number: str) -> bool:
+    """Whether a plain number may be that of a beacon."""
+    return _is_hex(number, BEACON_DIGITS)
+
+
+def _is_hex(number: str, digits: tuple[int, ...]) -> bool:
+    return len(number) in digits and not set(number) - set("0123456789abcdef")
+
+
+def _carrier_checked(uid: UUID | None) -> None:
+    """Raises ``BeaconCarrierUnfit`` for whoever is no supporter of this town."""
+    standing = Person.objects.filter(uid=uid, supporter_since__isnull=False, left_at=None)
+    if uid is None or not standing.exists():
+        raise BeaconCarrierUnfit(field="kind")
 
 
 def tag_end(*, uid: UUID, by: User) -> Tag:

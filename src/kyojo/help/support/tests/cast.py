@@ -127,6 +127,7 @@ def town_set_up(code: int) -> User:
     for user in (officer, second):
         staff_role_add(
             user=user,
+            number=f"S-{user.pk}",
             role="officer",
             title="長寿福祉課",
             name="係 一郎",

@@ -229,7 +229,14 @@ def test_who_takes_part_or_wrote_it_down_does_not_decide_and_another_town_sees_n
         look = look_put(uid)
     with tenant(MIDORI):
         party = Person.objects.get(uid=cast.supporter.uid).user
-        staff_role_add(user=party, role="office", title="事務局", name="春風", name_kana="ハルカゼ")
+        staff_role_add(
+            user=party,
+            number=f"S-{party.pk}",
+            role="office",
+            title="事務局",
+            name="春風",
+            name_kana="ハルカゼ",
+        )
         Act.objects.create(
             actor=cast.officer, action="visit_end", subject_kind="visit", subject_id=str(uid)
         )

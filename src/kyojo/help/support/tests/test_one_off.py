@@ -49,9 +49,9 @@ SORA = {
 
 
 @pytest.fixture
-def town(towns):
+def town(standing):
+    cast = standing
     with clock.frozen(WEEK_BEFORE):
-        cast = cast_make()
         request = request_make(cast)
         with tenant(KITA):
             posting = matching.posting_open(request_uid=request.uid, carer=cast.carer)

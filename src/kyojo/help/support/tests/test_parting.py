@@ -32,11 +32,9 @@ from .cast import (
     KITA,
     MIDORI,
     START,
-    WEEK_BEFORE,
     answer,
     ask_directly,
     broadcast,
-    cast_make,
     purses,
     request_make,
     state_of,
@@ -45,9 +43,8 @@ from .cast import (
 
 
 @pytest.fixture
-def cast(towns):
-    with clock.frozen(WEEK_BEFORE):
-        yield cast_make()
+def cast(standing):
+    return standing
 
 
 def proposed(request: HelpRequest, town: int) -> set:

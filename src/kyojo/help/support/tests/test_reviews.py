@@ -43,9 +43,9 @@ OPENED = END + timedelta(days=7, minutes=1)
 
 
 @pytest.fixture
-def cast(towns):
+def cast(standing):
+    made = standing
     with clock.frozen(WEEK_BEFORE):
-        made = cast_make()
         made.uid = visit_make(made)
     check_in(made, made.uid)
     check_out(made, made.uid)
@@ -286,6 +286,7 @@ def test_nobody_hides_what_was_said_of_themselves(cast):
 
         staff_role_add(
             user=cast.supporter.user,
+            number=f"S-{cast.supporter.user.pk}",
             role="office",
             title="事務局",
             name="係 二郎",

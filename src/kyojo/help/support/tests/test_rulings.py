@@ -6,8 +6,15 @@ from datetime import date, timedelta
 import pytest
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Act, Notice
-from kyojo.civic.people.services import staff_role_add, user_create
+from kyojo.civic.people import coins
+from kyojo.civic.people import tasks as lapse
+from kyojo.civic.people.models import Act, Notice, StaffRole
+from kyojo.civic.people.services import (
+    appeal_officer_add,
+    appeal_officer_end,
+    staff_role_add,
+    user_create,
+)
 from kyojo.civic.programmes.document import parse
 from kyojo.civic.programmes.selectors import preset, programme_current
 from kyojo.help.requests.models import HelpRequest
@@ -18,6 +25,7 @@ from kyojo.help.support.errors import (
     AppealOver,
     BasisMissing,
     OwnRuling,
+    OwnRulingAnswer,
     RulingNotYours,
     RulingWaits,
     StepNotAllowed,
@@ -57,7 +65,12 @@ def other(towns):
         for role, name in (("officer", "夜長 みお"), ("coordinator", "朝顔 りく")):
             made[role] = user_create(email=f"{role}@midori.example.jp")
             staff_role_add(
-                user=made[role], role=role, title="係", name=name, name_kana="ヨナガ ミオ"
+                user=made[role],
+                number=f"S-{made[role].pk}",
+                role=role,
+                title="係",
+                name=name,
+                name_kana="ヨナガ ミオ",
             )
     return made
 
@@ -297,7 +310,9 @@ def test_staff_notes_it_for_somebody_who_telephones(cast, disputed, other):
     } <= acts
 
 
-def test_a_town_from_which_only_the_supporter_comes_notes_nothing_of_the_house(cast, disputed):
+def test_a_town_from_which_only_the_supporter_comes_notes_nothing_of_the_house(
+    cast, other, disputed
+):
     rule(cast, disputed, "pay_part", 15)
     waiting = visit_make(cast, with_yes=False, starts_at=START + timedelta(days=7))
     for town in (KITA, MIDORI):
@@ -306,7 +321,8 @@ def test_a_town_from_which_only_the_supporter_comes_notes_nothing_of_the_house(c
 
     def note(service, uid, **said):
         with clock.frozen(RULED_AT + timedelta(hours=1)):
-            as_door(MIDORI, lambda: service(visit_uid=uid, by=cast.officer, basis="phone", **said))
+            by = other["coordinator"]
+            as_door(MIDORI, lambda: service(visit_uid=uid, by=by, basis="phone", **said))
 
     for service, uid, said in (
         (services.ruling_accept, disputed, {"role": "carer"}),
@@ -374,3 +390,83 @@ def test_an_absence_that_the_office_recorded_goes_to_another_officer(cast, other
     assert (state_of(uid), purses(cast)) == ("resolved", (COINS - 10, 0, 10))
     with tenant(MIDORI):
         assert Visit.objects.get(uid=uid).receipt_code
+
+
+# --- two people -----------------------------------------------------------------------------------
+def test_whoever_ruled_does_not_note_that_the_loser_agrees(cast, other, disputed):
+    rule(cast, disputed, "return")
+
+    def note(by):
+        with clock.frozen(RULED_AT + timedelta(hours=1)):
+            as_door(
+                MIDORI,
+                lambda: services.ruling_accept(
+                    visit_uid=disputed, by=by, role="supporter", basis="phone"
+                ),
+            )
+
+    with pytest.raises(OwnRulingAnswer):
+        note(cast.officer)
+    assert (state_of(disputed), purses(cast)) == ("disputed", HELD)
+    with tenant(MIDORI):
+        assert RefusedStep.objects.filter(code="own_ruling_answer").count() == 1
+        assert not Act.objects.filter(action="ruling_accept").exists()
+    note(other["coordinator"])
+    assert state_of(disputed) == "resolved"
+    note(cast.officer)  # it is done: nothing changes
+
+
+def test_a_town_with_one_officer_has_its_appeals_decided_from_outside(cast, disputed):
+    for town in (KITA, MIDORI):
+        with tenant(town):
+            StaffRole.objects.exclude(user=cast.officer).delete()
+    rule(cast, disputed, "return")
+    says(cast, "supporter", disputed, words="2時間いました。")
+    with tenant(MIDORI):
+        visit = Visit.objects.get(uid=disputed)
+        assert not selectors.decider_there(visit, but=cast.officer.pk)
+        guest = appeal_officer_add(
+            email="guest@example.jp",
+            title="となり町 総務課",
+            name="夜長 みお",
+            name_kana="ヨナガ ミオ",
+            by=cast.officer,
+        )
+        assert selectors.decider_there(visit, but=cast.officer.pk)
+        with pytest.raises(NotFound):
+            services.visit_cancel(visit_uid=disputed, actor=guest.user)
+        with pytest.raises(NotFound):
+            services.dispute_resolve(
+                visit_uid=disputed, by=guest.user, resolution="pay", words="はい"
+            )
+        appeal_officer_end(pk=guest.pk, by=cast.officer)
+    with pytest.raises(NotFound):
+        again(disputed, guest.user, "pay")
+    with tenant(MIDORI):
+        guest = appeal_officer_add(
+            email="guest@example.jp",
+            title="となり町 総務課",
+            name="夜長 みお",
+            name_kana="ヨナガ ミオ",
+            by=cast.officer,
+        )
+    for _ in range(2):
+        again(disputed, guest.user, "pay")
+    assert (state_of(disputed), purses(cast)) == ("resolved", (COINS - 40, 0, 40))
+
+
+def test_coins_that_a_ruling_returns_after_their_last_day_can_be_used(cast, disputed):
+    rule(cast, disputed, "return", at=clock.at(date(2028, 4, 10), 10))
+    with tenant(KITA):
+        ends = coins.purse(cast.carer).by_vintage
+    assert ends == ((date(2028, 3, 31), COINS - 40),)
+    with clock.frozen(clock.at(date(2028, 4, 20), 10)):
+        lapse.coins_lapse()
+        assert carried_out(clock.now()) == 1
+        lapse.coins_lapse()
+        with tenant(KITA):
+            assert coins.purse(cast.carer).by_vintage == ((date(2029, 3, 31), 40),)
+        assert news(cast.carer, "coins_again") == [
+            "お預かりから戻った40コインは、2029年3月31日まで使えます"
+            "お預かりしている間に期限がすぎたので、使える日をのばしました。手続きはいりません。"
+        ]

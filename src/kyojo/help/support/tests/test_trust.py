@@ -23,12 +23,10 @@ from .cast import (
     KITA,
     MIDORI,
     START,
-    WEEK_BEFORE,
     Cast,
     answer,
     ask_directly,
     broadcast,
-    cast_make,
     purses,
     request_make,
 )
@@ -38,9 +36,8 @@ DAY = clock.local(START).date()
 
 
 @pytest.fixture
-def cast(towns):
-    with clock.frozen(WEEK_BEFORE):
-        yield cast_make()
+def cast(standing):
+    return standing
 
 
 def ends_on(person: Person, day: date | None) -> None:

@@ -227,6 +227,10 @@ WAYS: dict[str, tuple[str, str, str, str, str]] = {
         "inagi", "earned_years = 2", "earned_years = 2\ndistributed_years = 1",
         "expiry.distributed_years", "distributed_years",
     ),
+    "returned_is_for_coins": (
+        "inagi", "earned_years = 2", "earned_years = 2\nreturned_days = 60",
+        "expiry.returned_days", "returned_days",
+    ),
     "earned_live_longer": (
         "kyojo-coin", "earned_years = 3", "earned_years = 0", "expiry.earned_years", "earned_years"
     ),

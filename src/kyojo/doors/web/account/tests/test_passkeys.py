@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from kyojo.civic.people.services import login_link_url
 from kyojo.civic.people.testing import make_carer, make_login
+from kyojo.doors.web.testing import looked_at
 
 
 @pytest.fixture
@@ -84,11 +85,39 @@ def test_a_passkey_is_added_opens_the_door_and_is_removed(page, towns):
     # Came in by passkey a moment ago; to take the key away, it is asked for once more.
     page.goto("/accounts/2fa/webauthn/")
     expect(page.get_by_text("わたしのスマホ", exact=True)).to_be_visible()
-    accessible(page)
+    assert looked_at(page, "keys") == []
     page.get_by_role("link", name="消す").click()
     expect(page.get_by_role("heading", name="もう一度、確かめます")).to_be_visible()
     accessible(page)
     press(page, "パスキーで確かめる")
+    expect(page.get_by_role("heading", name="パスキーを消しますか")).to_be_visible()
+    page.goto("/accounts/2fa/webauthn/")
+    with page.expect_navigation():
+        page.get_by_role("link", name="名前を変える").click()
+    assert looked_at(page, "key-name") == []
+    page.get_by_label("名前").fill("   ")
+    with page.expect_navigation():
+        press(page, "この名前にする")
+    expect(page.get_by_text("名前を入れてください")).to_be_visible()
+    page.get_by_label("名前").fill("玄関のスマホ")
+    with page.expect_navigation():
+        press(page, "この名前にする")
+    expect(page).to_have_url("/accounts/2fa/webauthn/")
+    expect(page.get_by_text("玄関のスマホ", exact=True)).to_be_visible()
+
+    # Another mail address: the page, and where its numbers are typed.
+    with page.expect_navigation():
+        page.get_by_role("link", name="メールアドレスを変える").click()
+    assert looked_at(page, "mail") == []
+    page.get_by_label("新しいメールアドレス").fill("minami-new@example.jp")
+    with page.expect_navigation():
+        press(page, "確認の数字を送る")
+    page.get_by_label("メールにある6けたの数字").fill("12345")
+    with page.expect_navigation():
+        press(page, "このアドレスに変える")
+    assert looked_at(page, "mail-code") == []
+    page.goto("/accounts/2fa/webauthn/")
+    page.get_by_role("link", name="消す").click()
     expect(page.get_by_role("heading", name="パスキーを消しますか")).to_be_visible()
     press(page, "消す")
     expect(page.get_by_text("まだ登録していません")).to_be_visible()

@@ -7,10 +7,11 @@ from playwright.sync_api import sync_playwright
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.services import suspension_appeal, suspension_begin
+from kyojo.doors.web.community.talks import talk_for
 from kyojo.doors.web.testing import PHONE, looked_at, signed_in
-from kyojo.help.community.services import group_found, post_write
+from kyojo.help.community.services import group_close, group_found, message_send, post_write
 from kyojo.help.support.models import Visit
-from kyojo.help.support.tests.cast import MIDORI, WEEK_BEFORE, cast_make, visit_make
+from kyojo.help.support.tests.cast import KITA, MIDORI, WEEK_BEFORE, cast_make, visit_make
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
@@ -33,6 +34,18 @@ def test_the_pages_are_for_everybody(live_site, towns, chromium, monkeypatch):
                 is_open=True,
             )
             post_write(order_id=new_id(), uid=group.uid, author=cast.supporter, words="あす10時に")
+            ended = group_found(
+                order_id=new_id(),
+                founder=cast.supporter,
+                name="夏の草取りの会",
+                kind="supporters",
+                about="夏のあいだだけの集まりです。",
+                is_open=True,
+            )
+            post_write(
+                order_id=new_id(), uid=ended.uid, author=cast.supporter, words="おつかれさま"
+            )
+            group_close(uid=ended.uid, leader=cast.supporter)
             stopped = suspension_begin(
                 uid=new_id(),
                 person=cast.second,
@@ -41,14 +54,20 @@ def test_the_pages_are_for_everybody(live_site, towns, chromium, monkeypatch):
                 until=clock.now() + timedelta(days=14),
             )
             suspension_appeal(person=cast.second, words="連絡はしていました。")
+        with tenant(KITA):
+            talk = talk_for(cast.carer, offer)
+            message_send(order_id=new_id(), talk=talk, author=cast.carer, words="10時にどうぞ。")
     offset = WEEK_BEFORE - datetime.now(UTC)
     monkeypatch.setattr(clock, "_offset_source", lambda: offset)
     walks = {
         cast.supporter.user: {
+            "me-unread": "/me/",
+            "visits-unread": "/visits/",
             "messages": "/messages/",
             "groups": "/groups/",
             "group-new": "/groups/new/",
             "group": f"/groups/{group.uid}/",
+            "group-ended": f"/groups/{ended.uid}/",
         },
         cast.second.user: {"suspended": "/me/suspension/"},
         cast.officer: {

@@ -54,7 +54,15 @@ def test_two_who_meet_write_to_each_other(cast, browser):
     for _ in range(2):
         sent = carer.post(path, given | {"words": "物置に道具があります。"})
         assert sent["Location"] == f"{path}#last"
+    with tenant(MIDORI):
+        Notice.objects.all().delete()  # the bell says so as well
+    for waits in ("/me/", "/visits/", f"/visits/{uid}/"):
+        assert "新しいもの 1件" in read(supporter, waits), waits
+        assert "新しいもの 1件" not in read(carer, waits), waits
+    assert "新しいもの 1件" not in read(browser(cast.second.user), "/me/")
     assert "物置に道具があります。" in read(supporter, path)
+    for waits in ("/me/", "/visits/", f"/visits/{uid}/"):
+        assert "新しいもの 1件" not in read(supporter, waits), waits
     assert "読まれました" in read(carer, path) and "まだ読まれていません" not in read(carer, path)
     supporter.post(path, order() | {"phrase": "late", "anyway": "1"})
     assert "少しおくれます。" in read(carer, path)
@@ -110,10 +118,18 @@ def test_before_it_is_settled_the_carer_has_no_name_and_no_number_is_written(cas
     assert refused.status_code == 422 and "決まってから" in refused.content.decode()
     assert supporter.post(path, order() | {"words": "道具は要りますか"}).status_code == 302
     carer = browser(cast.carer.user)
-    assert path in read(carer, f"/requests/{request.uid}/")
+    page = read(carer, f"/requests/{request.uid}/")
+    assert path in page and "新しいもの 1件" in page
     assert "道具は要りますか" in read(carer, path)
+    assert "新しいもの 1件" not in read(carer, f"/requests/{request.uid}/")
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        supporter.post(path, order() | {"words": "何時ごろですか"})
+    assert "新しいもの 1件" in read(carer, "/me/").partition("メッセージ")[2][:400]
     with tenant(MIDORI):
         assert Offer.objects.get(uid=offer.uid).state == "accepted"
+    with tenant(KITA):  # ended before it was booked: what cannot be opened is not counted
+        Offer.objects.filter(uid=offer.uid).update(state="withdrawn")
+    assert "新しいもの 1件" not in read(carer, "/me/").partition("メッセージ")[2][:400]
 
 
 def test_a_report_with_a_block_is_done_at_once_and_the_other_sees_nothing(cast, browser):
@@ -243,7 +259,12 @@ def test_a_group_is_founded_joined_written_in_handed_over_and_left(cast, browser
     assert other.post(f"/groups/posts/{post.uid}/remove/").status_code == 302
     assert leader.post(f"{there}leave/").status_code == 302
     assert other.post(f"{there}close/").status_code == 302
-    assert "終わりました" in read(other, there)
+    page = read(other, there)
+    assert "2027年11月" in page and "読めます" in page and "お知らせを出す" not in page
+    assert "読むだけです" in read(other, "/groups/")
+    late = other.post(f"{there}post/", order() | {"words": "まだ書けますか"})
+    assert late.status_code == 422 and "もう終わっています" in late.content.decode()
+    assert other.post(f"{there}invite/", {"number": cast.carer.number}).status_code == 422
     for stranger in (cast.carer, cast.stranger):
         assert browser(stranger.user).get(there).status_code == 404
     with tenant(MIDORI):

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from kyojo.civic.earnings import selectors, services, shop_selectors
 from kyojo.civic.earnings.models import Redemption
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.rules.wording import USE
 from kyojo.kernel.errors import NotFound, Refusal
@@ -18,7 +19,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 from ...forms import Form
 from ...http import page_refused, redirect_saying
 from ...points import coupon_paper
-from .. import files, staff_names
+from .. import files
 from ..access import DeskRequest, page
 from ..listing import Column, filter_of
 from . import coupons
@@ -163,7 +164,7 @@ def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
 
 
 def _rows(found: list[Redemption]) -> list[Row]:
-    names = staff_names.of({one.decided_by_id for one in found if one.decided_by_id})
+    names = staff_selectors.names_of({one.decided_by_id for one in found if one.decided_by_id})
     return [Row(one, names.get(one.decided_by_id or 0, "")) for one in found]
 
 
@@ -194,7 +195,7 @@ def _one(
     status: int = 200,
     **given: Form,
 ) -> HttpResponse:
-    names = staff_names.of({redemption.asked_by_id or 0, redemption.decided_by_id or 0})
+    names = staff_selectors.names_of({redemption.asked_by_id or 0, redemption.decided_by_id or 0})
     payee = services.payee_of(redemption)
     wallet = selectors.wallet(frame.ruled.programme, redemption.person)
     made = shop_selectors.coupons_of([redemption]).get(redemption.pk, [])

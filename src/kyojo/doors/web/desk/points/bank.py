@@ -14,6 +14,7 @@ from kyojo.civic.programmes.papers.errors import Problem, TransferInvalid
 from kyojo.kernel.errors import Refusal
 
 from ...forms import Form
+from ...http import as_file
 from ..access import DeskRequest, page
 from .shared import Frame, number_of, of_programme
 from .uses_forms import BankForm, PayOnForm
@@ -130,7 +131,5 @@ def _given(
 
 def file_answer(content: bytes) -> HttpResponse:
     """A bank's file to take away."""
-    response = HttpResponse(content, content_type="text/plain; charset=Shift_JIS")
-    response["Content-Disposition"] = 'attachment; filename="kyojo-sogo-furikomi.txt"'
-    response["Cache-Control"] = "no-store"
-    return response
+    kind = "text/plain; charset=Shift_JIS"
+    return as_file(content, "kyojo-sogo-furikomi.txt", kind, cache="no-store")

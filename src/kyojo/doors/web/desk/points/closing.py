@@ -13,6 +13,7 @@ from kyojo.civic.earnings import figures, selectors, services
 from kyojo.civic.earnings.errors import YearClosed
 from kyojo.civic.earnings.figures import Figures
 from kyojo.civic.earnings.models import YearClosing
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.coins_domain import expires_on
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.rules.counting import Year
@@ -23,7 +24,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.text import fiscal_year_name
 
 from ...http import redirect_saying
-from .. import files, staff_names
+from .. import files
 from ..access import DeskRequest, page
 from ..listing import Column, Listing
 from .forms import ClosingForm
@@ -214,9 +215,7 @@ def _one(
         "moves": counted["granted"] - sums.granted if counted else 0,
         "takes": any(row.moves < 0 for row in rows or ()),
         "closed": closed,
-        "closed_by": staff_names.of({closed.closed_by_id or 0}).get(closed.closed_by_id or 0, "")
-        if closed
-        else "",
+        "closed_by": staff_selectors.name_of(closed.closed_by_id) if closed else "",
         "is_over": year < clock.fiscal_year(),
         "is_closing": not closed and selectors.is_closing(programme, year),
         "form": form or ClosingForm(initial={"shown": shown}),

@@ -7,12 +7,13 @@ from django.urls import reverse
 
 from kyojo.civic.earnings import circulation_selectors, selectors, services
 from kyojo.civic.earnings.circulation_selectors import FeeDue
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.text import fiscal_year_name
 
 from ...http import redirect_saying
-from .. import files, staff_names
+from .. import files
 from ..access import DeskRequest, page
 from ..listing import Column, Filter, Listing, filter_of
 from .circulating_forms import FeeForm, fee_each
@@ -86,7 +87,7 @@ def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
         raise NotFound()
     people = circulation_selectors.people_active(ruled.programme)
     found = circulation_selectors.fees_due(ruled, people, year)
-    names = staff_names.of({one.payment.by_id or 0 for one in found if one.payment})
+    names = staff_selectors.names_of({one.payment.by_id or 0 for one in found if one.payment})
     every = [
         FeeRow(one, names.get(one.payment.by_id or 0, "") if one.payment else "") for one in found
     ]

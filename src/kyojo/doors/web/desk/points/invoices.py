@@ -12,6 +12,7 @@ from kyojo.civic.earnings import paid_selectors, services
 from kyojo.civic.earnings.models import Invoice, PaymentReturn
 from kyojo.civic.earnings.paid_selectors import OpenMonth
 from kyojo.civic.earnings.paid_words import activity_name
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.services import act_record
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
@@ -20,7 +21,7 @@ from ...forms import Choice, Form
 from ...http import page_refused, redirect_saying
 from ...points import invoice_paper
 from ...points.thanking_reads import INVOICE_BADGES
-from .. import files, staff_names
+from .. import files
 from ..access import DeskRequest, page
 from ..listing import Listing, filter_of
 from .paid_forms import InvoicePaidForm, InvoiceVoidForm, IssueForm, PaymentReturnForm
@@ -286,7 +287,7 @@ def _return_form(invoice: Invoice, data: Any = None) -> PaymentReturnForm:
 def _returns(request: DeskRequest, invoice: Invoice) -> dict[str, Any]:
     """What the page of an invoice says of its payments that were taken back, or may be."""
     found = paid_selectors.payment_returns(invoice)
-    names = staff_names.of(
+    names = staff_selectors.names_of(
         {key for one in found for key in (one.asked_by_id, one.decided_by_id)} - {None}
     )
     rows = [
@@ -344,7 +345,7 @@ def _one(
     request: DeskRequest, frame: Frame, invoice: Invoice, *, status: int = 200, **given: Form
 ) -> HttpResponse:
     by_day = paid_selectors.Documents(invoice.programme)
-    names = staff_names.of({invoice.issued_by_id or 0, invoice.decided_by_id or 0})
+    names = staff_selectors.names_of({invoice.issued_by_id or 0, invoice.decided_by_id or 0})
     context: dict[str, Any] = {
         **frame_context(frame),
         "one": invoice,

@@ -21,7 +21,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ...forms import Choice
-from ...http import page_refused, redirect_saying, uuid_or_404
+from ...http import as_file, page_refused, redirect_saying, uuid_or_404
 from ...points.forms import PAYEE
 from .. import queues
 from ..access import DeskRequest, page, staff
@@ -285,11 +285,8 @@ def paper(request: DeskRequest, uid: UUID) -> HttpResponse:
         subject_id=person.uid,
         note="settlement",
     )
-    response = HttpResponse(content, content_type="application/pdf")
     name = f"settlement-{person.number}.pdf"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_file(content, name, cache="no-store")
 
 
 def _printed(line: Line) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from kyojo.civic.earnings import circulation_selectors, selectors, services
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.selectors import person_by_uid
 from kyojo.civic.people.services import act_record
@@ -15,7 +16,6 @@ from kyojo.kernel.errors import NotFound, Refusal
 
 from ...http import redirect_saying
 from ...points.own_papers import card_title
-from .. import staff_names
 from ..access import DeskRequest, page, staff
 from .forms import BirthForm, StandingForm
 
@@ -92,7 +92,7 @@ def _one(
     born_form: BirthForm | None = None,
 ) -> HttpResponse:
     known = selectors.standings([person.pk]).get(person.pk, [])
-    names = staff_names.of({row.recorded_by_id for row in known if row.recorded_by_id})
+    names = staff_selectors.names_of({row.recorded_by_id for row in known if row.recorded_by_id})
     today = [row for row in known if row.since <= clock.today()]
     programmes = [_programme(ruled, person) for ruled in selectors.programmes_now()]
     context: dict[str, Any] = {

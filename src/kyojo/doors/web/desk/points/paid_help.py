@@ -9,6 +9,7 @@ from django.urls import reverse
 from kyojo.civic.earnings import paid_selectors, services
 from kyojo.civic.earnings.models import PaidHelp
 from kyojo.civic.earnings.paid_words import HOW, activity_name, why
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.rules.thanks import settlement_of
 from kyojo.kernel import clock
@@ -17,7 +18,7 @@ from kyojo.kernel.text import fiscal_year_name
 
 from ...http import redirect_saying, tried
 from ...points.thanking_reads import BADGES, documents
-from .. import files, staff_names
+from .. import files
 from ..access import DeskRequest, View, page
 from ..listing import Filter, Listing, filter_of
 from .paid_forms import DeskHelpForm, HelpVoidForm
@@ -202,7 +203,7 @@ def _one(
     request: DeskRequest, frame: Frame, found: PaidHelp, form: HelpVoidForm, status: int = 200
 ) -> HttpResponse:
     document = paid_selectors.Documents(found.programme).on(found.start)
-    names = staff_names.of({found.recorded_by_id or 0, found.void_by_id or 0})
+    names = staff_selectors.names_of({found.recorded_by_id or 0, found.void_by_id or 0})
     context = {
         **frame_context(frame),
         "one": found,

@@ -7,6 +7,7 @@ from datetime import datetime
 from kyojo.civic.earnings import paid_selectors
 from kyojo.civic.earnings.models import Invoice, PaidHelp
 from kyojo.civic.earnings.paid_words import HOW, activity_name, why
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.guidance import wages
 from kyojo.civic.programmes.guidance.errors import PrefectureUnknown
@@ -16,7 +17,7 @@ from kyojo.kernel import clock, text
 from kyojo.kernel.wording import duration, jclock
 
 from ...points.thanking_reads import BADGES, INVOICE_BADGES
-from .. import queues, staff_names
+from .. import queues
 from ..listing import Column
 
 GONE = "退会した人"
@@ -125,7 +126,7 @@ def help_rows(programme: Programme, fiscal_year: int) -> list[HelpRow]:
     """All paid help of a fiscal year, also what was struck out."""
     found = paid_selectors.helps(programme, fiscal_year=fiscal_year)
     by_day = paid_selectors.Documents(programme)
-    names = staff_names.of({one.recorded_by_id for one in found if one.recorded_by_id})
+    names = staff_selectors.names_of({one.recorded_by_id for one in found if one.recorded_by_id})
     return [
         HelpRow(
             one=one,

@@ -19,7 +19,7 @@ from kyojo.kernel import clock, text
 from kyojo.kernel.errors import NotFound
 from kyojo.kernel.wording import jdate_plain
 
-from ...http import redirect_saying
+from ...http import as_file, redirect_saying
 from .. import files
 from ..access import DeskRequest, page
 from ..listing import Column, Listing, chosen, filter_of
@@ -241,11 +241,8 @@ def sheet(request: DeskRequest, frame: Frame, uid: UUID, vintage: int) -> HttpRe
         subject_id=frame.code,
         note=f"{papers[0].number}-{papers[-1].number}",
     )
-    response = HttpResponse(content, content_type="application/pdf")
     name = f"{frame.code}-tickets-{papers[0].number}-{papers[-1].number}.pdf"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_file(content, name, cache="no-store")
 
 
 # --- taking in ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from kyojo.help.requests.domain import CATEGORIES
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
+from ...http import as_file
 from ..access import DeskRequest, staff
 from . import rule_reads
 
@@ -69,6 +70,4 @@ def _written(form: str, **ways):  # type: ignore[no-untyped-def]
 
 
 def _given(content: bytes, name: str, form: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(content, name, TYPES[form])

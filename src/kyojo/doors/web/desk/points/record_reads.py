@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from kyojo.civic.earnings import figures, selectors
 from kyojo.civic.earnings.models import Record
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import Person
 from kyojo.civic.programmes.rules.counting import Line
 from kyojo.civic.programmes.rules.model import Document
@@ -15,7 +16,6 @@ from kyojo.civic.programmes.rules.wording import line_sentence
 from kyojo.kernel import clock, text
 from kyojo.kernel.wording import duration, jclock
 
-from .. import staff_names
 from ..listing import Column
 from .paged import KANA, by_label
 
@@ -122,7 +122,7 @@ def rows_of(ruled: selectors.Ruled, fiscal_year: int, found: list[Record]) -> li
     people = {one.person_id for one in found}
     years = figures.years_of_people(ruled.programme, people, fiscal_year)
     lines = {line.line: line for year in years.values() for line in year.lines}
-    names = staff_names.of({one.recorded_by_id for one in found if one.recorded_by_id})
+    names = staff_selectors.names_of({one.recorded_by_id for one in found if one.recorded_by_id})
     hosts = document.hosts.designated if document.hosts else {}
     return [
         RecordRow(

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from kyojo.civic.earnings import selectors, services
 from kyojo.civic.earnings.models import Record
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.errors import ProgrammeMissing
 from kyojo.civic.programmes.rules.model import Document
@@ -18,7 +19,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.text import fiscal_year_name
 
 from ...http import redirect_saying
-from .. import files, staff_names
+from .. import files
 from ..access import DeskRequest, page
 from ..listing import Filter, Listing, filter_of
 from .forms import RecordForm, VoidForm
@@ -207,7 +208,7 @@ def _one(
     document = selectors.ruled(frame.code, number).document
     year = selectors.year_of(frame.ruled.programme, record.person, number)
     line = next((line for line in year.lines if line.line == record.pk), None)
-    names = staff_names.of({record.recorded_by_id or 0, record.void_by_id or 0})
+    names = staff_selectors.names_of({record.recorded_by_id or 0, record.void_by_id or 0})
     hosts = document.hosts.designated if document.hosts else {}
     context: dict[str, Any] = {
         **frame.context(),

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from kyojo.civic.earnings import circulation_selectors, services
 from kyojo.civic.earnings.models import Movement
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.services import act_record
 from kyojo.kernel import clock
@@ -19,7 +20,7 @@ from kyojo.kernel.errors import NotFound, Refusal
 from kyojo.kernel.text import fiscal_year_name
 
 from ...http import redirect_saying, tried
-from .. import files, staff_names
+from .. import files
 from ..access import DeskRequest, page
 from ..listing import Column, Filter, Listing, filter_of
 from .circulating_forms import SaleForm, SaleVoidForm
@@ -140,7 +141,7 @@ def listed(request: DeskRequest, frame: Frame) -> HttpResponse:
     is_sold_here(frame)
     year = frame.year(request.GET.get("year", ""))
     found = circulation_selectors.sales(frame.ruled.programme, year)
-    names = staff_names.of({one.by_id for one in found if one.by_id})
+    names = staff_selectors.names_of({one.by_id for one in found if one.by_id})
     every = [SaleRow(one, names.get(one.by_id or 0, "")) for one in found]
     sums = month_sums(every)
     filters = [
@@ -287,7 +288,7 @@ def _one(
         "void": circulation_selectors.void_of(sale),
         "sale": sale,
         "member": sale.receiver,
-        "by": staff_names.of([sale.by_id or 0]).get(sale.by_id or 0, ""),
+        "by": staff_selectors.name_of(sale.by_id),
         "noun": noun_of(frame),
         "title": title_of(frame),
         "is_on_paper": circulation_selectors.is_on_paper(frame.ruled.document),

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from kyojo.civic.earnings import selectors, services
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import Act
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ...http import redirect_saying
-from .. import staff_names
 from ..access import DeskRequest, page
 from .shared import Frame, of_programme, use_name
 from .uses_forms import StockForm
@@ -94,7 +94,7 @@ def _history(frame: Frame) -> list[dict[str, Any]]:
             action="stock_set", subject_kind="programme", subject_id=frame.code
         ).order_by("-id")[:HISTORY_SHOWN]
     )
-    names = staff_names.of({act.actor_id for act in acts if act.actor_id})
+    names = staff_selectors.names_of({act.actor_id for act in acts if act.actor_id})
     return [
         {"at": act.at, "note": act.note, "by": names.get(act.actor_id or 0, "")} for act in acts
     ]

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from kyojo.civic.municipalities.models import Area
+from kyojo.civic.people import staff_selectors
 from kyojo.help.safety import selectors, services
 from kyojo.help.safety.models import SupportCentre
 from kyojo.kernel.errors import NotFound, Refusal
@@ -47,7 +48,7 @@ class CentreForm(OrderForm):
         self.fields["area_codes"].choices = [  # type: ignore[attr-defined]
             (area.code, area.name) for area in areas
         ]
-        self.fields["members"].choices = selectors.staff_choices()  # type: ignore[attr-defined]
+        self.fields["members"].choices = list(staff_selectors.everybody().items())  # type: ignore[attr-defined]
 
 
 @staff("GET", "POST")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category
 from kyojo.help.safety import selectors, services
-from kyojo.help.safety.domain import OUTCOMES
+from kyojo.help.safety.domain import OUTCOME_LABELS, OUTCOMES
 from kyojo.help.safety.models import Emergency
 from kyojo.help.support.models import Visit
 from kyojo.kernel.errors import NotFound, Refusal
@@ -89,7 +90,7 @@ def _row(one: Emergency, visit: Visit | None) -> Row:
         state=one.state,
         state_name=str(State(one.state).label),
         taken=duration(taken - one.raised_at) if taken else "",
-        outcome=OUTCOMES.get(one.outcome, ""),
+        outcome=OUTCOME_LABELS.get(one.outcome, ""),
     )
 
 
@@ -106,15 +107,27 @@ def listed(request: DeskRequest) -> HttpResponse:
     )
     if taken is not None:
         return taken
-    context = {**listing.page(PER_PAGE), "filters": [states], "duties": selectors.duties_listed()}
+    context = {
+        **listing.page(PER_PAGE),
+        "filters": [states],
+        "duties": selectors.duties_listed(),
+        "going": _going(selectors.emergencies_going(request.desk.user)),
+    }
     return page(request, "safety/home.html", "safety", context)
+
+
+def _going(days: dict[UUID, date]) -> list[tuple[str, datetime, date]]:
+    """(address, when it was raised, on which day its record goes): the soonest first."""
+    raised = dict(Emergency.objects.filter(uid__in=days).values_list("uid", "raised_at"))
+    return [(_url(uid), raised[uid], day) for uid, day in days.items()]
 
 
 # --- the banner -----------------------------------------------------------------------------------
 def alert_context(waiting: Sequence[Emergency]) -> dict[str, Any]:
-    """What the banner on top of every page of the desk shows; ``seen`` names it."""
-    raised = [one for one in waiting if one.state == State.RAISED]
-    shown = raised or [one for one in waiting if one.acknowledged_at is None]
+    """What the banner on top of every page of the desk shows, until somebody has taken it: also
+    what is said to be a mistake, after the others. ``seen`` names it."""
+    untaken = [one for one in waiting if one.acknowledged_at is None]
+    shown = sorted(untaken, key=lambda one: one.state != State.RAISED)
     mark = "/".join(f"{one.uid}{one.state}" for one in shown)
     seen = sha256(mark.encode()).hexdigest()[:12] if mark else ""
     return {"alarms": shown, "alarm_seen": seen}
@@ -167,7 +180,7 @@ def _one(
 ) -> HttpResponse:
     visit = Visit.objects.filter(uid=found.visit_uid).first()
     position = selectors.position_of(found)
-    names = selectors.staff_names([found.acknowledged_by_id] if found.acknowledged_by_id else [])
+    names = staff_selectors.names_of([found.acknowledged_by_id] if found.acknowledged_by_id else [])
     context = {
         "one": found,
         "row": _row(found, visit),

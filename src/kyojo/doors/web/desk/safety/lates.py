@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category
 from kyojo.help.safety import selectors, services
@@ -42,6 +43,9 @@ class Row:
     state: str
     state_name: str
     taken_by: str
+    #: How many of the office heard of it, and when the next does, while nobody has taken it.
+    told: int
+    next_at: datetime | None
     contacts: list[Contact]
 
     @property
@@ -73,10 +77,13 @@ def listed(request: DeskRequest) -> HttpResponse:
         request, "state", "いま", [(one.value, str(one.label)) for one in LOOKS]
     )
     found = [
-        pair for pair in selectors.lates_open() if not states.value or pair[0].state == states.value
+        pair
+        for pair in selectors.lates_open(request.desk.user)
+        if not states.value or pair[0].state == states.value
     ]
-    names = selectors.staff_names([row.taken_by_id for row, _ in found if row.taken_by_id])
-    rows = [_row(watch, visit, names) for watch, visit in found]
+    names = staff_selectors.names_of([row.taken_by_id for row, _ in found if row.taken_by_id])
+    told = selectors.late_alarmed(row for row, _ in found)
+    rows = [_row(watch, visit, names, told) for watch, visit in found]
     listing = Listing(request.GET, COLUMNS, rows, "overdue", path=reverse("desk-lates"))
     taken = files.file_of(
         request, listing, name="lates", title="終わりの連絡がない支援", here="safety"
@@ -95,7 +102,7 @@ def listed(request: DeskRequest) -> HttpResponse:
     return page(request, "safety/lates.html", "safety", context)
 
 
-def _row(watch: LateWatch, visit: Visit, names: dict[int, str]) -> Row:
+def _row(watch: LateWatch, visit: Visit, names: dict[int, str], told: dict[UUID, int]) -> Row:
     is_mine = watch.state == State.OFFICE
     return Row(
         pk=watch.pk,
@@ -111,6 +118,8 @@ def _row(watch: LateWatch, visit: Visit, names: dict[int, str]) -> Row:
         state=watch.state,
         state_name=str(State(watch.state).label),
         taken_by=names.get(watch.taken_by_id or 0, ""),
+        told=told.get(watch.alert_uid, 0) if is_mine else 0,
+        next_at=watch.due_at if is_mine else None,
         contacts=selectors.contacts_of(visit) if is_mine else [],
     )
 

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 
+from kyojo.civic.people import staff_selectors
 from kyojo.help.safety import selectors, services
 from kyojo.help.safety.models import OnCall
 from kyojo.kernel import clock
@@ -40,7 +41,7 @@ class DutyForm(OrderForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user_id"].choices = selectors.staff_choices()  # type: ignore[attr-defined]
+        self.fields["user_id"].choices = list(staff_selectors.everybody().items())  # type: ignore[attr-defined]
 
 
 def _fresh() -> DutyForm:
@@ -106,7 +107,7 @@ def _page(
     request: DeskRequest, form: DutyForm, *, changed: OnCall | None = None, status: int = 200
 ) -> HttpResponse:
     duties = selectors.duties_listed()
-    names = selectors.staff_names([one.user_id for one in duties])
+    names = staff_selectors.names_of([one.user_id for one in duties])
     now = selectors.on_call_now(clock.local())
     context = {
         "rows": [

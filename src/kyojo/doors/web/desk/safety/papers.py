@@ -12,14 +12,12 @@ from kyojo.help.safety.models import Accident, Worry
 from kyojo.kernel import clock
 from kyojo.kernel.wording import grouped_phone, jdate_plain, jhour
 
+from ...http import as_file
 from ...safety.accident_forms import lines_of
 
 
 def pdf_given(content: bytes, *, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return as_file(content, name, inline=True, cache="private, no-store")
 
 
 def sender() -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -110,8 +110,23 @@ def listed(request: DeskRequest) -> HttpResponse:
     taken = files.file_of(request, listing, name="worries", title="気になること", here="safety")
     if taken is not None:
         return taken
-    context = {**listing.page(PER_PAGE), "filters": filters}
+    context = {**listing.page(PER_PAGE), "filters": filters, "going": _going(request)}
     return page(request, "safety/worries.html", "safety", context)
+
+
+def _going(request: DeskRequest) -> list[tuple[str, str, date]]:
+    """(address, or "" for who may not read it; number; on which day its record goes)."""
+    days = selectors.worries_going()
+    rows = {one.uid: one for one in Worry.objects.filter(uid__in=days)}
+    readers = services.readers_each([*rows.values()])
+    return [
+        (
+            reverse("desk-worry", args=[uid]) if request.desk.user.pk in readers[uid] else "",
+            rows[uid].number,
+            day,
+        )
+        for uid, day in days.items()
+    ]
 
 
 # --- one ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import User
 from kyojo.civic.people.services import staff_role_add, user_create
 from kyojo.doors.web.testing import sign_in
-from kyojo.help.support.tests.cast import MIDORI, WEEK_BEFORE, Cast, cast_make
+from kyojo.help.support.tests.cast import MIDORI, WEEK_BEFORE, Cast
 from kyojo.kernel import clock
 
 
@@ -31,15 +31,16 @@ class Office:
 
 
 @pytest.fixture
-def office(towns) -> Office:
+def office(standing: Cast) -> Office:
+    cast = standing
     with clock.frozen(WEEK_BEFORE):
-        cast = cast_make()
         with tenant(MIDORI):
             second = User.objects.get(email=f"second@{MIDORI}.example.jp")
             area = Area.objects.get(code="minato")
             coordinator = user_create(email="coordinator@example.jp", municipality_id=MIDORI)
             staff_role_add(
                 user=coordinator,
+                number=f"S-{coordinator.pk}",
                 role="coordinator",
                 title="港地区 コーディネーター",
                 name="潮目 ひろ",
@@ -48,7 +49,12 @@ def office(towns) -> Office:
             )
             desk = user_create(email="office@example.jp", municipality_id=MIDORI)
             staff_role_add(
-                user=desk, role="office", title="事務局", name="霞 とも", name_kana="カスミ トモ"
+                user=desk,
+                number=f"S-{desk.pk}",
+                role="office",
+                title="事務局",
+                name="霞 とも",
+                name_kana="カスミ トモ",
             )
         yield Office(cast, cast.officer, second, coordinator, desk)
 

@@ -69,7 +69,8 @@ LEGAL: dict[tuple[str, str], tuple[set[str], str]] = {
     ("looked", "decide"): (DESK, "resolved"),  # full pay after the carer's yes: nobody loses
     ("looked", "release"): ({"office", "other_officer"}, "settled"),
     ("absence_objected", "decide"): (DESK, "disputed"),
-    ("ruled", "accept"): ({"carer", "supporter", *DESK}, "disputed"),
+    # The office ruled: others note that whoever loses agrees.
+    ("ruled", "accept"): ({"carer", "supporter", "other_officer", "carer_office"}, "disputed"),
     ("ruled", "appeal"): ({"carer", "supporter", *DESK}, "disputed"),
     ("ruled", "time"): ({"system"}, "resolved"),
     ("appealed", "appeal_decide"): ({"other_officer", "carer_office"}, "resolved"),

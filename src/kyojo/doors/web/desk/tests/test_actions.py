@@ -181,7 +181,10 @@ def test_a_visit_nobody_came_to_gives_every_coin_back(office, moment):
         assert client.post(f"/desk/visits/{uid}/no-show/").status_code == 302
         assert purses(office.cast)[:2] == (120, 40)
         said = {"role": "supporter", "answer": "accept", "basis": "phone"}
-        assert client.post(f"/desk/visits/{uid}/answer/", said).status_code == 302
+        assert client.post(f"/desk/visits/{uid}/answer/", said).status_code == 422
+        assert purses(office.cast)[:2] == (120, 40)
+        another = office.client(office.coordinator)
+        assert another.post(f"/desk/visits/{uid}/answer/", said).status_code == 302
     assert state_of(uid) == "no_show"
     assert purses(office.cast)[:2] == (160, 0)
 

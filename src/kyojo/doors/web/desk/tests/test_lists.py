@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kyojo.civic.municipalities.models import Area
 from kyojo.civic.municipalities.tenancy import tenant
@@ -22,6 +24,8 @@ from ..listing import Column
 from ..queues import Queue
 
 pytestmark = pytest.mark.django_db
+#: At most so many questions to the database for one page, of which two in three are the queues.
+QUERIES_MOST = 65
 
 
 def text(answer) -> str:
@@ -66,6 +70,25 @@ def test_a_heading_sorts_by_a_link_and_then_the_other_way(office, two_requests):
     assert order(text(page), old.number, new.number)
     for nonsense in ("?sort=carer", "?sort=--starts", "?area=x&waited=y&category=z&sort="):
         assert client.get(f"/desk/requests/{nonsense}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/requests/", "/desk/visits/", "/desk/members/"])
+def test_a_page_asks_as_often_for_many_as_for_few(office, path, django_assert_num_queries):
+    def come(*days: int) -> None:
+        for day in days:
+            starts = START - timedelta(days=day)
+            request_make(office.cast, starts_at=starts, minutes=60)
+            visit_make(office.cast, starts_at=starts + timedelta(hours=2))
+
+    client = office.client(office.officer)
+    come(1)
+    client.get(path)
+    with CaptureQueriesContext(connection) as few:
+        client.get(path)
+    come(2, 3)
+    with django_assert_num_queries(len(few)):
+        assert client.get(path).status_code == 200
+    assert len(few) <= QUERIES_MOST
 
 
 def test_filters_narrow_the_list(office, two_requests):

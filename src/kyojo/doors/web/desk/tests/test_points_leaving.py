@@ -59,7 +59,12 @@ def second_officer():
     with tenant(MIDORI):
         user = user_create(email="kacho@example.jp", municipality_id=MIDORI)
         staff_role_add(
-            user=user, role="officer", title="課長", name="凪 みお", name_kana="ナギ ミオ"
+            user=user,
+            number=f"S-{user.pk}",
+            role="officer",
+            title="課長",
+            name="凪 みお",
+            name_kana="ナギ ミオ",
         )
     return user
 

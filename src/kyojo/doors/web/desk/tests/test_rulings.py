@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Act
+from kyojo.civic.people.models import Act, AppealOfficer, StaffRole, User
 from kyojo.help.support import services as support
 from kyojo.help.support.models import Dispute
 from kyojo.help.support.tests.cast import (
@@ -67,10 +67,17 @@ def test_a_ruling_waits_for_both_and_the_coins_move_with_their_answers(
     assert "この見方に合う支援は" in text(client.get("/desk/visits/?due=dispute"))
     nothing = {"role": "carer", "answer": "appeal", "words": " ", "basis": "phone"}
     assert client.post(f"{path}answer/", nothing).status_code == 422
+    assert "決めた人とは別の職員が記録します" in text(client.get(path))
     for role in ("carer", "supporter"):
         said = {"role": role, "answer": "accept", "basis": "phone"}
         asked = decision["resolution"] == "pay_part" or (role == "carer") == bool(supporter_has)
-        assert client.post(f"{path}answer/", said).status_code == (302 if asked else 422)
+        if asked:
+            refused = client.post(f"{path}answer/", said)
+            assert refused.status_code == 422
+            assert "ほかの職員が記録します" in text(refused)
+            assert state_of(disputed) == "disputed"
+        another = office.client(office.coordinator)
+        assert another.post(f"{path}answer/", said).status_code == (302 if asked else 422)
     assert state_of(disputed) == "resolved"
     assert purses(office.cast) == (carer_left, 0, supporter_has)
     with tenant(MIDORI):
@@ -120,3 +127,55 @@ def test_a_decision_that_is_not_one_changes_nothing(office, disputed, sent, said
     assert said in text(answer)
     assert state_of(disputed) == "disputed"
     assert purses(office.cast) == (120, 40, 0)
+
+
+def test_who_decides_from_outside_sees_the_appeal_and_nothing_else(office, disputed):
+    path, page = f"/desk/visits/{disputed}/", f"/appeals/{disputed}/"
+    for town in (KITA, MIDORI):
+        with tenant(town):
+            StaffRole.objects.filter(role="officer").exclude(user=office.officer).delete()
+    first = office.client(office.officer)
+    assert "異議を決められる人が、まだいません" in text(first.get(path))
+    first.post(f"{path}settle/", {"resolution": "return", "words": "うかがいました。"})
+    said = {"role": "supporter", "answer": "appeal", "words": "2時間いました。", "basis": "paper"}
+    office.client(office.coordinator).post(f"{path}answer/", said)
+    assert "となりの自治体の職員など、決める人を登録してください" in text(first.get(path))
+    assert "自治体の職員がします" in text(office.client(office.coordinator).get(path))
+    guest = {
+        "title": "となり町 総務課",
+        "name": "夜長 みお",
+        "name_kana": "よなが みお",
+        "email": "guest@example.jp",
+    }
+    assert office.client(office.coordinator).post("/desk/appeals/", guest).status_code == 404
+    wrong = first.post("/desk/appeals/", guest | {"email": office.officer.email})
+    assert wrong.status_code == 422
+    assert "別のメールアドレスを入れてください" in text(wrong)
+    for _ in range(2):
+        assert first.post("/desk/appeals/", guest).status_code == 302
+    assert "夜長 みお" in text(first.get("/desk/appeals/"))
+    assert "まだいません" not in text(first.get(path))
+
+    user = User.objects.get(email="guest@example.jp")
+    client = office.client(user)
+    assert client.get("/").url == "/appeals/"
+    assert str(disputed) in text(client.get("/appeals/"))
+    shown = text(client.get(page))
+    assert "2時間いました。" in shown
+    assert "うかがいました。" in shown
+    for name in (office.cast.carer.family_name, office.cast.supporter.family_name):
+        assert name not in shown
+    for closed in ("/desk/", path, "/desk/members/", "/desk/appeals/", "/desk/visits/"):
+        assert client.get(closed).status_code == 404
+    for stranger in (office.officer, office.coordinator):
+        assert office.client(stranger).get(page).status_code == 404
+    decision = {"resolution": "pay", "words": "記録がそろっています。"}
+    assert client.post(page, decision | {"words": ""}).status_code == 422
+    assert client.post(page, decision).status_code == 302
+    assert (state_of(disputed), purses(office.cast)) == ("resolved", (120, 0, 40))
+    assert client.get(page).status_code == 404
+    assert "待っている申し立てはありません" in text(client.get("/appeals/"))
+    with tenant(MIDORI):
+        pk = AppealOfficer.objects.get().pk
+    assert first.post(f"/desk/appeals/{pk}/end/").status_code == 302
+    assert client.get("/appeals/").status_code == 404

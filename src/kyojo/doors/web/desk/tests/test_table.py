@@ -80,7 +80,12 @@ def scene(office, client) -> Scene:
     with tenant(THIRD):
         third = user_create(email="officer@umikaze.example.jp", municipality_id=THIRD)
         staff_role_add(
-            user=third, role="officer", title="係", name="沖 なみ", name_kana="オキ ナミ"
+            user=third,
+            number=f"S-{third.pk}",
+            role="officer",
+            title="係",
+            name="沖 なみ",
+            name_kana="オキ ナミ",
         )
     company = user_create(email="company@example.jp")
     with tenant(MIDORI):
@@ -340,8 +345,9 @@ def prepared(scene: Scene, action: str) -> None:
 
 def is_the_same(action: str, actor: str) -> bool:
     """Whether the answer at an address depends on no state: nothing is there for whoever has no
-    part in the action, and one officer is as another but for an objection."""
-    return actor not in MAY[action] or (actor == "other_officer" and action != "appeal_decide")
+    part in the action, and one officer is as another but for what the other one ruled."""
+    own = ("accept", "appeal_decide")
+    return actor not in MAY[action] or (actor == "other_officer" and action not in own)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -158,6 +158,26 @@ def test_taking_back_health_empties_every_town_s_copy_of_the_words(cast, browser
             assert HelpRequest.objects.get().visitor_note == ""
 
 
+def test_words_about_health_from_before_the_consent_wait_for_it(cast, browser):
+    uid = visit_make(cast)
+    with tenant(KITA):
+        Consent.objects.filter(person=cast.carer).delete()
+        request = HelpRequest.objects.get().uid
+    place = f"/me/places/{cast.place.uid}/"
+    pages = (
+        (browser(cast.supporter), f"/visits/{uid}/"),
+        (browser(cast.kita_officer), f"/desk/requests/{request}/"),
+    )
+    carer = browser(cast.carer)
+    assert not any("耳が少し遠い" in reader.get(page).content.decode() for reader, page in pages)
+    assert "いま来る人に見えません" in carer.get(place).content.decode()
+    with tenant(KITA):
+        note = CarePlace.objects.get(carer=cast.carer).visitor_note
+    assert carer.post(place, {"label": "母の家", "visitor_note": note}).status_code == 302
+    assert all("耳が少し遠い" in reader.get(page).content.decode() for reader, page in pages)
+    assert "いま来る人に見えません" not in carer.get(place).content.decode()
+
+
 def test_no_photo_without_the_house_s_consent(cast, browser):
     uid = visit_make(cast)
     mother = browser(cast.mother)

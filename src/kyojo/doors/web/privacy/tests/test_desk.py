@@ -78,7 +78,12 @@ def test_nobody_else_sees_or_does_anything(cast, browser):
     with tenant(MIDORI):
         helper = user_create(email="office@example.jp", municipality_id=MIDORI)
         staff_role_add(
-            user=helper, role="office", title="事務局", name="係 二郎", name_kana="カカリ ジロウ"
+            user=helper,
+            number=f"S-{helper.pk}",
+            role="office",
+            title="事務局",
+            name="係 二郎",
+            name_kana="カカリ ジロウ",
         )
     base = f"/desk/members/{cast.mother.uid}"
     for who in (cast.kita_officer, helper, cast.supporter):

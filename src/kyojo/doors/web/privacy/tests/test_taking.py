@@ -1,14 +1,17 @@
 """One's own data: all of it, nothing of others, and only for oneself."""
 
+import io
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
+import pypdf
 import pytest
 from django.test import Client
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import stepping_domain
 from kyojo.civic.people.models import Act, Person
+from kyojo.civic.programmes.papers.own_data import Kind, own_data_pdf
 from kyojo.commons.privacy.rooms import rooms_with
 from kyojo.commons.privacy.selectors import erasure_of
 from kyojo.help.support.services import review_write, visit_confirm
@@ -92,8 +95,57 @@ def test_the_page_says_the_same_and_it_goes_on_record(visited, browser):
         assert sorted(acts.values_list("note", flat=True)) == ["json", "page"]
 
 
-@pytest.mark.parametrize("path", ["/me/data/", "/me/data/mine/", "/me/data/mine.json"])
+def paper(client) -> tuple[str, pypdf.PdfReader]:
+    response = client.get("/me/data/mine.pdf")
+    assert (response.status_code, response["Content-Type"]) == (200, "application/pdf")
+    assert "no-store" in response["Cache-Control"]
+    assert response["Content-Disposition"] == 'attachment; filename="kyojo-my-data.pdf"'
+    reader = pypdf.PdfReader(io.BytesIO(response.content))
+    return "\n".join(page.extract_text() for page in reader.pages), reader
+
+
+def test_the_paper_says_the_same_in_large_letters_that_come_along(visited, browser):
+    client = browser(visited.supporter)
+    for place in ("/me/data/", "/me/data/mine/"):
+        assert 'href="/me/data/mine.pdf"' in client.get(place).content.decode()
+    with tenant(MIDORI):
+        Person.objects.filter(pk=visited.supporter.pk).update(introduction="庭木が好き😊\n2行目")
+    words, reader = paper(client)
+    for said in (
+        "あなたについて記録されていること", "春風 けん 様", "見本町 9", "庭の手入れ",
+        "助かりました", "34.8601", "青空 ふみ", "庭木が好き〓", "2行目", "2026年11月28日",
+    ):  # fmt: skip
+        assert said in words, said
+    theirs = (visited.carer.phone, visited.carer.user.email, str(visited.carer.uid))
+    assert [word for word in theirs if word in words] == []
+    fonts = [
+        font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()
+    ]
+    assert fonts and all("NotoSansJP" in str(font["/BaseFont"]) for font in fonts)
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and reader.metadata.title
+    with tenant(MIDORI):
+        acts = Act.objects.filter(action="own_data_taken", subject_id=str(visited.supporter.uid))
+        assert sorted(act.note for act in acts) == ["page", "pdf"]
+
+
+def test_a_long_life_is_cut_on_paper_and_the_paper_says_so():
+    made = {"holder": "春風 けん", "number": "M-1", "town": "みどり浜市", "office": "センター"}
+    rows = [[("日", f"{number}件目"), ("署名", "x" * 500)] for number in range(3_000, 0, -1)]
+    kinds = [Kind(f"種類{number}", rows) for number in range(9)]
+    content = own_data_pdf(kinds, made_on=date(2026, 11, 28), **made)
+    assert len(content) < 8_000_000
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    assert len(reader.pages) < 300
+    first = "".join(page.extract_text() for page in reader.pages[:2]).replace("\n", "")
+    assert "種類8（3000）" in first and "3000件目" in first and "つづきはファイル" in first
+    assert "全部で3000件あります。ここには、新しいものから200件を" in first
+    last = reader.pages[-1].extract_text().replace("\n", "")
+    assert "種類8" in last and "ここには、のせていません" in last
+
+
+@pytest.mark.parametrize("path", ["", "mine/", "mine.json", "mine.pdf"])
 def test_nobody_else_gets_anything(cast, browser, path):
+    path = f"/me/data/{path}"
     assert "/login/" in Client().get(path)["Location"]
     assert browser(cast.officer).get(path)["Location"] == "/signup/"
 
@@ -102,7 +154,7 @@ def test_an_unfamiliar_browser_is_asked_who_it_is_first(cast, monkeypatch):
     monkeypatch.setattr(stepping_domain, "is_asked", lambda situation: True)
     client = Client()
     client.force_login(cast.supporter.user, backend="sesame.backends.ModelBackend")
-    for path in ("/me/data/mine/", "/me/data/mine.json"):
+    for path in ("/me/data/mine/", "/me/data/mine.json", "/me/data/mine.pdf"):
         answer = client.get(path)
         assert answer.status_code == 302 and "mine" not in answer["Location"].partition("?")[0]
     client.post("/me/data/erase/", {"order_id": str(new_id()), "confirm": "on"})

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pypdf
 import pytest
 from django.test import Client
+from PIL import Image
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
@@ -18,7 +19,6 @@ from kyojo.help.support.tests.cast import (
     KITA,
     MIDORI,
     WEEK_BEFORE,
-    cast_make,
     check_in,
     check_out,
     visit_make,
@@ -31,9 +31,9 @@ LATER = END + timedelta(hours=1)
 
 
 @pytest.fixture
-def cast(towns):
+def cast(standing):
+    made = standing
     with clock.frozen(WEEK_BEFORE):
-        made = cast_make()
         made.uid = visit_make(made)
     check_in(made, made.uid)
     check_out(made, made.uid)
@@ -137,6 +137,18 @@ def test_files_to_take_along(cast):
     token = text(own.get(f"{base}.jwt"))
     assert own.get(f"{base}.json").json()["id"] == f"data:application/vc+jwt,{token}"
     assert f'verify="{token}"' in text(own.get(f"{base}.svg"))
+    drawn = own.get(f"{base}.png")
+    assert drawn["Content-Type"] == "image/png" and ".png" in drawn["Content-Disposition"]
+    assert drawn.content.count(b"iTXtopenbadgecredential\0\0") == 1  # and not compressed
+    with Image.open(io.BytesIO(drawn.content)) as picture:
+        assert (picture.size, picture.text) == ((512, 512), {"openbadgecredential": token})
+        assert picture.convert("RGBA").getpixel((0, 0))[3] == 0
+    assert f"{base}.png" in text(own.get(f"/me/badges/{cast.badge.uid}/"))
+    assert browser().get(f"/badges/{cast.badge.uid}/credential.png").status_code == 404
+    own.post(f"/me/badges/{cast.badge.uid}/", {"do": "page"})
+    shown = browser().get(f"/badges/{cast.badge.uid}/credential.png")
+    assert shown.content == drawn.content and shown["Access-Control-Allow-Origin"] == "*"
+    assert "credential.png" in text(browser().get(f"/badges/{cast.badge.uid}/"))
     read = pypdf.PdfReader(io.BytesIO(own.get(f"{base}.pdf").content))
     words = read.pages[0].extract_text()
     assert cast.supporter.family_name in words and "はじめの一歩" in words

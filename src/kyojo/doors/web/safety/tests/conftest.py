@@ -4,14 +4,11 @@ import pytest
 from django.test import Client
 
 from kyojo.doors.web.testing import sign_in
-from kyojo.help.support.tests.cast import WEEK_BEFORE, cast_make
-from kyojo.kernel import clock
 
 
 @pytest.fixture
-def cast(towns):
-    with clock.frozen(WEEK_BEFORE):
-        yield cast_make()
+def cast(standing):
+    return standing
 
 
 @pytest.fixture

@@ -91,6 +91,22 @@ def test_help_is_asked_for_and_comes(towns, live_site, chromium, monkeypatch):
         desk.goto("/desk/safety/")
         found += looked_at(desk, "safety-home")
 
+        # Pressed again, and said to be a mistake: the office is still waited for.
+        moment[0] += timedelta(minutes=5)
+        phone.goto(f"/visits/{uid}/sos/")
+        with phone.expect_navigation():
+            phone.get_by_role("button", name="いま助けを求める").click()
+        with phone.expect_navigation():
+            phone.get_by_role("button", name="まちがえて押しました").click()
+        phone.get_by_role("heading", name="まちがいだったと伝えました").wait_for()
+        found += looked_at(phone, "safety-sos-mistake", 390)
+        desk.goto("/desk/safety/")
+        with desk.expect_navigation():
+            desk.get_by_role("alert").get_by_role("link").click()
+        found += looked_at(desk, "safety-emergency-mistake")
+        with desk.expect_navigation():
+            desk.get_by_role("button", name="受けます").click()
+
         # Nobody ended the visit.
         for minutes in (31, 47):
             moment[0] = END + timedelta(minutes=minutes)

@@ -21,7 +21,6 @@ from kyojo.help.support.tests.cast import (
     WEEK_BEFORE,
     ask_directly,
     broadcast,
-    cast_make,
     request_make,
     supporter_make,
 )
@@ -43,8 +42,8 @@ def frozen():
 
 
 @pytest.fixture
-def cast(towns):
-    return cast_make()
+def cast(standing):
+    return standing
 
 
 def born(person: Person, day: date) -> Person:

@@ -13,12 +13,18 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import stepping_domain
 from kyojo.civic.people.models import Person
-from kyojo.civic.people.services import device_record, login_link_url
+from kyojo.civic.people.services import (
+    device_record,
+    login_link_url,
+    mail_change_ask,
+    mail_change_confirm,
+)
 from kyojo.civic.people.testing import make_coordinator
 from kyojo.doors.web.security import questions
 from kyojo.doors.web.testing import PHONE, looked_at
-from kyojo.help.support.tests.cast import KITA, START, WEEK_BEFORE, cast_make
+from kyojo.help.support.tests.cast import KITA, START, WEEK_BEFORE, Cast, cast_make
 from kyojo.kernel import clock
+from kyojo.kernel.ids import new_id
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -80,12 +86,14 @@ def test_the_pages(site, towns, chromium, monkeypatch):
             Person.objects.filter(pk=cast.carer.pk).update(
                 latitude=36.6, longitude=138.2, address="みほん町1"
             )
+            changed = mail_change_ask(uid=new_id(), user=cast.stranger.user, email="new@example.jp")
+            mail_change_confirm(uid=changed.uid, user=cast.stranger.user, code=changed.code)
     found: list[object] = []
     with sync_playwright() as engine:
         browser = engine.chromium.launch(
             executable_path=chromium, args=["--disable-background-networking"]
         )
-        found += staff(with_a_key(browser.new_context(locale="ja-JP")), cast.kita_officer)
+        found += staff(with_a_key(browser.new_context(locale="ja-JP")), cast.kita_officer, cast)
         found += figures(browser.new_context(locale="ja-JP").new_page(), coordinator)
         phone = browser.new_context(locale="ja-JP", viewport=PHONE)
         found += carer(phone.new_page(), cast.carer)
@@ -96,8 +104,9 @@ def test_the_pages(site, towns, chromium, monkeypatch):
     assert client.get("/desk/").status_code == 302
 
 
-def staff(page: Page, user) -> list[object]:
-    """A passkey, its recovery codes, the desk; later it is asked for again."""
+def staff(page: Page, user, cast: Cast) -> list[object]:
+    """A passkey, its recovery codes, the desk; later it is asked for again. Then a member whose
+    mail address has changed."""
     come_in(page, user, "/desk/")
     assert "/security/set-up/" in page.url
     found = looked_at(page, "set-up")
@@ -117,7 +126,11 @@ def staff(page: Page, user) -> list[object]:
     found += looked_at(page, "second")
     press(page, "パスキーで確かめる")
     assert page.url.endswith("/desk/")
-    return found
+    page.goto(page.url + f"members/{cast.stranger.uid}/")
+    follow(page, "本人でないときに、元に戻す")
+    found += looked_at(page, "desk-mail", 1280)
+    press(page, "このアドレスに戻す")
+    return found + looked_at(page, "desk-mail-wrong", 1280)
 
 
 def figures(page: Page, user) -> list[object]:

@@ -211,7 +211,7 @@ def test_lost_keys_are_taken_away_at_the_desk_by_two(towns, officer, half_minute
     assert coordinator.post("/desk/logins/", form).status_code == 302
     with tenant(towns.kita.id):
         uid = FactorReset.objects.get().uid
-    assert "職員の鍵の消す手続き" in second.get("/desk/").content.decode()
+    assert "職員の鍵を消す手続き" in second.get("/desk/").content.decode()
     assert 'value="done"' not in coordinator.get("/desk/logins/").content.decode()
     assert coordinator.post(f"/desk/logins/{uid}/", {"answer": "done"}).status_code == 404
     assert Authenticator.objects.filter(user=officer).exists()

@@ -13,7 +13,7 @@ from kyojo.civic.people import stepping_domain
 from kyojo.civic.people.models import Act, KnownDevice, SecurityTry
 from kyojo.civic.people.services import login_link_url
 from kyojo.doors.web.security import questions
-from kyojo.help.support.tests.cast import WEEK_BEFORE, cast_make
+from kyojo.help.support.tests.cast import WEEK_BEFORE
 from kyojo.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +44,8 @@ def visits(monkeypatch) -> list[stepping_domain.Met]:
 
 
 @pytest.fixture
-def cast(towns):
-    return cast_make()
+def cast(standing):
+    return standing
 
 
 def come_in(user, agent: str = IPHONE, client: Client | None = None) -> Client:

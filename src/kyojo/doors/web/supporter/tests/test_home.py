@@ -22,9 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast(towns):
-    with clock.frozen(c.WEEK_BEFORE):
-        yield c.cast_make()
+def cast(standing):
+    return standing
 
 
 def home(person):

@@ -1,14 +1,10 @@
 import pytest
 from django.test import Client
 
-from kyojo.help.support.tests.cast import WEEK_BEFORE, cast_make
-from kyojo.kernel import clock
-
 
 @pytest.fixture
-def cast(towns):
-    with clock.frozen(WEEK_BEFORE):
-        yield cast_make()
+def cast(standing):
+    return standing
 
 
 @pytest.fixture

@@ -1,0 +1,163 @@
+"""Another mail address for a login: asked for, proven by numbers in a mail to it, put back."""
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare
+
+from kyojo.civic.municipalities.tenancy import current
+from kyojo.kernel import clock
+from kyojo.kernel.errors import NotFound
+
+from .. import tasks
+from ..domain import BASES
+from ..errors import (
+    BasisMissing,
+    MailChangeGone,
+    MailChangeOver,
+    MailChangeTooOften,
+    MailCodeWrong,
+    MailSame,
+    MailTaken,
+    OrderDiffers,
+    OwnCheck,
+)
+from ..models import MailChange, Person, SecurityTry, StaffRole, User
+from .acts import act_record
+from .factors import sessions_end
+from .logins import ask_count, email_checked
+from .tries import try_checked, try_record
+
+#: So long the numbers hold, and so many times in a day a login may ask for some.
+CODE_FOR = timedelta(minutes=30)
+ASKS_A_DAY = 5
+#: So long the office can put the former address back.
+UNDO_FOR = timedelta(days=30)
+State = MailChange.State
+KIND = SecurityTry.Kind.MAIL
+
+
+def mail_change_ask(*, uid: UUID, user: User, email: str) -> MailChange:
+    """Send numbers to ``email``, and word of it to the address that holds until they come back.
+    Whoever asks is answered the same whether the address is another login's or not. The same order
+    again: nothing is sent. An ask that waited is over.
+
+    Raises ``EmailWrong``, ``MailSame``, ``MailChangeTooOften`` (of this login),
+    ``LoginLinkTooOften`` (to this address, known or not), ``OrderDiffers``.
+    """
+    address = email_checked(email)
+    with transaction.atomic():
+        own = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        before: MailChange | None = MailChange.objects.filter(uid=uid).first()
+        if before is not None:
+            if before.user_id != own.pk or before.new != address:
+                raise OrderDiffers()
+            return before
+        if address == own.email:
+            raise MailSame(field="email")
+        asked = MailChange.objects.filter(user=own)
+        if asked.filter(asked_at__gt=clock.now() - timedelta(days=1)).count() >= ASKS_A_DAY:
+            raise MailChangeTooOften(most=ASKS_A_DAY)
+        ask_count(address)
+        asked.filter(state=State.WAITING).update(state=State.OVER, code="")
+        change: MailChange = MailChange.objects.create(
+            uid=uid, user=own, new=address, code=f"{secrets.randbelow(1_000_000):06}"
+        )
+        _on_record("mail_change_asked", own, by=own)
+        tasks.mail_code_mail.defer(municipality_id=current(), change_id=change.pk)
+        tasks.security_mail.defer(user_id=own.pk, what="mail_asked")
+    return change
+
+
+def mail_change_confirm(*, uid: UUID, user: User, code: str) -> MailChange:
+    """The numbers that came to the new address: from now on it is the login's. Every session ends
+    (the door keeps its own), links that were mailed before open nothing, and the former address is
+    told. Once more after that: nothing changes. A wrong one is counted although it is refused.
+
+    Raises ``NotFound``, ``CodeTooOften``, ``MailChangeOver``, ``MailCodeWrong``, ``MailTaken``.
+    """
+    with transaction.atomic():
+        try_checked(user=user, kind=KIND)
+        change: MailChange | None = MailChange.objects.filter(uid=uid, user=user).first()
+        if change is None:
+            raise NotFound()
+        if change.state == State.DONE:
+            return change
+        if change.state != State.WAITING or change.asked_at <= clock.now() - CODE_FOR:
+            raise MailChangeOver(minutes=int(CODE_FOR.total_seconds()) // 60)
+        is_right = constant_time_compare(code, change.code)
+        try_record(user=user, kind=KIND, passed=is_right)
+        if is_right:
+            user.refresh_from_db(fields=["email", "password"])
+            change.old = user.email
+            change.state, change.done_at, change.code = State.DONE, clock.now(), ""
+            _moved(change, to=change.new)
+            sessions_end(user=user)
+            _on_record("mail_changed", user, by=user)
+            tasks.mail_changed_mail.defer(municipality_id=current(), change_id=change.pk)
+    if not is_right:
+        raise MailCodeWrong(field="code")
+    user.email = change.new
+    return change
+
+
+def mail_change_undo(*, uid: UUID, person: Person, by: User, basis: str) -> MailChange:
+    """An officer puts back the address that a member's login had before the change ``uid``, of
+    which they say that it was not them: later changes fall with it, and every session ends. Put
+    back already: nothing changes.
+
+    Raises ``NotFound`` (no officer, another's change), ``OwnCheck``, ``BasisMissing``,
+    ``MailChangeGone``, ``MailTaken``.
+    """
+    officer = StaffRole.objects.filter(user=by, role=StaffRole.Role.OFFICER)
+    if not by.is_active or not officer.exists() or person.user_id is None:
+        raise NotFound()
+    if person.user_id == by.pk:
+        raise OwnCheck()
+    if basis not in BASES:
+        raise BasisMissing(field="basis")
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=person.user_id)
+        changes = MailChange.objects.filter(user=user)
+        change: MailChange | None = changes.filter(uid=uid, done_at__isnull=False).first()
+        if change is None:
+            raise NotFound()
+        if change.state == State.UNDONE:
+            return change
+        if change.done_at <= clock.now() - UNDO_FOR:
+            raise MailChangeGone(days=UNDO_FOR.days)
+        change.state, change.undone_by = State.UNDONE, by
+        _moved(change, to=change.old)
+        later = changes.filter(state=State.DONE, done_at__gte=change.done_at)
+        later.update(state=State.UNDONE, undone_by=by)
+        changes.filter(state=State.WAITING).update(state=State.OVER, code="")
+        sessions_end(user=user)
+        _on_record("mail_change_undone", user, by=by, basis=basis)
+        tasks.security_mail.defer(user_id=user.pk, what="mail_undone")
+    return change
+
+
+def mail_changes_purge() -> int:
+    """Erase what nothing is done with any more: asks after two days, changes after the days in
+    which the office could put them back. Of the current town; returns how many."""
+    now = clock.now()
+    asked, _ = MailChange.objects.filter(
+        done_at=None, asked_at__lte=now - timedelta(days=2)
+    ).delete()
+    done, _ = MailChange.objects.filter(done_at__lte=now - UNDO_FOR).delete()
+    return int(asked) + int(done)
+
+
+def _moved(change: MailChange, *, to: str) -> None:
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=change.user_id).update(email=to)
+    except IntegrityError:
+        raise MailTaken() from None
+    change.save()
+
+
+def _on_record(action: str, user: User, *, by: User, basis: str = "") -> None:
+    act_record(actor=by, action=action, subject_kind="user", subject_id=user.pk, basis=basis)

@@ -1,0 +1,49 @@
+"""The names under which members of staff act, by login, in the current municipality."""
+
+from collections.abc import Iterable
+
+from .models import AppealOfficer, StaffRole, User
+
+
+def names_of(user_ids: Iterable[int]) -> dict[int, str]:
+    """``{user id: "福祉課 主任・花曇 みち"}``, of those who are or were at this desk,
+    or decide appeals from outside."""
+    wanted = set(user_ids)
+    found: dict[int, str] = {}
+    for model in (AppealOfficer, StaffRole):
+        for row in model.objects.filter(user_id__in=wanted).order_by("id"):
+            found[row.user_id] = f"{row.title}・{row.name}"
+    return found
+
+
+def everybody() -> dict[int, str]:
+    """All who work at this desk now, by reading, to choose from."""
+    roles = StaffRole.objects.filter(user__is_active=True).order_by("name_kana", "id")
+    return {role.user_id: f"{role.name}（{role.title}）" for role in roles}
+
+
+def name_of(user_id: int | None) -> str:
+    """One of ``names_of``; "" for nobody of this desk."""
+    return names_of([user_id]).get(user_id, "") if user_id else ""
+
+
+# --- appeals --------------------------------------------------------------------------------------
+def appeal_officer_of(user: User) -> AppealOfficer | None:
+    """``user`` as somebody from outside who decides objections here; None for everybody else."""
+    if not user.is_active:
+        return None
+    found = AppealOfficer.objects.filter(user_id=user.pk, ended_at=None)
+    return found.first()  # type: ignore[no-any-return]
+
+
+def appeal_officers() -> list[AppealOfficer]:
+    """All who may decide objections here from outside."""
+    return list(AppealOfficer.objects.filter(ended_at=None, user__is_active=True))
+
+
+def appeal_decider_there(*, but: int | None) -> bool:
+    """Whether anybody of this town may decide an objection to what the login ``but`` ruled."""
+    officers = StaffRole.objects.filter(role=StaffRole.Role.OFFICER, user__is_active=True)
+    return officers.exclude(user_id=but).exists() or any(
+        one.user_id != but for one in appeal_officers()
+    )

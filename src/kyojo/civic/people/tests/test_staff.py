@@ -1,0 +1,90 @@
+"""Which human a login of the desk is, and who decides appeals from outside."""
+
+import pytest
+
+from kyojo.civic.municipalities.tenancy import tenant
+from kyojo.civic.people import services, staff_selectors
+from kyojo.civic.people.errors import (
+    AppealOfficerInside,
+    StaffNumberOther,
+    StaffNumberTaken,
+    ValueMissing,
+)
+from kyojo.civic.people.models import Act, AppealOfficer, StaffNumber, StaffRole, User
+from kyojo.civic.people.selectors import staff_roles
+from kyojo.civic.people.testing import make_carer, make_coordinator, make_login, make_officer
+from kyojo.kernel.errors import NotFound
+
+pytestmark = pytest.mark.django_db
+
+
+def role_add(user, number="", role="officer"):
+    return services.staff_role_add(
+        user=user, number=number, role=role, title="福祉課", name="霧島 はる", name_kana="キリシマ"
+    )
+
+
+def test_a_human_has_one_login(towns):
+    first, second = make_login("first"), make_login("second")
+    with tenant(towns.kita.id):
+        with pytest.raises(ValueMissing):
+            role_add(first)
+        role_add(first, "a-１２３")
+        role_add(first, role="coordinator")  # another role of the same human
+        role_add(first, "A-123")
+        with pytest.raises(StaffNumberTaken):
+            role_add(second, " a-123 ")
+        with pytest.raises(StaffNumberOther):
+            role_add(first, "A-124")
+        assert list(StaffNumber.objects.values_list("user_id", "number")) == [(first.pk, "A-123")]
+        assert staff_roles(second) == []
+        role_add(second, "A-124")
+    other = make_login("other")
+    with tenant(towns.midori.id):
+        role_add(other, "A-123")  # another town counts its own
+
+
+def add(by, email="midori@example.jp", **changes):
+    fields = {"title": "みどり浜市 福祉課", "name": "夜長 みお", "name_kana": "よなが みお"}
+    return services.appeal_officer_add(email=email, by=by, **(fields | changes))
+
+
+def test_somebody_from_outside_decides_appeals_and_works_at_no_desk(towns):
+    officer, coordinator = make_officer(towns.kita.id), make_coordinator(towns.kita.id)
+    with tenant(towns.kita.id):
+        with pytest.raises(NotFound):
+            add(coordinator)
+        assert not staff_selectors.appeal_decider_there(but=officer.pk)
+        assert staff_selectors.appeal_decider_there(but=None)
+        rows = [add(officer), add(officer, "Midori@Example.jp ")]
+        assert rows[0] == rows[1]
+        user = User.objects.get(email="midori@example.jp")
+        assert staff_roles(user) == []
+        assert staff_selectors.appeal_officer_of(user) == rows[0]
+        assert staff_selectors.appeal_officer_of(officer) is None
+        assert staff_selectors.appeal_decider_there(but=officer.pk)
+        assert not staff_selectors.everybody().keys() & {user.pk}
+        assert staff_selectors.name_of(user.pk) == "みどり浜市 福祉課・夜長 みお"
+        for _ in range(2):
+            services.appeal_officer_end(pk=rows[0].pk, by=officer)
+        assert staff_selectors.appeal_officer_of(user) is None
+        assert not staff_selectors.appeal_decider_there(but=officer.pk)
+        assert [
+            Act.objects.filter(action=f"appeal_officer_{what}").count() for what in ("add", "end")
+        ] == [1, 1]
+        assert add(officer).pk != rows[0].pk
+    with tenant(towns.midori.id):
+        assert staff_selectors.appeal_officer_of(user) is None
+        with pytest.raises(NotFound):
+            services.appeal_officer_end(pk=rows[0].pk, by=officer)
+
+
+def test_who_belongs_to_the_town_or_to_another_is_nobody_from_outside(towns):
+    officer, member = make_officer(towns.kita.id), make_carer(towns.kita.id)
+    colleague, far = make_coordinator(towns.kita.id), make_officer(towns.midori.id)
+    with tenant(towns.kita.id):
+        for user in (officer, member.user, colleague, far):
+            with pytest.raises(AppealOfficerInside):
+                add(officer, user.email)
+        assert not AppealOfficer.objects.exists()
+        assert StaffRole.objects.count() == 2
