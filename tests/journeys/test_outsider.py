@@ -114,6 +114,7 @@ BY_ADDRESS = {
     "/desk/once/": "request",
     "/desk/looks/": "visit",
     "/desk/appeals/": "notice",
+    "/appeals/": "visit",
     "/desk/checks/": "person",
     "/me/trust/": "notice",
     "/desk/buttons/": "person",

@@ -1,10 +1,13 @@
 """What this room holds about a person."""
 
+from collections.abc import Callable
+
 from django.db.models import Q
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.own_data import Section, section
+from kyojo.civic.programmes.rules.wording import USE
 
 from .models import (
     FeePayment,
@@ -16,6 +19,8 @@ from .models import (
     Redemption,
     Standing,
 )
+from .paid_words import activity_name
+from .selectors import programmes_now
 
 
 def person_data(person: Person) -> list[Section]:
@@ -43,12 +48,23 @@ def _standings(person: Person) -> Section:
 
 def _records(person: Person) -> Section:
     found = Record.objects.filter(person=person).select_related("programme")
+    names = _activities()
     rows = [
-        (one.programme.name, one.activity, one.host, one.start, one.end, one.void_at)
-        for one in found
+        (one.programme.name, names(one), one.host, one.start, one.end, one.void_at) for one in found
     ]
     columns = "programme 制度, activity 活動, host 場所, start はじめ, end おわり, void 取り消し"
     return section("records", "活動の記録", columns, rows)
+
+
+def _activities() -> Callable[[Record | PaidHelp], str]:
+    """What was done, in the words of the programme's rules of today, where they still know it."""
+    documents = {one.programme.pk: one.document for one in programmes_now()}
+
+    def name(one: Record | PaidHelp) -> str:
+        document = documents.get(one.programme_id)
+        return activity_name(document, one.activity) if document else one.activity
+
+    return name
 
 
 def _grants(person: Person) -> Section:
@@ -63,7 +79,7 @@ def _redemptions(person: Person) -> Section:
         (
             one.asked_at,
             one.programme.name,
-            one.use,
+            USE.get(one.use, one.use),
             one.detail,
             one.amount,
             one.value_yen,
@@ -99,12 +115,13 @@ def _movements(person: Person) -> Section:
 
 def _paid_help(person: Person) -> Section:
     found = PaidHelp.objects.filter(Q(helper=person) | Q(helped=person)).order_by("start")
+    names = _activities()
     rows = [
         (
             one.start,
             one.end,
             "手伝った" if one.helper_id == person.pk else "手伝ってもらった",
-            one.activity,
+            names(one),
             one.payer_yen,
             one.person_yen,
             one.get_state_display(),

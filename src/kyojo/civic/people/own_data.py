@@ -30,7 +30,7 @@ from .models import (
     User,
 )
 from .security_selectors import devices_of
-from .selectors import skills_of, weekly_times_of
+from .selectors import weekly_times_of
 
 #: How far back the record of coins goes.
 COIN_LINES = 10_000
@@ -83,7 +83,7 @@ def person_data(person: Person) -> list[Section]:
     with tenant(person.municipality_id):
         return [
             _register(person),
-            _abilities(person),
+            _times(person),
             _exceptions(person),
             _checks(person),
             _claims(person),
@@ -185,13 +185,12 @@ def _register(person: Person) -> Section:
     )
 
 
-def _abilities(person: Person) -> Section:
-    rows: list[tuple[str, str]] = [(one.category, one.note) for one in skills_of(person)]
-    rows += [
+def _times(person: Person) -> Section:
+    rows = [
         (f"{WEEKDAYS[one.weekday]}曜日", f"{one.start:%H:%M}〜{one.end:%H:%M}")
         for one in weekly_times_of(person)
     ]
-    return section("abilities", "できることと、来られる時間", "what 項目, note 内容", rows)
+    return section("times", "来られる時間", "day 曜日, time 時間", rows)
 
 
 def _exceptions(person: Person) -> Section:

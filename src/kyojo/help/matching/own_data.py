@@ -3,16 +3,18 @@
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.own_data import Section, section
+from kyojo.civic.people.selectors import skills_of
+from kyojo.help.requests.domain import category
 
 from .models import Offer, ProjectMember, SupporterRating, SupporterTally
 
 
 def person_data(person: Person) -> list[Section]:
-    """What they were asked and answered, what they did so far, how it was found, their teams."""
+    """What they can do, what they were asked and answered, what they did so far, how it was found, their teams."""
     with tenant(person.municipality_id):
         offers = [
             (
-                one.category,
+                category(one.category).name,
                 one.starts_at,
                 one.area_name,
                 one.get_state_display(),
@@ -24,7 +26,7 @@ def person_data(person: Person) -> list[Section]:
             for one in Offer.objects.filter(supporter=person).order_by("asked_at")
         ]
         tallies = [
-            (one.category, one.visits_count, one.minutes)
+            (category(one.category).name, one.visits_count, one.minutes)
             for one in SupporterTally.objects.filter(person=person)
         ]
         ratings = [
@@ -35,7 +37,9 @@ def person_data(person: Person) -> list[Section]:
             (one.project.title, one.get_state_display(), one.asked_at, one.answered_at)
             for one in ProjectMember.objects.filter(person=person).select_related("project")
         ]
+        skills = [(category(one.category).name, one.note) for one in skills_of(person)]
     return [
+        section("skills", "できること", "category 種類, note メモ", skills),
         section(
             "offers",
             "お願いと、あなたの返事",

@@ -4,7 +4,9 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.own_data import Section, section
 
+from .domain import category
 from .models import Bundle, HelpRequest, Series
+from .repeating import rhythm_spoken
 
 
 def person_data(person: Person) -> list[Section]:
@@ -14,7 +16,7 @@ def person_data(person: Person) -> list[Section]:
         requests = [
             (
                 one.number,
-                one.category,
+                category(one.category).name,
                 one.starts_at,
                 one.ends_at,
                 one.get_state_display(),
@@ -30,11 +32,24 @@ def person_data(person: Person) -> list[Section]:
         ]
         for_them = HelpRequest.objects.filter(recipient_uid=person.uid).exclude(carer=person)
         asked_for = [
-            (one.number, one.category, one.starts_at, one.get_state_display(), one.recipient_name)
+            (
+                one.number,
+                category(one.category).name,
+                one.starts_at,
+                one.get_state_display(),
+                one.recipient_name,
+            )
             for one in for_them.order_by("created_at")
         ]
         series = [
-            (one.category, one.rule, one.starts_on, one.memo, one.supporter_name, one.ended_at)
+            (
+                category(one.category).name,
+                rhythm_spoken(one.rule),
+                one.starts_on,
+                one.memo,
+                one.supporter_name,
+                one.ended_at,
+            )
             for one in Series.objects.filter(carer=person)
         ]
         bundles = [(one.title, one.created_at) for one in Bundle.objects.filter(carer=person)]

@@ -8,13 +8,15 @@ from django.db.models import Q
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.own_data import Section, section
+from kyojo.help.requests.domain import category
 
 from .domain import TROUBLE, Role
-from .models import Review, Visit
+from .models import Evidence, Review, Visit
 from .selectors import VisitView, visits_for
 from .tag_selectors import tags_of
 from .warmth_selectors import letters_about, letters_of
 
+MOMENTS = {"heading": "向かうとき", "start": "始まり", "during": "支援の間", "end": "終わり"}
 ROLES = {Role.CARER: "たのんだ人", Role.SUPPORTER: "来た人", Role.RECIPIENT: "家の人"}
 
 
@@ -71,13 +73,12 @@ def _rulings(views: list[VisitView]) -> Section:
 
 def _photos(views: list[VisitView]) -> Section:
     """Photos that were taken at their visits; the pictures are on the visits' pages."""
-    words = {"start": "始まり", "end": "終わり"}
     return section(
         "photos",
         "支援のときの写真",
         "visit 番号, at 日時, moment とき, picture 写真",
         [
-            (view.number, one.at, words[one.moment], "あり" if one.is_there else "消しました")
+            (view.number, one.at, MOMENTS[one.moment], "あり" if one.is_there else "消しました")
             for view in views
             for one in view.photos
         ],
@@ -129,8 +130,8 @@ def _seen(view: VisitView) -> list[tuple[Any, ...]]:
         (
             view.number,
             seen.at,
-            seen.moment,
-            seen.kind,
+            MOMENTS.get(seen.moment, seen.moment),
+            Evidence.Kind(seen.kind).label,
             seen.latitude,
             seen.longitude,
             seen.accuracy_m,
@@ -142,7 +143,7 @@ def _seen(view: VisitView) -> list[tuple[Any, ...]]:
 
 def _written(person: Person) -> Section:
     rows = [
-        (one.at, one.category, one.rating, "、".join(one.tags), one.message)
+        (one.at, category(one.category).name, one.rating, "、".join(one.tags), one.message)
         for one in Review.objects.filter(writer_uid=person.uid).order_by("at")
     ]
     columns = "at 日時, category 種類, rating 評価, tags よかったこと, message ことば"
@@ -155,7 +156,7 @@ def _about(person: Person) -> Section:
     rows = [
         (
             one.at,
-            one.category,
+            category(one.category).name,
             # All of it opens later, but a carer's words of thanks are read at once.
             "、".join(one.tags) if _is_open(one) else "",
             one.message if _is_open(one) or one.writer_role == Role.CARER else "",

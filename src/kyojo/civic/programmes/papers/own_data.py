@@ -56,13 +56,13 @@ def own_data_pdf(
         "own-data",
         {
             "title": "あなたについて記録されていること",
-            "author": town,
+            "author": printable(town),
             "lines": [
                 printable(f"{holder} 様（会員番号 {number}）"),
-                f"{jdate_plain(made_on)}に、{town}のすべての記録から集めました。",
+                printable(f"{jdate_plain(made_on)}に、{town}のすべての記録から集めました。"),
                 "ほかの人のことは、あなたが画面で読んだお名前だけです。",
                 "〓は、紙に印刷できない文字です。",
-                office,
+                printable(office),
             ],
             "contents": [f"{printable(one.title)}（{len(one.records)}）" for one in kinds],
             "parts": parts,

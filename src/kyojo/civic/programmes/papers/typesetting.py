@@ -29,6 +29,8 @@ Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 
 #: A kana and its voicing mark, as some systems store them apart.
 _VOICED = re.compile(r"[\u3041-\u30ff][\u3099\u309a]")
+#: One character with the variation selector that may follow it.
+_CHARACTER = re.compile(r"(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef]?)", re.S)
 
 
 def typeset(template: str, values: Mapping[str, Value], *, made_on: date) -> bytes:
@@ -76,10 +78,10 @@ def drawn(template: str, values: Mapping[str, Value], *, width_px: int, width_pt
 def printable(text: str, *, instead: str = "〓") -> str:
     """``text`` with ``instead`` for each character that the typefaces lack: for words of others,
     which nobody can be asked to write again."""
-    for one in dict.fromkeys(missing_in(text)):
-        if not one.isspace():
-            text = text.replace(one, instead)
-    return text
+    lacking = set(missing_in(text))
+    return _CHARACTER.sub(
+        lambda found: instead if found[0] in lacking and not found[0].isspace() else found[0], text
+    )
 
 
 def cleaned(value: Value) -> Value:
@@ -98,7 +100,7 @@ def cleaned(value: Value) -> Value:
 def missing_in(text: str) -> Iterator[str]:
     """Characters (with their variation selector) that one of the typefaces lacks."""
     plain, variants = _glyphs()
-    for match in re.finditer(r"(.)([\ufe00-\ufe0f\U000e0100-\U000e01ef]?)", text, re.S):
+    for match in _CHARACTER.finditer(text):
         base, selector = match.groups()
         if ord(base) not in plain or (selector and (ord(base), ord(selector)) not in variants):
             yield match[0]

@@ -65,7 +65,7 @@ def test_a_supporter_gets_everything_of_theirs_and_no_address_of_others(visited,
     [visit] = found["visits"]
     assert (visit["other"], visit["address"], visit["coins"]) == ("青空 ふみ", "", 40)
     positions = found["positions"]
-    assert {row["moment"] for row in positions} == {"start", "end"}
+    assert {row["moment"] for row in positions} == {"始まり", "終わり"}
     assert positions[0]["latitude"] == 34.8601
     assert [row["message"] for row in found["reviews_about"]] == ["助かりました"]
     assert [row["change"] for row in found["coins"]] == [40]
