@@ -320,9 +320,13 @@ class Standing:
         if self.around is None:
             self.around = transaction.atomic()
             self.around.__enter__()
-            with clock.frozen(WEEK_BEFORE):
-                self.towns = towns_make()
-                self.cast = cast_make()
+            try:
+                with clock.frozen(WEEK_BEFORE):
+                    self.towns = towns_make()
+                    self.cast = cast_make()
+            except BaseException:
+                self.lift()
+                raise
 
     def lift(self) -> None:
         from django.db import transaction

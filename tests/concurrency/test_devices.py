@@ -54,8 +54,8 @@ def at_once(*acts):
         return Counter(pool.map(run, acts))
 
 
-def heard(reader, counter, at=START):
-    signal = Signal(new_id(), counter, at, pressed=False, beacons=(BEACON,))
+def heard(reader, counter, at=START, numbers=(BEACON,)):
+    signal = Signal(new_id(), counter, at, pressed=False, beacons=numbers)
     return lambda: services.button_heard(hardware_id=reader, signal=signal)
 
 
@@ -74,8 +74,11 @@ def test_a_visit_begins_and_ends_once_and_the_flood_is_counted(visit):
     with tenant(MIDORI):
         assert TagSignal.objects.filter(outcome="key_wrong").count() == 20
         assert TagTally.objects.get(outcome="key_wrong").count == 40
-        with clock.frozen(END):
-            heard(READERS[0], 99, END - timedelta(minutes=20))()
+        for number, before in enumerate((20, 10, 0)):
+            at = END - timedelta(minutes=before)
+            with clock.frozen(at):
+                numbers = (BEACON,) if before == 20 else ()
+                heard(READERS[0], 99 + number, at, numbers)()
 
     def end():
         with clock.frozen(END + timedelta(minutes=15)):

@@ -48,6 +48,7 @@ def test_the_carers_story_with_the_phones_position(site, phones) -> None:
     assert story.moved == story.supporter_gain == 40
 
 
+@pytest.mark.slow
 def test_the_supporters_story_without_javascript(site, phones) -> None:
     stage = phones(site, javascript=False)
     stories.pending_confirmed(stage)

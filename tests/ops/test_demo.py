@@ -138,6 +138,7 @@ def test_it_starts_refuses_a_second_one_is_sound_and_ends_without_leftovers(surr
     until(lambda: left_running(surroundings) == [])
 
 
+@pytest.mark.slow
 def test_an_interrupted_load_is_begun_again(surroundings, tmp_path):
     town = tmp_path / "town" / "sitecustomize.py"
     town.write_text(EMPTY_TOWN.format(interrupted=True))

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from conftest import Standing
 from django.db import connection, connections, transaction
 
 from kyojo.civic.municipalities.models import Municipality, Operator
@@ -64,3 +65,19 @@ def test_the_site_answers_on_a_real_socket(live_site):
     assert refused.value.code == 404
     with urllib.request.urlopen(f"{live_site.url}/static/web/components.css") as style:
         assert style.status == 200
+
+
+@pytest.mark.django_db
+def test_a_cast_that_cannot_be_made_leaves_nothing_behind(monkeypatch):
+    """The next test that asks for one lays it anew."""
+
+    def broken():
+        raise ValueError("no cast")
+
+    monkeypatch.setattr("kyojo.help.support.tests.cast.cast_make", broken)
+    standing = Standing()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no cast"):
+            standing.lay()
+    assert (standing.around, standing.towns, standing.cast) == (None, None, None)
+    assert not Municipality.objects.exists()

@@ -45,6 +45,15 @@ def login_forget(*, user: User) -> bool:
     return True
 
 
+def has_office(user: User) -> bool:
+    """Whether somebody works with the login, in any town, or decides appeals by it."""
+    offices = OFFICES | {"appealofficer"}
+    relations = relations_to(User)
+    return any(
+        _found(user, one) for one in relations if one.related_model._meta.model_name in offices
+    )
+
+
 def relations_to(model: type[models.Model]) -> list[Any]:
     """Every column of every table that points to ``model``, also those without a name there."""
     return [

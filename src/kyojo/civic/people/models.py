@@ -413,6 +413,7 @@ from .consent_models import ConsentText as ConsentText  # noqa: E402
 from .security_models import Agreement as Agreement  # noqa: E402
 from .security_models import CareContact as CareContact  # noqa: E402
 from .security_models import FactorReset as FactorReset  # noqa: E402
+from .security_models import FormerMail as FormerMail  # noqa: E402
 from .security_models import KnownDevice as KnownDevice  # noqa: E402
 from .security_models import MailChange as MailChange  # noqa: E402
 from .security_models import SecurityTry as SecurityTry  # noqa: E402

@@ -78,6 +78,21 @@ class MailChange(TenantModel):
         )
 
 
+class FormerMail(models.Model):
+    """An address that a login had until lately, while it may be put back: nobody else's so long.
+
+    Whoever signs up with it is of no municipality yet, so no row-level security; ``address_hash``
+    is keyed, so the table does not tell whose address it was.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    address_hash = models.CharField(max_length=64, db_index=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"FormerMail {self.pk}"
+
+
 class FactorReset(TenantModel):
     """A member of staff lost their second factor: one colleague saw them in person and asks, an
     officer decides."""

@@ -1,6 +1,7 @@
 """The names under which members of staff act, by login, in the current municipality."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from .models import AppealOfficer, StaffRole, User
 
@@ -41,9 +42,18 @@ def appeal_officers() -> list[AppealOfficer]:
     return list(AppealOfficer.objects.filter(ended_at=None, user__is_active=True))
 
 
+def appeal_officer_then(user_id: int | None, at: datetime) -> AppealOfficer | None:
+    """Who decided here from outside at that moment, as they were let in; None for a desk's own."""
+    found = AppealOfficer.objects.filter(user_id=user_id, made_at__lte=at)
+    return found.order_by("-made_at", "-id").first()  # type: ignore[no-any-return]
+
+
+def officers_there() -> set[int]:
+    """The logins of this town's officers."""
+    officers = StaffRole.objects.filter(role=StaffRole.Role.OFFICER, user__is_active=True)
+    return set(officers.values_list("user_id", flat=True))
+
+
 def appeal_decider_there(*, but: int | None) -> bool:
     """Whether anybody of this town may decide an objection to what the login ``but`` ruled."""
-    officers = StaffRole.objects.filter(role=StaffRole.Role.OFFICER, user__is_active=True)
-    return officers.exclude(user_id=but).exists() or any(
-        one.user_id != but for one in appeal_officers()
-    )
+    return bool(officers_there() - {but}) or any(one.user_id != but for one in appeal_officers())

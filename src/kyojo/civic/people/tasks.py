@@ -92,6 +92,7 @@ def _security_mail(town: Municipality, what: str, address: str) -> None:
 def mail_code_mail(*, municipality_id: int, change_id: int) -> None:
     """Mail the numbers that prove a new address to it. Where the address is another login's
     already, its owner reads that instead; who asked learns nothing of it."""
+    from .services.former_mails import mail_may_move
     from .services.mails import CODE_FOR
 
     with tenant(municipality_id):
@@ -102,11 +103,26 @@ def mail_code_mail(*, municipality_id: int, change_id: int) -> None:
         words = sentences.MAIL_CODE.format(
             minutes=int(CODE_FOR.total_seconds()) // 60, code=change.code
         )
-        if User.objects.filter(email=change.new).exists():
+        if not mail_may_move(change.new, user=change.user):
             words = sentences.MAIL_CODE_TAKEN.format(
                 office=town.office_name, phone=town.office_phone, hours=town.office_hours
             )
         send_mail(sentences.MAIL_CODE_SUBJECT, words, None, [change.new])
+
+
+@app.task(name="people.mail_asked_mail", queue="mail", retry=MAIL_RETRY)
+def mail_asked_mail(*, municipality_id: int, change_id: int) -> None:
+    """Tell the address that held when another one was asked for, even where the login has the
+    other one by now."""
+    with tenant(municipality_id):
+        change = MailChange.objects.select_related("user").filter(pk=change_id).first()
+        if change is None or not change.user.is_active:
+            return
+        # The login was read first: what changed since then shows here.
+        since = MailChange.objects.filter(user_id=change.user_id, done_at__gte=change.asked_at)
+        first = since.order_by("done_at", "id").first()
+        town = Municipality.objects.get(pk=municipality_id)
+        _security_mail(town, "mail_asked", first.old if first else change.user.email)
 
 
 @app.task(name="people.mail_changed_mail", queue="mail", retry=MAIL_RETRY)

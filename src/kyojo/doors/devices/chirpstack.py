@@ -9,7 +9,7 @@ format.
 import base64
 import binascii
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +21,12 @@ from kyojo.civic.municipalities.models import Municipality
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.help.support import services
 from kyojo.help.support.services import BEACONS_MAX, Signal, beacon_like, plain_number
+from kyojo.kernel import clock
 
 #: More than any event of a device.
 BYTES_MAX = 64 * 1024
+#: So far from now at most a server says that it received something.
+TIME_OFF_MAX = timedelta(days=365)
 #: What a decoder may call a press, in the event's ``object``.
 PRESSED = ("pressed", "press", "button")
 #: Where it may list the beacons that a reader hears, and what it may call the number of one, which
@@ -106,18 +109,22 @@ def _text(said: dict[str, Any], *keys: str) -> str:
     found: Any = said
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
-    if not isinstance(found, str) or not found or len(found) > 100:
+    if not isinstance(found, str) or not found or len(found) > 100 or "\0" in found:
         raise Unreadable(".".join(keys))
     return found
 
 
 def _moment(text: str) -> datetime:
-    """Nanoseconds are cut: Python reads microseconds."""
+    """Nanoseconds are cut: Python reads microseconds. What is far from now is no hour that a server
+    received something."""
     try:
         said = datetime.fromisoformat(text)
     except ValueError:
         raise Unreadable("time") from None
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
+    said = said if said.tzinfo else said.replace(tzinfo=UTC)
+    if abs(said - clock.now()) > TIME_OFF_MAX:
+        raise Unreadable("time")
+    return said
 
 
 def _pressed(said: dict[str, Any], decoded: dict[str, Any]) -> bool:
@@ -135,11 +142,13 @@ def _pressed(said: dict[str, Any], decoded: dict[str, Any]) -> bool:
 
 
 def _beacons(decoded: dict[str, Any]) -> tuple[str, ...]:
-    """The numbers that a reader hears; what is no number of a beacon is left out."""
+    """The numbers that a reader hears, the first of them; what is no number of a beacon is left
+    out."""
     found = decoded.get(BEACONS, [])
-    if not isinstance(found, list) or len(found) > BEACONS_MAX:
+    if not isinstance(found, list):
         raise Unreadable("object.beacons")
-    return tuple(number for one in found if beacon_like(number := _number(one)))
+    numbers = dict.fromkeys(map(_number, found))
+    return tuple(filter(beacon_like, numbers))[:BEACONS_MAX]
 
 
 def _number(beacon: Any) -> str:

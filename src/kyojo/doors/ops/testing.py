@@ -10,11 +10,12 @@ from .errors import Failed
 from .surroundings import ROOT
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-WORKERS = 2
+#: As many as there are processors, with a server and browsers beside them.
+WORKERS = min(max(os.cpu_count() or 2, 2), 8)
 
 
 def run(arguments: list[str]) -> int:
-    """Become pytest, with its arguments; two workers unless ``-n`` says otherwise."""
+    """Become pytest, with its arguments; ``WORKERS`` unless ``-n`` says otherwise."""
     given = [anchored(argument) for argument in arguments[1:]]
     if not any(argument in ("--help", "-h", "--collect-only") for argument in given):
         browser_prepare()

@@ -10,7 +10,8 @@ from .models import Offer, ProjectMember, SupporterRating, SupporterTally
 
 
 def person_data(person: Person) -> list[Section]:
-    """What they can do, what they were asked and answered, what they did so far, how it was found, their teams."""
+    """What they can do, were asked and answered, what they did so far, how it was found, their
+    teams."""
     with tenant(person.municipality_id):
         offers = [
             (

@@ -15,7 +15,7 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import staff_selectors
 from kyojo.civic.people.models import Person, User
 from kyojo.help.support.models import Visit
-from kyojo.help.support.selectors import VisitView
+from kyojo.help.support.selectors import VisitView, ended_unsaid
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
@@ -208,9 +208,9 @@ def late_asked(view: VisitView) -> LateWatch | None:
 def lates_open(
     user: User | None = None, *, at_office: bool = False
 ) -> list[tuple[LateWatch, Visit]]:
-    """Visits of this town that are overdue and not resolved, the longest first. A visit that went
-    on a moment ago is left out, before the next round says so too, and so is one in which ``user``
-    has a part."""
+    """Visits of this town that are overdue and not resolved, the longest first: also one that ended
+    by a beacon's silence when the office had heard of it. A visit that went on a moment ago is left
+    out, before the next round says so too, and so is one in which ``user`` has a part."""
     states = Q(state=LateWatch.State.OFFICE)
     if not at_office:
         states |= Q(state__in=(LateWatch.State.ASKED, LateWatch.State.FINE))
@@ -221,13 +221,21 @@ def lates_open(
     visits = {
         visit.uid: visit for visit in Visit.objects.filter(uid__in=[row.visit_uid for row in rows])
     }
+    unsaid = ended_unsaid(visits)
     awaited = {LateWatch.Kind.END: "started", LateWatch.Kind.ARRIVAL: "scheduled"}
     return [
         (row, visits[row.visit_uid])
         for row in rows
         if row.visit_uid in visits
-        and visits[row.visit_uid].state == awaited[LateWatch.Kind(row.kind)]
+        and (
+            visits[row.visit_uid].state == awaited[LateWatch.Kind(row.kind)]
+            or (_is_offices_end(row) and row.visit_uid in unsaid)
+        )
     ]
+
+
+def _is_offices_end(row: LateWatch) -> bool:
+    return bool(row.state == LateWatch.State.OFFICE and row.kind == LateWatch.Kind.END)
 
 
 def late_alarmed(rows: Iterable[LateWatch]) -> dict[UUID, int]:

@@ -1,14 +1,16 @@
 """Reads about visits for the desk: what waits for an office, and what became of a visit."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q
 
 from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.civic.municipalities.twins import sides_of
-from kyojo.civic.people.staff_selectors import appeal_decider_there
+from kyojo.civic.people.models import AppealOfficer, Person
+from kyojo.civic.people.staff_selectors import appeal_decider_there, officers_there
 
-from .domain import UPCOMING, State
+from .domain import BEACON_SILENT, UPCOMING, State
 from .models import Dispute, RefusedStep, Ruling, Visit, VisitStep
 
 
@@ -48,6 +50,25 @@ def decider_there(visit: Visit, *, but: int | None) -> bool:
     return False
 
 
+def named_by_ruler(visit: Visit, ruling: Ruling, decider: AppealOfficer | None) -> bool:
+    """Whether ``decider``, from outside, was let in after the ruling by the officer who made it
+    although another officer of the carer's or the place's town, no party, may decide."""
+    if (
+        decider is None
+        or ruling.made_by_id is None
+        or decider.made_by_id != ruling.made_by_id
+        or decider.made_at < ruling.made_at
+    ):
+        return False
+    parties = (visit.carer_uid, visit.supporter_uid, visit.recipient_uid)
+    for code in sides_of(visit.carer_municipality_id, visit.place_municipality_id):
+        with tenant(code):
+            theirs = Person.objects.filter(uid__in=parties).values_list("user_id", flat=True)
+            if officers_there() - {ruling.made_by_id, *theirs}:
+                return True
+    return False
+
+
 def rulings_of(uid: UUID) -> list[Ruling]:
     """What was ruled about a visit's coins, as this town keeps it, the oldest first."""
     return list(Ruling.objects.filter(visit_uid=uid).order_by("number"))
@@ -75,6 +96,16 @@ def codes_locked(*, tries_max: int) -> list[Visit]:
 def visit_steps(uid: UUID) -> list[VisitStep]:
     """The history as this town keeps it, the oldest first."""
     return list(VisitStep.objects.filter(visit_uid=uid))
+
+
+def ended_unsaid(uids: Collection[UUID]) -> set[UUID]:
+    """Which of these visits a beacon's silence ended, so that nobody has said a word yet. Inside
+    one of their towns."""
+    ended = Visit.objects.filter(uid__in=uids, state=State.ENDED)
+    steps = VisitStep.objects.filter(
+        visit_uid__in=ended.values("uid"), after=State.ENDED, reason=BEACON_SILENT
+    )
+    return set(steps.values_list("visit_uid", flat=True))
 
 
 def refused_steps(uid: UUID) -> list[RefusedStep]:

@@ -108,6 +108,8 @@ SIGNALS_KEPT_A_DAY = 20
 #: A beacon that was not heard for so long has gone. Readers report every few minutes and miss some
 #: reports; so long a gap is left by going, and it is over before anybody is asked for a late end.
 BEACON_SILENT_AFTER = timedelta(minutes=20)
+#: What stands in the history of a visit that ended so.
+BEACON_SILENT = "beacon_silent"
 
 
 def left_unsaid(

@@ -352,6 +352,16 @@ class OwnRuling(Refusal):
     sentence = "自分が決めたことへの異議は、ほかの職員が決めます。ほかの職員にお願いしてください。"
 
 
+class DeciderOfRuler(Refusal):
+    """Said to somebody from outside whom the one who ruled let in after ruling."""
+
+    code = "decider_of_ruler"
+    sentence = (
+        "はじめに決めた人があとから登録した方は、決められません。"
+        "この自治体のほかの職員が決めます。センターにお電話ください。"
+    )
+
+
 class OwnRulingAnswer(Refusal):
     code = "own_ruling_answer"
     sentence = (

@@ -1,7 +1,7 @@
 """How long this room keeps what, and the erasing of what is over. Positions and photos are erased
 by the room's own job every night, which logs them itself (``models.PurgeLog``)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -13,11 +13,14 @@ from .forgetting import PLACE_EMPTY
 from .models import PurgeLog, RefusedStep, TagTally, Visit
 from .services.fraud_devices import traces_erase
 from .services.notes import notes_forget
+from .services.signals import signals_forget
 from .services.warmth import family_links_purge, gifts_purge, letters_purge
 
 PLACES_DAYS = 365
 REFUSED_DAYS = 365
 TALLIES_DAYS = 90
+SIGNALS_DAYS = 365
+UNCHANGED_DAYS = 90
 #: kind → (what it is, from when and how long).
 KEPT: dict[str, tuple[str, str]] = {
     "positions": ("支援のときの位置と写真", "支援の日から、制度の定める日数（いつもは30日）"),
@@ -27,6 +30,10 @@ KEPT: dict[str, tuple[str, str]] = {
     "gifts": ("おすそわけのことば", "書いた日から1年"),
     "device_traces": ("支援のときに使った機器と位置の、元に戻せない印", "1年"),
     "refused_steps": ("受け付けなかった操作を、だれがしたか", "1年"),
+    "tag_signals": (
+        "お宅のカードや機器から届いた信号と、それで何が起きたか",
+        "1年（何も変えなかった信号は90日）",
+    ),
     "tag_tallies": ("お宅の機器から信号がいくつ届いたか（日ごとの数だけ）", "90日"),
     "visits": ("支援があったこと（日時、種類、コイン）", "町の記録として残ります"),
 }
@@ -49,11 +56,20 @@ def purge_due() -> dict[str, int]:
         "family_links": family_links_purge(),
         "gifts": gifts_purge(),
         "device_traces": traces_erase(),
+        "tag_signals": _signals_purge(now),
         "tag_tallies": TagTally.objects.filter(
             day__lte=clock.today() - timedelta(days=kept_days("tag_tallies", TALLIES_DAYS))
         ).delete()[0],
         "refused_steps": refused.update(actor_uid=None),
     }
+
+
+def _signals_purge(now: datetime) -> int:
+    kept = kept_days("tag_signals", SIGNALS_DAYS)
+    return signals_forget(
+        before=now - timedelta(days=kept),
+        unchanged_before=now - timedelta(days=min(kept, UNCHANGED_DAYS)),
+    )
 
 
 def logged() -> list[PurgeLog]:

@@ -28,6 +28,8 @@ from .desk_selectors import codes_locked as codes_locked
 from .desk_selectors import consents_waiting as consents_waiting
 from .desk_selectors import decider_there as decider_there
 from .desk_selectors import disputes_open as disputes_open
+from .desk_selectors import ended_unsaid as ended_unsaid
+from .desk_selectors import named_by_ruler as named_by_ruler
 from .desk_selectors import refused_steps as refused_steps
 from .desk_selectors import rulings_of as rulings_of
 from .desk_selectors import visit_steps as visit_steps

@@ -46,8 +46,13 @@ class Tag(TenantModel):
     #: Of a beacon: when it last counted for a visit.
     seen_at = models.DateTimeField(null=True)
     battery_percent = models.PositiveSmallIntegerField(null=True)
+    #: Since when a device has spoken without a gap as long as a beacon's silence.
+    speaks_since = models.DateTimeField(null=True)
     #: Since when its broker says that its connection is broken.
     offline_at = models.DateTimeField(null=True)
+    #: Its newest signal and what came of that, for when it comes again.
+    last_nonce = models.UUIDField(null=True)
+    last_outcome = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ("-enrolled_at", "id")
@@ -84,8 +89,9 @@ class Tag(TenantModel):
 
 
 class TagSignal(TenantModel):
-    """What a tag said, and what came of it: appended to and never changed. ``nonce`` makes a signal
-    that comes twice one; ``outcome`` is what it did, or the code of the refusal."""
+    """What a tag said, and what came of it: appended to, never changed, and gone after its time
+    (``services.signals.signals_forget``). ``nonce`` makes a signal that comes twice one;
+    ``outcome`` is what it did, or the code of the refusal."""
 
     tag = models.ForeignKey(Tag, null=True, on_delete=models.PROTECT, related_name="signals")
     nonce = models.UUIDField()

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from kyojo.civic.municipalities.sealing import seal, unseal
 from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people.errors import EmailTaken
 from kyojo.civic.people.models import User
 from kyojo.civic.people.selectors import staff_roles
 from kyojo.civic.people.services import act_record, user_create
@@ -72,7 +73,10 @@ def _login(address: str) -> User:
     """The login of an address in this town. Nobody decides here and is paid there."""
     user = User.objects.filter(email=address).first()
     if user is None:
-        return user_create(email=address, municipality_id=current())
+        try:
+            return user_create(email=address, municipality_id=current())
+        except EmailTaken:
+            raise ShopLoginUnfit(field="email") from None
     if user.municipality_id != current() or not user.is_active or staff_roles(user):
         raise ShopLoginUnfit(field="email")
     return user  # type: ignore[no-any-return]

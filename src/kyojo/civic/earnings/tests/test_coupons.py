@@ -31,7 +31,7 @@ from kyojo.civic.earnings.shop_errors import (
 from kyojo.civic.earnings.testing import PAYEE
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Notice, User
-from kyojo.civic.people.services import staff_role_add
+from kyojo.civic.people.services import mail_change_ask, mail_change_confirm, staff_role_add
 from kyojo.civic.people.testing import FUMI, JUN, make_login, make_officer
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
@@ -364,7 +364,10 @@ def test_a_shop_is_registered_once_with_a_login_of_its_own(fumi):
         with pytest.raises(ShopTaken):
             services.shop_register(uid=new_id(), email="minato@example.jp", **fields)
         abroad = make_login("abroad", None)
-        for email in (by.email, abroad.email):
+        moved = make_login("moved", town)
+        change = mail_change_ask(uid=new_id(), user=moved, email="moved-new@example.jp")
+        mail_change_confirm(uid=change.uid, user=moved, code=change.code)
+        for email in (by.email, abroad.email, "moved@example.jp"):
             with pytest.raises(ShopLoginUnfit):
                 services.shop_register(uid=new_id(), email=email, **fields)
         services.shop_account_set(uid=shop.uid, payee=PAYEE, by=by)

@@ -40,6 +40,7 @@ from .devices import (
     device_remove,
 )
 from .factors import factor_reset_ask, factor_reset_decide, sessions_end
+from .former_mails import mail_is_known
 from .identity import (
     identity_asks_purge,
     identity_begin,
@@ -143,6 +144,7 @@ __all__ = [
     "mail_change_confirm",
     "mail_change_undo",
     "mail_changes_purge",
+    "mail_is_known",
     "notice_mark_read",
     "notice_send",
     "notice_send_to",

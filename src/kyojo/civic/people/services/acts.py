@@ -20,6 +20,9 @@ from ..errors import (
 )
 from ..models import Act, Block, Person, StaffNumber, StaffRole, User
 
+#: So many signs a staff number has at most.
+NUMBER_MAX = 20
+
 
 def act_record(
     *,
@@ -80,10 +83,11 @@ def staff_role_add(
     """Let a login work at this municipality's desk. The same role again: renewed.
 
     ``number`` says which human it is (``StaffNumber``): needed for a login's first role, the same
-    or left out for further ones.
+    or left out for further ones. Who has had a role since before there were numbers may be given
+    one with the next.
 
     Raises ``ChoiceUnknown``, ``NameWrong`` (and the other refusals of names), ``ValueMissing``,
-    ``StaffNumberTaken``, ``StaffNumberOther``.
+    ``TextTooLong``, ``StaffNumberTaken``, ``StaffNumberOther``.
     """
     if role not in StaffRole.Role.values:
         raise ChoiceUnknown(field="role", part="役割")
@@ -113,19 +117,29 @@ def staff_role_add(
 
 def _number_keep(user: User, number: str) -> None:
     """One human, one login: under the number's own constraint."""
-    wanted = text.normalised(number).upper().replace(" ", "")[:20]
-    known = StaffNumber.objects.filter(user=user).first()
-    if known is not None:
-        if wanted and wanted != known.number:
-            raise StaffNumberOther(field="number")
+    typed = text.normalised(number).upper().replace(" ", "")
+    wanted = domain.words(typed, part="職員番号", field="number", limit=NUMBER_MAX)
+    if _is_numbered(user, wanted):
         return
     if not wanted:
+        if StaffRole.objects.filter(user=user).exists():
+            return
         raise ValueMissing(field="number", part="職員番号")
     try:
         with transaction.atomic():
             StaffNumber.objects.create(user=user, number=wanted)
     except IntegrityError:
-        raise StaffNumberTaken(field="number") from None
+        # The same login may have been given its number this moment.
+        if not _is_numbered(user, wanted):
+            raise StaffNumberTaken(field="number") from None
+
+
+def _is_numbered(user: User, wanted: str) -> bool:
+    """Whether the login has a number. Raises ``StaffNumberOther`` where it is not ``wanted``."""
+    known = StaffNumber.objects.filter(user=user).first()
+    if known is not None and wanted and wanted != known.number:
+        raise StaffNumberOther(field="number")
+    return known is not None
 
 
 def block_add(*, person: Person, blocked_uid: UUID) -> Block:

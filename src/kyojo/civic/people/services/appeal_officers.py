@@ -7,7 +7,7 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 from .. import domain
-from ..errors import AppealOfficerInside
+from ..errors import AppealOfficerInside, EmailTaken
 from ..models import AppealOfficer, Person, StaffRole, User
 from ..selectors import staff_required
 from .acts import act_record
@@ -34,7 +34,7 @@ def appeal_officer_add(
     with transaction.atomic():
         user = User.objects.filter(email=address).first()
         if user is None:
-            user = user_create(email=address, municipality_id=current())
+            user = _login_made(address)
         if (
             user.municipality_id != current()
             or not user.is_active
@@ -48,6 +48,13 @@ def appeal_officer_add(
         if is_new:
             _on_record(row, by, "appeal_officer_add")
     return row  # type: ignore[no-any-return]
+
+
+def _login_made(address: str) -> User:
+    try:
+        return user_create(email=address, municipality_id=current())
+    except EmailTaken:
+        raise AppealOfficerInside(field="email") from None
 
 
 def appeal_officer_end(*, pk: int, by: User) -> AppealOfficer:

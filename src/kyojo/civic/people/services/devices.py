@@ -1,7 +1,7 @@
 """Browsers in which a login was opened before (使っている機械)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -85,6 +85,13 @@ def device_record(*, user: User, key: str, name: str, trusted: bool) -> KnownDev
             device.trusted_at = now
         device.save()
     return device
+
+
+def devices_doubt(*, user: User, since: datetime) -> None:
+    """Trust that a browser was given since then is gone; one that came since then is unknown."""
+    devices = KnownDevice.objects.filter(user=user)
+    devices.filter(trusted_at__gte=since).update(trusted_at=None)
+    devices.filter(first_at__gte=since, removed_at=None).update(removed_at=clock.now())
 
 
 def device_remove(*, user: User, device_id: int) -> KnownDevice:

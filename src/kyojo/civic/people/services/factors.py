@@ -2,6 +2,7 @@
 
 import base64
 from collections import Counter
+from datetime import datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -137,6 +138,17 @@ def secrets_reseal() -> int:
                     key.save(update_fields=["data"])
                     done += 1
     return done
+
+
+def keys_end(*, user: User, since: datetime) -> int:
+    """Take away the passkeys, apps and recovery codes that were made since then; how many. Codes
+    without any other key go with it."""
+    keys = Authenticator.objects.filter(user_id=user.pk)
+    ended, _ = keys.filter(created_at__gte=since).delete()
+    if not keys.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+        left, _ = keys.delete()
+        ended += left
+    return int(ended)
 
 
 def sessions_end(*, user: User) -> None:

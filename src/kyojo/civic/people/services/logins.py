@@ -15,13 +15,15 @@ from .. import tasks
 from ..domain import LOGIN_LINKS_MAX, LOGIN_LINKS_WINDOW
 from ..errors import EmailTaken, EmailWrong, LoginLinkDead, LoginLinkTooOften
 from ..models import LoginLinkAsk, User
+from .former_mails import mail_is_kept
 
 #: The page that asks for one press before a link is used: mail scanners follow links, too.
 LOGIN_LINK_PATH = "/login/link/"
 
 
 def user_create(*, email: str, municipality_id: int | None = None) -> User:
-    """A login for an address. Needs no tenant. Raises ``EmailWrong``, ``EmailTaken``.
+    """A login for an address. Needs no tenant. Raises ``EmailWrong``, ``EmailTaken``: also of an
+    address that may still be put back to the login that had it.
 
     The refusal tells that the address is known: for staff and commands. A sign-up page for
     everyone uses ``login_link_send(sign_up_municipality_id=…)``, which does not tell.
@@ -29,9 +31,13 @@ def user_create(*, email: str, municipality_id: int | None = None) -> User:
     address = email_checked(email)
     try:
         with transaction.atomic():
-            return User.objects.create_user(address, municipality_id=municipality_id)
+            user = User.objects.create_user(address, municipality_id=municipality_id)
+            # Looked at after the row is there: a change of this moment has come to its end then.
+            if mail_is_kept(address):
+                raise EmailTaken(field="email")
     except IntegrityError:
         raise EmailTaken(field="email") from None
+    return user
 
 
 def user_deactivate(*, user: User) -> None:
@@ -81,14 +87,11 @@ def login_link_send(
         ask_count(address)
         user = User.objects.filter(email=address).first()
         if user is None and sign_up_municipality_id is not None:
-            # Somebody else may be signing up with it this moment.
-            user, _ = User.objects.get_or_create(
-                email=address,
-                defaults={
-                    "municipality_id": sign_up_municipality_id,
-                    "password": "!",  # unusable
-                },
-            )
+            try:
+                user = user_create(email=address, municipality_id=sign_up_municipality_id)
+            except EmailTaken:
+                # Signed up with this moment; None for one that may be put back to its login.
+                user = User.objects.filter(email=address).first()
         tasks.login_link_mail.defer(
             user_id=user.pk if user else None, next_path=next_path, opening=opening
         )
@@ -103,7 +106,7 @@ def login_link_use(*, token: str) -> User:
     if user is None or not user.is_active:
         raise LoginLinkDead()
     # A token lives until last_login changes: of two presses at once, one changes it.
-    used = User.objects.filter(pk=user.pk, last_login=user.last_login).update(
+    used = User.objects.filter(pk=user.pk, last_login=user.last_login, is_active=True).update(
         last_login=clock.now()
     )
     if not used:

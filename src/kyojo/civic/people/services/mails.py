@@ -26,7 +26,15 @@ from ..errors import (
 )
 from ..models import MailChange, Person, SecurityTry, StaffRole, User
 from .acts import act_record
-from .factors import sessions_end
+from .devices import devices_doubt
+from .factors import keys_end, sessions_end
+from .former_mails import (
+    former_mail_keep,
+    former_mails_let_go,
+    former_mails_purge,
+    login_put_aside,
+    mail_is_kept,
+)
 from .logins import ask_count, email_checked
 from .tries import try_checked, try_record
 
@@ -67,7 +75,7 @@ def mail_change_ask(*, uid: UUID, user: User, email: str) -> MailChange:
         )
         _on_record("mail_change_asked", own, by=own)
         tasks.mail_code_mail.defer(municipality_id=current(), change_id=change.pk)
-        tasks.security_mail.defer(user_id=own.pk, what="mail_asked")
+        tasks.mail_asked_mail.defer(municipality_id=current(), change_id=change.pk)
     return change
 
 
@@ -93,7 +101,8 @@ def mail_change_confirm(*, uid: UUID, user: User, code: str) -> MailChange:
             user.refresh_from_db(fields=["email", "password"])
             change.old = user.email
             change.state, change.done_at, change.code = State.DONE, clock.now(), ""
-            _moved(change, to=change.new)
+            _moved(change, to=change.new, by=user)
+            former_mail_keep(user=user, address=change.old, until=change.done_at + UNDO_FOR)
             sessions_end(user=user)
             _on_record("mail_changed", user, by=user)
             tasks.mail_changed_mail.defer(municipality_id=current(), change_id=change.pk)
@@ -105,8 +114,9 @@ def mail_change_confirm(*, uid: UUID, user: User, code: str) -> MailChange:
 
 def mail_change_undo(*, uid: UUID, person: Person, by: User, basis: str) -> MailChange:
     """An officer puts back the address that a member's login had before the change ``uid``, of
-    which they say that it was not them: later changes fall with it, and every session ends. Put
-    back already: nothing changes.
+    which they say that it was not them: later changes fall with it, every session ends, and with
+    them the keys that were made and the browsers that came to be trusted since it was asked for.
+    Put back already: nothing changes.
 
     Raises ``NotFound`` (no officer, another's change), ``OwnCheck``, ``BasisMissing``,
     ``MailChangeGone``, ``MailTaken``.
@@ -129,11 +139,14 @@ def mail_change_undo(*, uid: UUID, person: Person, by: User, basis: str) -> Mail
         if change.done_at <= clock.now() - UNDO_FOR:
             raise MailChangeGone(days=UNDO_FOR.days)
         change.state, change.undone_by = State.UNDONE, by
-        _moved(change, to=change.old)
+        _moved(change, to=change.old, by=by)
         later = changes.filter(state=State.DONE, done_at__gte=change.done_at)
+        former_mails_let_go(user=user, addresses=[change.old, *(one.old for one in later)])
         later.update(state=State.UNDONE, undone_by=by)
         changes.filter(state=State.WAITING).update(state=State.OVER, code="")
         sessions_end(user=user)
+        keys_end(user=user, since=change.asked_at)
+        devices_doubt(user=user, since=change.asked_at)
         _on_record("mail_change_undone", user, by=by, basis=basis)
         tasks.security_mail.defer(user_id=user.pk, what="mail_undone")
     return change
@@ -147,15 +160,20 @@ def mail_changes_purge() -> int:
         done_at=None, asked_at__lte=now - timedelta(days=2)
     ).delete()
     done, _ = MailChange.objects.filter(done_at__lte=now - UNDO_FOR).delete()
+    former_mails_purge()
     return int(asked) + int(done)
 
 
-def _moved(change: MailChange, *, to: str) -> None:
+def _moved(change: MailChange, *, to: str, by: User) -> None:
+    login_put_aside(address=to, user=change.user, by=by)
     try:
         with transaction.atomic():
             User.objects.filter(pk=change.user_id).update(email=to)
     except IntegrityError:
         raise MailTaken() from None
+    # Looked at with the address in hand: a change of this moment has come to its end then.
+    if mail_is_kept(to, but=change.user):
+        raise MailTaken()
     change.save()
 
 

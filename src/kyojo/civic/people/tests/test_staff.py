@@ -8,10 +8,12 @@ from kyojo.civic.people.errors import (
     AppealOfficerInside,
     StaffNumberOther,
     StaffNumberTaken,
+    TextTooLong,
     ValueMissing,
 )
 from kyojo.civic.people.models import Act, AppealOfficer, StaffNumber, StaffRole, User
 from kyojo.civic.people.selectors import staff_roles
+from kyojo.civic.people.services import acts
 from kyojo.civic.people.testing import make_carer, make_coordinator, make_login, make_officer
 from kyojo.kernel.errors import NotFound
 
@@ -42,6 +44,54 @@ def test_a_human_has_one_login(towns):
     other = make_login("other")
     with tenant(towns.midori.id):
         role_add(other, "A-123")  # another town counts its own
+
+
+def test_a_long_number_is_refused_and_not_cut(towns):
+    with tenant(towns.kita.id):
+        with pytest.raises(TextTooLong):
+            role_add(make_login("first"), "1" * 21)
+        role_add(make_login("first"), "1" * 20)
+        with pytest.raises(TextTooLong):
+            role_add(make_login("first"), "1" * 20 + "2")
+        assert StaffNumber.objects.get().number == "1" * 20
+
+
+def test_who_works_here_since_before_there_were_numbers_goes_on(towns):
+    user = make_officer(towns.kita.id)
+    with tenant(towns.kita.id):
+        StaffNumber.objects.all().delete()
+        role_add(user)
+        role_add(user, role="coordinator")
+        assert not StaffNumber.objects.exists()
+        role_add(user, "A-7")
+        assert StaffNumber.objects.get().number == "A-7"
+        with pytest.raises(ValueMissing):
+            role_add(make_login("new"))
+
+
+@pytest.mark.parametrize(("given", "refused"), [("A-123", None), ("A-124", StaffNumberOther)])
+def test_two_roles_at_once_are_of_one_human(towns, monkeypatch, given, refused):
+    user = make_login("first")
+    real = acts._is_numbered
+    looks = []
+
+    def look(who, wanted):
+        looks.append(wanted)
+        if len(looks) == 1:  # the other one is not to be seen yet
+            found = real(who, wanted)
+            StaffNumber.objects.create(user=user, number="A-123")
+            return found
+        return real(who, wanted)
+
+    monkeypatch.setattr(acts, "_is_numbered", look)
+    with tenant(towns.kita.id):
+        if refused:
+            with pytest.raises(refused):
+                role_add(user, given)
+        else:
+            role_add(user, given)
+            assert [one.role for one in staff_roles(user)] == ["officer"]
+        assert len(looks) == 2
 
 
 def add(by, email="midori@example.jp", **changes):

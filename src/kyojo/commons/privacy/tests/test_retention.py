@@ -1,5 +1,6 @@
 """What is kept no longer is erased by night, and the log says how many and not whose."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -78,8 +79,7 @@ def test_a_town_may_shorten_and_never_lengthen(over, monkeypatch):
 
     def shortened(*args):
         programme, found = rules(*args)
-        object.__setattr__(found, "kept_days", shorter)
-        return programme, found
+        return programme, replace(found, kept_days=shorter)
 
     monkeypatch.setattr("kyojo.civic.programmes.selectors.programme_current", shortened)
     night(END + timedelta(days=30))

@@ -15,6 +15,7 @@ from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.doors.devices import chirpstack
 from kyojo.help.support import services
 from kyojo.help.support.models import Gateway, Tag, TagSignal, TagTally
+from kyojo.help.support.services import signals
 from kyojo.help.support.tests.cast import (
     END,
     KITA,
@@ -147,6 +148,7 @@ def test_a_reader_over_lorawan_hears_somebody_come_and_go(town):
     assert report(7, 105, object={"beacons": ["ac233fa0ffff", 7, None, "?", {"rssi": 1}]}) == (
         "beacon_unknown"
     )
+    assert report(8, 121, object={"beacons": []}) == "alive"
     with clock.frozen(END + timedelta(minutes=15)):
         assert services.beacons_end_due() == 1
     assert state_of(uid) == "ended"
@@ -168,7 +170,34 @@ def test_a_reader_over_lorawan_hears_somebody_come_and_go(town):
     ],
 )
 def test_how_decoders_write_a_beacon(beacon, number):
-    assert chirpstack.signal_of({**UP, "object": {"beacons": [beacon]}}).beacons == (number,)
+    with clock.frozen(START):
+        signal = chirpstack.signal_of({**UP, "object": {"beacons": [beacon]}})
+    assert signal.beacons == (number,)
+
+
+def test_of_many_senders_around_the_beacons_among_the_first_are_read():
+    many = ["?", {"rssi": 1}, 7] * 100 + [f"ac233fa0{number:04x}" for number in range(120)] * 2
+    with clock.frozen(START):
+        signal = chirpstack.signal_of({**UP, "object": {"beacons": many}})
+    assert signal.beacons == tuple(f"ac233fa0{number:04x}" for number in range(100))
+
+
+@pytest.mark.django_db
+def test_a_readers_heartbeat_is_no_press(town):
+    uid = visit_make(town)
+    with tenant(MIDORI):
+        Tag.objects.update(kind="reader")
+    assert said(send(town, object=None)) == (200, {"outcome": "alive"})
+    assert state_of(uid) == "scheduled"
+
+
+@pytest.mark.django_db
+def test_the_same_of_a_device_that_is_not_enrolled_is_kept_once(town):
+    signal = services.Signal(new_id(), 1, START)
+    with clock.frozen(START), tenant(MIDORI):
+        for _ in range(2):  # at the same moment: neither sees the other's
+            assert signals._kept(None, signal, "unknown") == "unknown"
+        assert TagSignal.objects.count() == 1
 
 
 @pytest.mark.django_db
@@ -225,7 +254,10 @@ def test_a_token_is_told_once_and_only_to_officers(town):
         ({**UP, "deviceInfo": []}, "deviceInfo.devEui"),
         ({**UP, "object": {}, "data": "!"}, "data"),
         ({**UP, "object": {"beacons": "ac233fa00001"}}, "object.beacons"),
-        ({**UP, "object": {"beacons": ["ac233fa00001"] * 101}}, "object.beacons"),
+        ({**UP, "time": "0001-01-01T00:00:00+14:00"}, "time"),
+        ({**UP, "time": (START + timedelta(days=366)).isoformat()}, "time"),
+        ({**UP, "time": (START - timedelta(days=366)).isoformat()}, "time"),
+        ({**UP, "deviceInfo": {"devEui": f"{DEV_EUI}\0"}}, "deviceInfo.devEui"),
     ],
 )
 def test_what_cannot_be_read_is_named(town, broken, key):
@@ -243,7 +275,8 @@ JSON = some.recursive(
 def test_any_value_anywhere_is_read_or_named(key, value):
     changed = copy.deepcopy(UP) | {key: value}
     try:
-        signal = chirpstack.signal_of(changed)
+        with clock.frozen(START):
+            signal = chirpstack.signal_of(changed)
     except chirpstack.Unreadable as error:
         assert error.args[0]
     else:

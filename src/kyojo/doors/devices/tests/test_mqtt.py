@@ -244,6 +244,8 @@ def test_a_reader_hears_somebody_come_and_the_list_is_signed(air, town):
         assert air.says(said(key, 3, "heard", beacons=())) == ["alive"]
     with clock.frozen(START + timedelta(minutes=105)):
         assert air.says(said(key, 4, "heard", beacons=(theirs,))) == ["present"]
+    with clock.frozen(START + timedelta(minutes=125)):
+        assert air.says(said(key, 5, "heard", beacons=())) == ["alive"]
     with clock.frozen(END + timedelta(minutes=15)):
         assert services.beacons_end_due() == 1
     assert state_of(uid) == "ended"

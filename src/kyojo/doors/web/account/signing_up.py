@@ -17,6 +17,7 @@ from kyojo.civic.people.models import User
 from kyojo.civic.people.services import (
     consent_give,
     login_link_send,
+    mail_is_known,
     person_register,
     user_create,
 )
@@ -71,14 +72,15 @@ def _page(request: HttpRequest, form: SignUpForm, status: int = 200) -> HttpResp
 
 def _signed_up(form: SignUpForm) -> None:
     """Register, and mail a link that opens it. An address that is known gets a link and nothing
-    else happens: the same checks run, and nothing is kept of them.
+    else happens: the same checks run, and nothing is kept of them. One that may be put back to the
+    login that had it is answered alike, and gets nothing.
 
     Raises what ``person_register`` and ``login_link_send`` raise, and then changes nothing.
     """
     town = municipality_by_slug(form.cleaned_data["town"])
     email = form.cleaned_data["email"].lower()
     with transaction.atomic():
-        is_known = User.objects.filter(email=email).exists()
+        is_known = mail_is_known(email)
         with tenant(town.pk):
             user = None if is_known else user_create(email=email, municipality_id=town.pk)
             _registered(form, user)

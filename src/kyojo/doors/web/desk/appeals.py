@@ -7,11 +7,13 @@ names, no addresses, and nothing once it is decided.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,12 +24,12 @@ from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people import services as people
 from kyojo.civic.people.models import AppealOfficer, StaffRole, User
 from kyojo.civic.people.services import act_record
-from kyojo.civic.people.staff_selectors import appeal_officer_of, appeal_officers
+from kyojo.civic.people.staff_selectors import appeal_officer_of, appeal_officers, names_of
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
 from kyojo.help.support import services
 from kyojo.help.support.models import Dispute, Ruling, Visit
-from kyojo.help.support.selectors import appeal_due_at, appeals_open
+from kyojo.help.support.selectors import appeal_due_at, appeals_open, named_by_ruler
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
@@ -48,29 +50,28 @@ class Appeal:
 
     visit: Visit
     ruling: Ruling
+    due: datetime | None
 
     @property
     def what(self) -> str:
         return category(self.visit.category).name
 
     @property
-    def due(self) -> Any:
-        return appeal_due_at(self.ruling, programme_current()[1])
-
-    @property
     def is_late(self) -> bool:
-        return bool(clock.now() > self.due)
+        return self.due is not None and clock.now() > self.due
 
 
 def from_outside(*methods: str) -> Callable[[View], View]:
     """A page for who decides appeals here from outside, with a second factor like a desk's; what
-    is sent needs it fresh. To everybody else it does not exist."""
+    is sent needs it fresh. Visitors log in first; to everybody else it does not exist."""
 
     def guard(view: View) -> View:
         @wraps(view)
         @never_cache
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             user = request.user
+            if not user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
             if not isinstance(user, User) or getattr(request, "municipality_id", None) is None:
                 raise NotFound()
             found = appeal_officer_of(user)
@@ -91,20 +92,17 @@ def from_outside(*methods: str) -> Callable[[View], View]:
 # --- from outside ---------------------------------------------------------------------------------
 @from_outside("GET")
 def listed(request: HttpRequest, me: AppealOfficer) -> HttpResponse:
-    found = [Appeal(visit, ruling) for ruling, visit in appeals_open() if _is_mine(ruling, me)]
-    context = {"me": me, "appeals": found, "municipality": _town()}
+    context = {"me": me, "appeals": _mine(me), "municipality": _town()}
     return render(request, "desk/appeals.html", context)
 
 
 @from_outside("GET", "POST")
 def one(request: HttpRequest, me: AppealOfficer, uid: UUID) -> HttpResponse:
     """One objection: what was ruled, what both said, the records. Opening it goes on record."""
-    found = next(
-        (one for one in appeals_open() if one[1].uid == uid and _is_mine(one[0], me)), None
-    )
+    found = next((one for one in _mine(me) if one.visit.uid == uid), None)
     if found is None:
         raise NotFound()
-    ruling, visit = found
+    visit = found.visit
     form = AppealDecideForm(request.POST or None)
     if request.method == "POST":
         if form.is_valid():
@@ -126,7 +124,7 @@ def one(request: HttpRequest, me: AppealOfficer, uid: UUID) -> HttpResponse:
             "me": me,
             "municipality": _town(),
             "one": visit,
-            "appeal": Appeal(visit, ruling),
+            "appeal": found,
             "category": category(visit.category),
             "disputes": list(Dispute.objects.filter(visit_uid=uid).order_by("opened_at")),
             "evidence": evidence_rows(visit),
@@ -150,8 +148,14 @@ def _decide(uid: UUID, user: User, data: dict[str, Any]) -> None:
     )
 
 
-def _is_mine(ruling: Ruling, me: AppealOfficer) -> bool:
-    return ruling.made_by_id != me.user_id
+def _mine(me: AppealOfficer) -> list[Appeal]:
+    """What waits and is theirs to decide."""
+    rules = programme_current()[1]
+    return [
+        Appeal(visit, ruling, appeal_due_at(ruling, rules))
+        for ruling, visit in appeals_open()
+        if ruling.made_by_id != me.user_id and not named_by_ruler(visit, ruling, me)
+    ]
 
 
 def _town() -> Municipality:
@@ -191,7 +195,19 @@ def officers(request: DeskRequest) -> HttpResponse:
             else:
                 said = "登録しました。ログインの画面から入ってもらってください"
                 return redirect_saying(request, "desk-appeal-officers", said)
-    context = {"form": form, "officers": appeal_officers()}
+    there = appeal_officers()
+    names = names_of(one.made_by_id for one in there if one.made_by_id)
+    rows = [
+        {
+            "pk": one.pk,
+            "name": one.name,
+            "title": one.title,
+            "made_at": one.made_at,
+            "by": names.get(one.made_by_id, ""),
+        }
+        for one in there
+    ]
+    context = {"form": form, "officers": rows}
     return page(request, "appeal_officers.html", "acts", context, status=status)
 
 

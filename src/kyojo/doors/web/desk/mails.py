@@ -10,6 +10,7 @@ from kyojo.civic.people.domain import BASES
 from kyojo.civic.people.security_selectors import mail_changes_lately
 from kyojo.civic.people.selectors import person_by_uid
 from kyojo.civic.people.services import act_record, mail_change_undo
+from kyojo.help.recognition.services import badges_mail_renew
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
@@ -51,6 +52,7 @@ def one(request: DeskRequest, uid: UUID) -> HttpResponse:
             raise
         except Refusal as refused:
             return page_refused(request, refused, back=reverse("desk-member", args=[uid]))
+        badges_mail_renew(person=person)
         said = "元のアドレスに戻しました。そのアドレスに、お知らせをお送りします"
         return redirect_saying(request, reverse("desk-member", args=[uid]), said)
     act_record(actor=request.desk.user, action="mail_opened", subject_kind="person", subject_id=uid)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from kyojo.civic.people.staff_selectors import appeal_officer_then, name_of
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.support.models import Ruling, Visit
 from kyojo.help.support.selectors import appeal_due_at, decider_there, rulings_of
@@ -39,6 +40,7 @@ def ruling_context(visit: Visit, desk: Desk) -> dict[str, Any]:
 def _said(one: Ruling) -> dict[str, Any]:
     return {
         "by": ROLES.get(one.made_by_role, ""),
+        "outsider": _outsider(one),
         "at": one.made_at,
         "is_absence": one.is_absence,
         "what": RESOLUTIONS.get(one.resolution, one.resolution),
@@ -59,6 +61,18 @@ def _said(one: Ruling) -> dict[str, Any]:
         "appeal_basis": BASES.get(one.appeal_basis, ""),
         "ended_at": one.ended_at,
         "outcome": one.get_outcome_display(),
+    }
+
+
+def _outsider(one: Ruling) -> dict[str, Any] | None:
+    """Who made it from outside, and who let them in and when; None for a desk's own."""
+    found = appeal_officer_then(one.made_by_id, one.made_at) if one.made_by_id else None
+    if found is None:
+        return None
+    return {
+        "name": f"{found.title}・{found.name}",
+        "by": name_of(found.made_by_id),
+        "at": found.made_at,
     }
 
 

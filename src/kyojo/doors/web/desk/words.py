@@ -74,6 +74,7 @@ ACTIONS = {
     "group_post_removed": "グループのお知らせを消した",
     "mail_change_asked": "メールアドレスを変える手続きを始めた",
     "mail_change_undone": "メールアドレスを元に戻した",
+    "login_put_aside": "一度も使われていないログインから、メールアドレスを外した",
     "mail_changed": "メールアドレスを変えた",
     "mail_opened": "前のメールアドレスを見た",
     "message_written": "メッセージを書いた",

@@ -19,6 +19,8 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from kyojo.civic.people.models import User
+from kyojo.civic.people.selectors import staff_roles
+from kyojo.civic.people.staff_selectors import appeal_officer_of
 from kyojo.kernel.errors import Refusal
 
 from ..http import said
@@ -140,6 +142,14 @@ def own_page(request: HttpRequest) -> str:
     ):
         parts = urlsplit(where)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
+    return desk_of(request)
+
+
+def desk_of(request: HttpRequest) -> str:
+    """Where who needs a second factor works: who decides appeals from outside has no desk."""
+    user = request.user
+    if isinstance(user, User) and not staff_roles(user) and appeal_officer_of(user) is not None:
+        return "/appeals/"
     return "/desk/"
 
 

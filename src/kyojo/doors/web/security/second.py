@@ -28,7 +28,6 @@ from .forms import CodeForm
 View = Callable[..., HttpResponse]
 #: The app's secret, sealed, between the page that shows it and its first number.
 KEPT = "totp_waiting"
-DESK = "/desk/"
 
 
 def staff_of(request: HttpRequest) -> User:
@@ -83,7 +82,7 @@ def keys_ask(request: HttpRequest) -> HttpResponse | None:
 
 def next_of(request: HttpRequest) -> str:
     given = request.POST.get("next") or request.GET.get("next", "")
-    return own_path(request, given, DESK)
+    return own_path(request, given) or proving.desk_of(request)
 
 
 # --- showing it -----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Whom an alarm reaches: the list of who is on call, and one mail for each step and person."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, time
 from uuid import UUID
@@ -18,6 +19,8 @@ from ..domain import Duty, Reach, reach_next
 from ..errors import DutyDaysMissing, DutyPhoneMissing, DutyStaffUnknown
 from ..models import Alert, OnCall
 from ..words import ALERT_MAILS
+
+log = logging.getLogger(__name__)
 
 
 def duties() -> list[Duty]:
@@ -83,7 +86,15 @@ def alarm_next(
     )
     users = set(reach.keys)
     if reach.is_everybody:
-        users |= set(everybody()) - inside
+        all_here = set(everybody())
+        users |= all_here - inside
+        if not users:
+            log.error(
+                "an alarm (%s) reaches nobody: of %d at the desk of %d none may be told",
+                kind,
+                len(all_here),
+                current(),
+            )
     return reach, alert(kind=kind, subject_uid=subject_uid, step=step, users=users)
 
 

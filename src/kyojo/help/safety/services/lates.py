@@ -18,7 +18,7 @@ from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category as category_of
 from kyojo.help.support.domain import State as VisitState
 from kyojo.help.support.models import Visit, VisitStep
-from kyojo.help.support.selectors import visit_for
+from kyojo.help.support.selectors import ended_unsaid, visit_for
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
@@ -90,8 +90,13 @@ def _look(visit: Visit, rule: SafetyRule, now: datetime) -> None:
     awaited = overdue_from(_running(visit), rule.late_after)
     rows = list(LateWatch.objects.select_for_update().filter(visit_uid=visit.uid))
     for row in rows:
-        if row.state != State.RESOLVED and (awaited is None or awaited[0] != row.kind):
-            _resolved(row, _how(row.kind, visit.state), now)
+        if row.state == State.RESOLVED or (awaited is not None and awaited[0] == row.kind):
+            continue
+        if _wants_a_person(row, visit):
+            if row.due_at is not None and row.due_at <= now:
+                _office_alarmed(row, now)
+            continue
+        _resolved(row, _how(row.kind, visit.state), now)
     if awaited is None or awaited[1] > now:
         return
     kind, since = awaited
@@ -110,7 +115,8 @@ def _look(visit: Visit, rule: SafetyRule, now: datetime) -> None:
     if row.state == State.FINE:
         row.state, row.round = State.ASKED, row.round + 1
         row.asked_at, row.due_at = now, now + rule.office_after
-        row.save(update_fields=["state", "round", "asked_at", "due_at"])
+        row.taken_at, row.taken_by = None, None
+        row.save(update_fields=["state", "round", "asked_at", "due_at", "taken_at", "taken_by"])
         _ask(visit, row)
     elif row.state == State.ASKED:
         row.state, row.office_at = State.OFFICE, now
@@ -118,6 +124,13 @@ def _look(visit: Visit, rule: SafetyRule, now: datetime) -> None:
         _carer_told(visit, row)
     elif row.state == State.OFFICE:
         _office_alarmed(row, now)
+
+
+def _wants_a_person(row: LateWatch, visit: Visit) -> bool:
+    """Whether the office goes on with what it has heard of: a beacon that fell silent ended the
+    visit, and nobody has said that all is well."""
+    is_ours = row.state == State.OFFICE and row.kind == Kind.END
+    return is_ours and visit.uid in ended_unsaid([visit.uid])
 
 
 def _how(kind: str, state: str) -> str:
@@ -205,14 +218,13 @@ def late_answer(*, visit_uid: UUID, by: Person) -> None:
 # --- the office -----------------------------------------------------------------------------------
 def late_take(*, pk: int, by: User) -> None:
     """「電話します」: nobody else is alarmed, and the desk sees that somebody is at it. Taken
-    already: nothing changes. Raises ``NotFound``, also for who has a part in the visit."""
+    already, or not with the office: nothing changes. Raises ``NotFound``, also for who has a part
+    in the visit."""
     staff_required(by)
     with transaction.atomic():
         row = _locked(pk, by)
-        if row.taken_at is None and row.state != State.RESOLVED:
-            row.taken_at, row.taken_by = clock.now(), by
-            if row.state == State.OFFICE:
-                row.due_at = None
+        if row.taken_at is None and row.state == State.OFFICE:
+            row.taken_at, row.taken_by, row.due_at = clock.now(), by, None
             row.save(update_fields=["taken_at", "taken_by", "due_at"])
             act_record(
                 actor=by, action="late_taken", subject_kind="visit", subject_id=row.visit_uid

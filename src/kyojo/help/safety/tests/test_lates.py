@@ -1,13 +1,15 @@
 """A visit that nobody ends: first the supporter is asked, then the office is told."""
 
 from datetime import time, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from procrastinate import testing
 from procrastinate.contrib.django import app
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Notice
+from kyojo.civic.people.models import Notice, StaffRole
 from kyojo.civic.people.services import staff_role_add, user_create
 from kyojo.help.safety import selectors, services
 from kyojo.help.safety.models import Alert, LateWatch
@@ -235,3 +237,100 @@ def test_an_answer_stops_it_and_the_next_silence_begins_with_the_first(cast, sta
     look(END + minutes(95), times=2)
     assert watch().state == "office"
     assert told() == {0: ["call1@example.jp"], 1: ["call1@example.jp"]}
+
+
+def test_who_called_once_is_not_thought_to_be_at_it_the_next_time(cast, staff):
+    uid = at_the_office(cast)
+    with clock.frozen(END + minutes(50)), tenant(MIDORI):
+        services.late_answer(visit_uid=uid, by=cast.supporter)
+        services.late_take(pk=watch().pk, by=staff[1])
+    assert (watch().state, watch().taken_at) == ("fine", None)
+    with tenant(MIDORI):  # as one was taken before only the office's could be
+        LateWatch.objects.update(taken_at=END, taken_by=staff[1])
+    look(END + minutes(80))
+    with clock.frozen(END + minutes(85)), tenant(MIDORI):
+        services.late_take(pk=watch().pk, by=staff[1])
+    assert (watch().state, watch().taken_at, watch().taken_by) == ("asked", None, None)
+    look(END + minutes(95))
+    assert (watch().state, list(told())) == ("office", [0, 1])
+
+
+def ended_by_silence(cast, uid):
+    """A beacon at the house was heard until shortly before the end."""
+    with tenant(MIDORI):
+        for kind, number, at in (
+            ("reader", "a" * 16, {"recipient_uid": cast.mother.uid}),
+            ("beacon", "ac233fa00001", {"carrier_uid": cast.supporter.uid}),
+        ):
+            support.tag_enrol(
+                uid=new_id(), kind=kind, label="居間", by=cast.officer, hardware_id=number, **at
+            )
+        for counter, numbers in enumerate((("ac233fa00001",), ("ac233fa00002",) * 2, ())):
+            at = END - minutes(20 - 10 * counter)
+            with clock.frozen(at):
+                heard = support.Signal(new_id(), counter, at, pressed=False, beacons=numbers)
+                support.button_heard(hardware_id="a" * 16, signal=heard)
+    with clock.frozen(END + minutes(48)):
+        assert support.beacons_end_due() == 1
+
+
+def test_a_beacons_silence_takes_nothing_off_the_offices_hands(cast, staff):
+    uid = at_the_office(cast)
+    ended_by_silence(cast, uid)
+    look(END + minutes(49))
+    assert (watch().state, watch().due_at) == ("office", END + minutes(55))
+    look(END + minutes(55), times=2)
+    assert told()[1] == ["call2@example.jp"], "nobody has said that all is well"
+    with clock.frozen(END + minutes(56)), tenant(MIDORI):
+        assert [visit.uid for _, visit in selectors.lates_open(at_office=True)] == [uid]
+        services.late_take(pk=watch().pk, by=staff[1])
+    look(END + minutes(70))
+    assert (watch().state, watch().taken_by, list(told())) == ("office", staff[1], [0, 1])
+    with clock.frozen(END + minutes(75)), tenant(MIDORI):
+        services.late_resolve(pk=watch().pk, by=staff[1])
+        assert selectors.lates_open() == []
+    assert watch().resolved_how == "office"
+
+
+def test_a_beacons_silence_before_the_office_heard_ends_the_question(cast):
+    uid = visit_make(cast)
+    check_in(cast, uid)
+    look(END + minutes(30))
+    ended_by_silence(cast, uid)
+    look(END + minutes(49))
+    assert (watch().state, watch().resolved_how) == ("resolved", "ended")
+
+
+def test_the_carers_word_is_a_persons(cast, staff):
+    uid = at_the_office(cast)
+    ended_by_silence(cast, uid)
+    with clock.frozen(END + minutes(50)), tenant(KITA):
+        support.visit_confirm(visit_uid=uid, carer=cast.carer)
+    look(END + minutes(55))
+    assert (watch().state, watch().resolved_how, list(told())) == ("resolved", "ended", [0])
+
+
+def test_an_alarm_that_reaches_nobody_is_the_operators(cast, caplog):
+    with tenant(MIDORI):
+        StaffRole.objects.all().delete()
+    at_the_office(cast)
+    assert told() == {}
+    [record] = [one for one in caplog.records if "reaches nobody" in one.message]
+    assert record.levelname == "ERROR" and "of 0 at the desk" in record.message
+    assert "春風" not in caplog.text
+
+
+def test_what_was_open_before_alarms_moved_on_is_alarmed_of_too(cast, staff):
+    """The migration, over a row as it was: alarmed once, by the number of its round."""
+    at_the_office(cast)
+    fill = import_module("kyojo.help.safety.migrations.0003_late_steps_of_before").GO_ON
+    with tenant(MIDORI), connection.cursor() as cursor:
+        Alert.objects.update(step=1)
+        LateWatch.objects.update(step=0, due_at=None)
+        for _ in range(2):
+            cursor.execute(fill, [MIDORI])
+            assert LateWatch.objects.get().step == 2
+            assert LateWatch.objects.filter(due_at__isnull=False).count() == 1
+        LateWatch.objects.update(due_at=END + minutes(55))
+    look(END + minutes(55))
+    assert told() == {1: ["call1@example.jp"], 2: ["call2@example.jp"]}

@@ -2,16 +2,20 @@
 
 Heard where its carrier has a visit, a beacon begins it as a press of the button there would; from
 then on it shows that they are still there. Nobody presses when they go: a visit whose beacon is not
-heard any more ends when it was last heard. Runs inside ``tenancy.tenant`` of the place's town.
+heard any more, where a device goes on speaking, ends when it was last heard. Runs inside
+``tenancy.tenant`` of the place's town.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from kyojo.civic.municipalities.rounds import each_in_towns
-from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.municipalities.tenancy import current, tenant
 from kyojo.help.requests.domain import category as category_of
+from kyojo.help.requests.models import HelpRequest
 from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
 from kyojo.kernel.ids import derived_id
@@ -26,7 +30,7 @@ from .day import begin_by_device, finish
 from .presence import heard_note, last_heard
 from .proving import evidence_store
 from .steps import place_rules, step_of, tell
-from .tags import visits_at
+from .tags import devices_at, visits_at
 
 #: Of several things that came of one report, the first of these is its outcome; then refusals.
 OUTCOMES = ("started", "proof", "present")
@@ -84,6 +88,8 @@ def _heard(visit: Visit, *, nonce: UUID, at: datetime) -> str:
             case.role = Role.DEVICE
             rules = place_rules(case.visit)
             if case.visit.state == State.SCHEDULED:
+                if at < case.visit.starts_at and _just_left(case.visit, at):
+                    return "no_visit"
                 return begin_by_device(case, rules, Kind.BEACON, nonce, at)
             if case.visit.state != State.STARTED:
                 return "no_visit"
@@ -97,6 +103,24 @@ def _heard(visit: Visit, *, nonce: UUID, at: datetime) -> str:
             return "present"
     except Refusal as refusal:
         return refusal.code
+
+
+def _just_left(visit: Visit, at: datetime) -> bool:
+    """Whether whoever comes has ended another visit at the same place shortly before ``at``: they
+    are heard there because they leave."""
+    there = Q(request_uid__in=_same_place(visit).values("uid"))
+    if visit.recipient_uid is not None:
+        there |= Q(recipient_uid=visit.recipient_uid)
+    others = Visit.objects.filter(there, supporter_uid=visit.supporter_uid)
+    return bool(
+        others.filter(ended_at__gt=at - BEACON_SILENT_AFTER).exclude(uid=visit.uid).exists()
+    )
+
+
+def _same_place(visit: Visit) -> QuerySet[HelpRequest]:
+    own = HelpRequest.objects.filter(uid=visit.request_uid, place_uid__isnull=False)
+    found: QuerySet[HelpRequest] = HelpRequest.objects.filter(place_uid__in=own.values("place_uid"))
+    return found
 
 
 # --- by itself ------------------------------------------------------------------------------------
@@ -130,7 +154,9 @@ def _unheard() -> list[UUID]:
 
 
 def visit_end_unheard(*, visit_uid: UUID) -> bool:
-    """End the visit when its beacon was last heard, if ``domain.left_unsaid``. Whether it was."""
+    """End the visit when its beacon was last heard, if ``domain.left_unsaid`` and a device there
+    spoke all the time since: one without current or network hears nobody, and the question about
+    late ends deals with that. Whether it was ended."""
     with step_of(visit_uid=visit_uid, name="beacon_end", by=None, allowed=set()) as case:
         visit, rules = case.visit, place_rules(case.visit)
         last = last_heard(visit)
@@ -146,6 +172,7 @@ def visit_end_unheard(*, visit_uid: UUID) -> bool:
                 closes=closes,
                 now=clock.now(),
             )
+            or not _listened_to(visit, last)
         ):
             return False
         case.role = Role.DEVICE
@@ -159,3 +186,10 @@ def visit_end_unheard(*, visit_uid: UUID) -> bool:
             "ちがうときは、センターにお電話ください。",
         )
         return True
+
+
+def _listened_to(visit: Visit, last: datetime) -> bool:
+    """Whether a device at the place spoke from ``last`` on for as long as a beacon's silence."""
+    with tenant(visit.place_municipality_id):
+        spoke = Q(speaks_since__lte=last, seen_at__gte=last + BEACON_SILENT_AFTER)
+        return bool(devices_at(visit).filter(spoke).exists())

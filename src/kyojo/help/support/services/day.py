@@ -268,7 +268,7 @@ def finish(
     advance(
         case,
         Step.CHECK_OUT,
-        reason="beacon_silent" if is_unsaid else "",
+        reason=domain.BEACON_SILENT if is_unsaid else "",
         ended_at=at,
         confirm_until=until,
         decision=str(decision.verdict),

@@ -23,12 +23,14 @@ from kyojo.kernel import clock
 from kyojo.kernel.wording import jdate
 
 from .. import domain
+from ..desk_selectors import named_by_ruler
 from ..domain import Resolution, Role, State, Step
 from ..errors import (
     AmountOutside,
     AppealAgreed,
     AppealAlready,
     AppealOver,
+    DeciderOfRuler,
     OwnRuling,
     OwnRulingAnswer,
     ResolutionUnknown,
@@ -297,13 +299,16 @@ def appeal_decide(
     paid_coins: int | None = None,
 ) -> Visit:
     """Another officer than the one who ruled, or who decides appeals here from outside
-    (``AppealOfficer``), lets the ruling stand or changes it; that is carried out at once. Decided
-    the same way already: nothing changes.
+    (``AppealOfficer``), lets the ruling stand or changes it; that is carried out at once. Nobody
+    from outside whom the one who ruled let in afterwards, where the town has another officer.
+    Decided the same way already: nothing changes.
 
     Raises ``NotFound`` (also for whoever is neither), ``ResolutionUnknown``,
-    ``AmountOutside``, ``WordsMissing``, ``OwnMatter``, ``OwnRuling``, ``StepNotAllowed``.
+    ``AmountOutside``, ``WordsMissing``, ``OwnMatter``, ``OwnRuling``, ``DeciderOfRuler``,
+    ``StepNotAllowed``.
     """
-    if appeal_officer_of(by) is None:
+    outsider = appeal_officer_of(by)
+    if outsider is None:
         staff_required(by, StaffRole.Role.OFFICER)
     with step_of(
         visit_uid=visit_uid,
@@ -321,6 +326,8 @@ def appeal_decide(
             raise StepNotAllowed(state=str(Visit.State(visit.state).label))
         if ruling.made_by_id == by.pk:
             raise OwnRuling()
+        if named_by_ruler(visit, ruling, outsider):
+            raise DeciderOfRuler()
         _words_checked(words)
         advance(case, Step.DECIDE, reason=f"ruled_{resolution}")
         _recorded(case, by, "appeal_decide", f"{resolution} {amount}")

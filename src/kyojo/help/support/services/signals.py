@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from kyojo.civic.municipalities.sealing import unseal
 from kyojo.kernel import clock
 from kyojo.kernel.ids import derived_id
 
-from ..domain import SIGNALS_KEPT_A_DAY
+from ..domain import BEACON_SILENT_AFTER, SIGNALS_KEPT_A_DAY
 from ..errors import TagReplayed
 from ..models import Tag, TagSignal, TagTally
 from ..signed import Said, is_signed
@@ -27,6 +27,11 @@ from .buttons import button_pressed
 DELIVERED_WITHIN = timedelta(hours=2)
 #: What changed something is kept always.
 CHANGED = frozenset({"started", "ended", "proof"})
+#: What a signal changes of its device.
+SAID = (
+    "counter", "seen_at", "speaks_since", "offline_at", "battery_percent", "last_nonce",
+    "last_outcome",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,24 +64,36 @@ def button_heard(*, hardware_id: str, signal: Signal) -> str:
             return str(before.outcome)
         if tag is None:
             return _kept(None, signal, "unknown")
+        if signal.nonce == tag.last_nonce:
+            return tag.last_outcome
         if signal.counter <= tag.counter:
             return _kept(tag, signal, TagReplayed.code)
-        tag.counter, tag.seen_at, tag.offline_at = signal.counter, clock.now(), None
+        at, now = min(signal.at, clock.now()), clock.now()
+        if tag.speaks_since is None or tag.seen_at is None or _gap(tag.seen_at, now):
+            tag.speaks_since = at if now - at <= DELIVERED_WITHIN else now
+        tag.counter, tag.seen_at, tag.offline_at = signal.counter, now, None
         if signal.battery_percent is not None:
             tag.battery_percent = max(0, min(100, signal.battery_percent))
-        tag.save(update_fields=["counter", "seen_at", "offline_at", "battery_percent"])
-        if not signal.pressed and not signal.beacons:
-            return _kept(tag, signal, "alive")
-        if abs(clock.now() - signal.at) > DELIVERED_WITHIN:
-            return _kept(tag, signal, "too_late")
-        if signal.pressed:
-            outcome, visit_uid = button_pressed(tag, nonce=signal.nonce, at=signal.at)
-        else:
-            at = min(signal.at, clock.now())
-            outcome, visit_uid = beacons_heard(
-                tag, nonce=signal.nonce, at=at, numbers=signal.beacons
-            )
+        outcome, visit_uid = _came_of(tag, signal, at)
+        tag.last_nonce, tag.last_outcome = signal.nonce, outcome[:40]
+        tag.save(update_fields=SAID)
         return _kept(tag, signal, outcome, visit_uid)
+
+
+def _gap(seen_at: datetime, now: datetime) -> bool:
+    return now - seen_at > BEACON_SILENT_AFTER
+
+
+def _came_of(tag: Tag, signal: Signal, at: datetime) -> tuple[str, UUID | None]:
+    """A reader has nothing to press, whatever its first byte says."""
+    is_press = signal.pressed and tag.kind == Tag.Kind.BUTTON
+    if not is_press and not signal.beacons:
+        return "alive", None
+    if abs(clock.now() - signal.at) > DELIVERED_WITHIN:
+        return "too_late", None
+    if is_press:
+        return button_pressed(tag, nonce=signal.nonce, at=signal.at)
+    return beacons_heard(tag, nonce=signal.nonce, at=at, numbers=signal.beacons)
 
 
 def button_heard_signed(*, said: Said, sign: str, signal: Signal) -> str:
@@ -101,8 +118,8 @@ def button_silent(*, hardware_id: str) -> None:
 
 def button_joined(*, hardware_id: str) -> None:
     """It joined its network anew and counts from the beginning: its messages are still told apart
-    by their nonces, which never come twice."""
-    _devices(hardware_id).update(counter=-1, seen_at=clock.now())
+    by their nonces, which never come twice. Until then it may have been without current."""
+    _devices(hardware_id).update(counter=-1, seen_at=clock.now(), speaks_since=None)
 
 
 def _devices(hardware_id: str) -> QuerySet[Tag]:
@@ -114,7 +131,7 @@ def _devices(hardware_id: str) -> QuerySet[Tag]:
 
 def _kept(tag: Tag | None, signal: Signal, outcome: str, visit_uid: UUID | None = None) -> str:
     if _counted(tag, outcome[:40]) <= SIGNALS_KEPT_A_DAY or outcome in CHANGED:
-        TagSignal.objects.create(
+        kept = TagSignal(
             tag=tag,
             nonce=signal.nonce,
             visit_uid=visit_uid,
@@ -123,6 +140,8 @@ def _kept(tag: Tag | None, signal: Signal, outcome: str, visit_uid: UUID | None 
             server_at=clock.now(),
             outcome=outcome[:40],
         )
+        # Nobody holds a device that is not enrolled: the same may be taken in twice at once.
+        TagSignal.objects.bulk_create([kept], ignore_conflicts=True)
     return outcome
 
 
@@ -135,3 +154,18 @@ def _counted(tag: Tag | None, outcome: str) -> int:
             TagTally.objects.bulk_create([TagTally(**today)], ignore_conflicts=True)
             row.update(count=F("count") + 1)
         return int(row.values_list("count", flat=True).get())
+
+
+def signals_forget(*, before: datetime, unchanged_before: datetime) -> int:
+    """Delete what was said until ``before``, and what changed nothing until ``unchanged_before``,
+    in the current town; how many there were. The table lets go of no other."""
+    unchanged = TagSignal.objects.exclude(outcome__in=CHANGED)
+    return _deleted(TagSignal.objects.all(), before) + _deleted(unchanged, unchanged_before)
+
+
+def _deleted(signals: QuerySet[TagSignal], before: datetime) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.signals_end', %s, true)", [before.isoformat()])
+        count = signals.filter(server_at__lte=before).delete()[0]
+        cursor.execute("SELECT set_config('app.signals_end', '', true)")
+    return int(count)

@@ -13,7 +13,7 @@ from secrets import token_bytes
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kyojo.civic.municipalities.sealing import seal, unseal
 from kyojo.civic.municipalities.tenancy import tenant
@@ -211,7 +211,8 @@ def hashed(code: str) -> str:
 
 
 def visits_at(tag: Tag, *, states: tuple[str, ...], at: datetime) -> list[Visit]:
-    """The visits of that day and place, the soonest first. Inside the place's town."""
+    """The visits of that day and place, and those that run there since whenever, the soonest first.
+    Inside the place's town."""
     where = Q(pk__in=[])
     if tag.recipient_uid is not None:
         where |= Q(recipient_uid=tag.recipient_uid)
@@ -219,21 +220,35 @@ def visits_at(tag: Tag, *, states: tuple[str, ...], at: datetime) -> list[Visit]
         requests = HelpRequest.objects.filter(place_uid=tag.place_uid)
         where |= Q(request_uid__in=requests.values("uid"))
     day = clock.local(at).date()
+    that_day = Q(starts_at__lt=clock.at(day, 23, 59), ends_at__gt=clock.at(day, 0))
     return list(
-        Visit.objects.filter(
-            where,
-            state__in=states,
-            starts_at__lt=clock.at(day, 23, 59),
-            ends_at__gt=clock.at(day, 0),
-        ).order_by("starts_at")
+        Visit.objects.filter(where, that_day | Q(state=State.STARTED), state__in=states).order_by(
+            "starts_at"
+        )
     )
+
+
+def devices_at(visit: Visit) -> QuerySet[Tag]:
+    """The buttons and readers that stand where ``visit`` is. Inside the place's town."""
+    where = Q(pk__in=[])
+    if visit.recipient_uid is not None:
+        where |= Q(recipient_uid=visit.recipient_uid)
+    places = HelpRequest.objects.filter(uid=visit.request_uid, place_uid__isnull=False)
+    where |= Q(place_uid__in=places.values("place_uid"))
+    found: QuerySet[Tag] = Tag.objects.filter(where, kind__in=Tag.DEVICES, ended_at=None)
+    return found
 
 
 def visits_of_tag(*, read: TagRead, supporter_uid: UUID) -> list[UUID]:
     """The visits that this supporter has today where the tag is. Inside the place's town."""
     tag = Tag.objects.get(uid=read.tag_uid)
     found = visits_at(tag, states=(State.SCHEDULED, State.STARTED), at=clock.now())
-    return [visit.uid for visit in found if visit.supporter_uid == supporter_uid]
+    begins = clock.at(clock.today(), 0)
+    return [
+        visit.uid
+        for visit in found
+        if visit.supporter_uid == supporter_uid and visit.ends_at > begins
+    ]
 
 
 def tag_use(*, visit: Visit, read: TagRead, nonce: UUID) -> Kind:

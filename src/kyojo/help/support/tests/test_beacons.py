@@ -4,6 +4,7 @@ believed."""
 from datetime import timedelta
 
 import pytest
+from django.db import Error, transaction
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.help.support import selectors, services
@@ -110,6 +111,11 @@ def job(at):
         return services.beacons_end_due()
 
 
+def quiet(house, at):
+    """The reader hears nothing of theirs at ``at``, and says so."""
+    return hear(house, at, "ac233fa0ffff")
+
+
 def marks(uid):
     with tenant(MIDORI):
         rows = Evidence.objects.filter(visit_uid=uid).order_by("id")
@@ -129,6 +135,7 @@ def test_somebody_comes_stays_and_is_gone(house):
     for number in range(0, 118, 2):
         assert hear(house, START + minutes(number)) == "present"
     assert (job(END), job(END + minutes(15))) == (0, 0)  # heard at 11:56
+    assert quiet(house, END + minutes(15)) == quiet(house, END + minutes(16)) == "beacon_unknown"
     assert state_of(uid) == "started"
     assert (job(END + minutes(16)), job(END + minutes(17))) == (1, 0)
     visit, gone = visit_of(uid), END - minutes(4)
@@ -180,9 +187,107 @@ def test_who_stays_after_hours_is_still_there(house):
     for number in range(10, 160, 10):  # until 12:30, a quarter of an hour after the window
         assert hear(house, START + minutes(number)) == "present"
     last = START + minutes(150)
+    for number in (10, 20):
+        quiet(house, last + minutes(number))
     assert (job(last + minutes(19)), job(last + minutes(20))) == (0, 1)
     visit = visit_of(uid)
     assert (visit.ended_at, visit.decision, visit.evidence_score) == (last, "ask", 35)
+
+
+def test_midnight_is_no_end(house):
+    """Who is still heard after the day of the visit is still there, and then gone."""
+    evening = clock.at(START.date(), 19)
+    uid = visit_make(house, starts_at=evening)  # until 21:00
+    assert hear(house, evening) == "started"
+    for number in range(15, 315, 15):
+        assert hear(house, evening + minutes(number)) == "present"
+    last = clock.at(START.date() + timedelta(days=1), 0, 15)
+    assert hear(house, last) == "present"
+    assert job(last + minutes(10)) == 0 and state_of(uid) == "started"
+    for number in (10, 20):
+        quiet(house, last + minutes(number))
+    assert job(last + minutes(20)) == 1
+    assert visit_of(uid).ended_at == last
+    assert hear(house, last + minutes(25)) == "no_visit"
+
+
+def test_a_reader_without_current_says_nothing_of_who_is_there(house):
+    """Neither while it is silent nor when it speaks again: it did not hear whether they stayed."""
+    uid = visit_make(house)
+    for number in range(0, 110, 10):
+        hear(house, START + minutes(number))
+    assert job(END + timedelta(hours=1)) == 0
+    for number in range(60, 100, 10):
+        assert quiet(house, END + minutes(number)) == "beacon_unknown"
+        assert job(END + minutes(number + 1)) == 0
+    assert state_of(uid) == "started"
+    with tenant(MIDORI):
+        reader = Tag.objects.get(kind="reader")
+        assert reader.speaks_since == END + minutes(60)
+        services.button_joined(hardware_id=READER)
+    quiet(house, END + minutes(100))
+    with tenant(MIDORI):
+        assert Tag.objects.get(kind="reader").speaks_since == END + minutes(100)
+
+
+def test_whoever_leaves_the_first_of_two_visits_has_not_come_to_the_second(house):
+    first = visit_make(house)
+    starts = END + minutes(30)
+    second = visit_make(house, starts_at=starts)
+    hear(house, START)
+    hear(house, END - minutes(5))
+    check_out(house, first, at=END + minutes(12))
+    assert hear(house, END + minutes(16)) == "no_visit"
+    assert hear(house, starts - minutes(1)) == "no_visit"
+    assert (state_of(second), marks(second)) == ("scheduled", [])
+    assert hear(house, starts) == "started"
+    assert visit_of(second).started_at == starts
+
+
+def test_whoever_comes_back_for_the_second_visit_begins_it_as_ever(house):
+    first = visit_make(house)
+    starts = END + minutes(30)
+    second = visit_make(house, starts_at=starts)
+    hear(house, START)
+    check_out(house, first, at=END)
+    assert hear(house, END + minutes(20)) == "started"
+    assert state_of(second) == "started"
+
+
+def test_the_newest_message_is_answered_as_before_though_it_is_kept_no_more(house):
+    uid = visit_make(house)
+    hear(house, START)
+    for number in range(1, 25):
+        hear(house, START + minutes(number))
+    nonce = new_id()
+    assert hear(house, START + minutes(30), nonce=nonce, counter=99) == "present"
+    for _ in range(3):
+        assert hear(house, START + minutes(30), nonce=nonce, counter=99) == "present"
+    assert hear(house, START + minutes(30), counter=99) == "tag_replayed"
+    with tenant(MIDORI):
+        assert not TagSignal.objects.filter(nonce=nonce).exists()
+        assert TagTally.objects.get(outcome="present").count == 25
+        assert TagTally.objects.get(outcome="tag_replayed").count == 1
+    assert state_of(uid) == "started"
+
+
+def test_signals_go_after_their_time(house):
+    visit_make(house)
+    hear(house, START)
+    hear(house, START + minutes(2))
+    quiet(house, START + minutes(4))
+
+    def left(after):
+        with clock.frozen(START + minutes(5) + after), tenant(MIDORI):
+            gone = purge_due()["tag_signals"]
+            return gone, list(TagSignal.objects.values_list("outcome", flat=True))
+
+    assert left(timedelta(days=89)) == (0, ["started", "present", "beacon_unknown"])
+    assert left(timedelta(days=90)) == (2, ["started"])
+    assert left(timedelta(days=364)) == (0, ["started"])
+    with tenant(MIDORI), pytest.raises(Error, match="append-only"), transaction.atomic():
+        TagSignal.objects.all().delete()
+    assert left(timedelta(days=365)) == (1, [])
 
 
 def test_who_is_first_heard_after_hours_was_not_there_all_along(house):

@@ -24,6 +24,7 @@ from kyojo.help.support.errors import (
     AppealAlready,
     AppealOver,
     BasisMissing,
+    DeciderOfRuler,
     OwnRuling,
     OwnRulingAnswer,
     RulingNotYours,
@@ -416,6 +417,17 @@ def test_whoever_ruled_does_not_note_that_the_loser_agrees(cast, other, disputed
     note(cast.officer)  # it is done: nothing changes
 
 
+def let_in(cast, at, email="guest@example.jp", by=None):
+    with clock.frozen(at), tenant(MIDORI):
+        return appeal_officer_add(
+            email=email,
+            title="となり町 総務課",
+            name="夜長 みお",
+            name_kana="ヨナガ ミオ",
+            by=by or cast.officer,
+        )
+
+
 def test_a_town_with_one_officer_has_its_appeals_decided_from_outside(cast, disputed):
     for town in (KITA, MIDORI):
         with tenant(town):
@@ -425,13 +437,7 @@ def test_a_town_with_one_officer_has_its_appeals_decided_from_outside(cast, disp
     with tenant(MIDORI):
         visit = Visit.objects.get(uid=disputed)
         assert not selectors.decider_there(visit, but=cast.officer.pk)
-        guest = appeal_officer_add(
-            email="guest@example.jp",
-            title="となり町 総務課",
-            name="夜長 みお",
-            name_kana="ヨナガ ミオ",
-            by=cast.officer,
-        )
+        guest = let_in(cast, RULED_AT + timedelta(hours=3))
         assert selectors.decider_there(visit, but=cast.officer.pk)
         with pytest.raises(NotFound):
             services.visit_cancel(visit_uid=disputed, actor=guest.user)
@@ -442,17 +448,38 @@ def test_a_town_with_one_officer_has_its_appeals_decided_from_outside(cast, disp
         appeal_officer_end(pk=guest.pk, by=cast.officer)
     with pytest.raises(NotFound):
         again(disputed, guest.user, "pay")
-    with tenant(MIDORI):
-        guest = appeal_officer_add(
-            email="guest@example.jp",
-            title="となり町 総務課",
-            name="夜長 みお",
-            name_kana="ヨナガ ミオ",
-            by=cast.officer,
-        )
+    guest = let_in(cast, RULED_AT + timedelta(hours=4))
     for _ in range(2):
         again(disputed, guest.user, "pay")
     assert (state_of(disputed), purses(cast)) == ("resolved", (COINS - 40, 0, 40))
+
+
+def test_who_ruled_does_not_choose_who_decides_where_the_town_has_another_officer(
+    cast, disputed, other
+):
+    early = let_in(cast, RULED_AT - timedelta(days=1), "early@example.jp")
+    rule(cast, disputed, "return")
+    says(cast, "supporter", disputed, words="2時間いました。")
+    late = let_in(cast, RULED_AT + timedelta(hours=3))
+    by_another = let_in(cast, RULED_AT + timedelta(hours=3), "x@example.jp", by=other["officer"])
+    with pytest.raises(DeciderOfRuler):
+        again(disputed, late.user, "pay")
+    with tenant(MIDORI):
+        visit, ruling = Visit.objects.get(uid=disputed), Ruling.objects.get()
+        assert [
+            selectors.named_by_ruler(visit, ruling, one) for one in (early, late, by_another, None)
+        ] == [False, True, False, False]
+        assert RefusedStep.objects.filter(code="decider_of_ruler").count() == 1
+    assert (state_of(disputed), purses(cast)) == ("disputed", HELD)
+    for town in (KITA, MIDORI):
+        with tenant(town):
+            StaffRole.objects.exclude(user__in=(cast.officer, other["officer"])).delete()
+    # The only other one is a party: nobody is left but who was let in.
+    with tenant(MIDORI):
+        person = cast.supporter if cast.supporter.municipality_id == MIDORI else cast.carer
+        StaffRole.objects.filter(user=other["officer"]).update(user=person.user)
+    again(disputed, late.user, "pay")
+    assert state_of(disputed) == "resolved"
 
 
 def test_coins_that_a_ruling_returns_after_their_last_day_can_be_used(cast, disputed):

@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import tasks
 from kyojo.civic.people.models import Person, User
+from kyojo.civic.people.services import mail_change_ask, mail_change_confirm
 from kyojo.civic.people.testing import make_carer, make_officer
 from kyojo.kernel.ids import new_id
 
@@ -88,6 +89,21 @@ def test_a_known_address_is_answered_alike_and_nothing_changes(towns):
     by_address = {message.to[0]: message.body for message in mails()}
     assert "もう Kyojo 共助に登録されています" in by_address[known.user.email]
     assert "もう Kyojo 共助" not in by_address["new@example.jp"]
+
+
+def test_an_address_that_may_be_put_back_is_answered_alike_and_gets_no_login(towns):
+    known = make_carer(towns.kita.id)
+    with tenant(towns.kita.id):
+        change = mail_change_ask(uid=new_id(), user=known.user, email="aozora-new@example.jp")
+        mail_change_confirm(uid=change.uid, user=known.user, code=change.code)
+    answers = []
+    for email in ("minami-990019@example.jp", "new@example.jp"):
+        first = Client().post("/signup/", filled(email=email))
+        answers.append((first.status_code, first["Location"]))
+    assert answers[0] == answers[1] == (302, "/signup/sent/")
+    assert not User.objects.filter(email="minami-990019@example.jp").exists()
+    assert len(people_of(towns.midori)) == 1
+    assert [message.to for message in mails()] == [["new@example.jp"]]
 
 
 def test_a_known_address_is_refused_for_the_same_reasons(towns):

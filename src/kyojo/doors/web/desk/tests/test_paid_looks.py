@@ -67,6 +67,7 @@ def pressed(page: Page, button: str) -> None:
         page.get_by_role("button", name=button).click()
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everybody(live_site, towns, chromium):
     officer, fumi, ken, invoice = month_of_help(towns)
     day = clock.today() - timedelta(days=1)

@@ -89,6 +89,7 @@ def paid_and_asked_back(fumi, officer):
     return invoice
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everybody(live_site, chromium, town):
     fumi, officer, returning = town
     desk, member = "/desk/points/yokohama", f"/desk/points/members/{fumi.uid}/"

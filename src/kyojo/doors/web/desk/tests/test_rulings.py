@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, AppealOfficer, StaffRole, User
+from kyojo.civic.people.services import appeal_officer_add
+from kyojo.civic.people.staff_selectors import name_of
+from kyojo.doors.web.desk import appeals
 from kyojo.help.support import services as support
 from kyojo.help.support.models import Dispute
 from kyojo.help.support.tests.cast import (
@@ -30,6 +34,11 @@ def text(answer) -> str:
 def acts(action) -> int:
     with tenant(MIDORI):
         return Act.objects.filter(action=action).count()
+
+
+def name_in(town, user) -> str:
+    with tenant(town):
+        return name_of(user.pk)
 
 
 @pytest.fixture
@@ -153,12 +162,21 @@ def test_who_decides_from_outside_sees_the_appeal_and_nothing_else(office, dispu
     assert "別のメールアドレスを入れてください" in text(wrong)
     for _ in range(2):
         assert first.post("/desk/appeals/", guest).status_code == 302
-    assert "夜長 みお" in text(first.get("/desk/appeals/"))
+    there = text(first.get("/desk/appeals/"))
+    assert "夜長 みお" in there and f"登録：{name_in(MIDORI, office.officer)}" in there
     assert "まだいません" not in text(first.get(path))
 
     user = User.objects.get(email="guest@example.jp")
     client = office.client(user)
     assert client.get("/").url == "/appeals/"
+    for closed in ("/appeals/", page):
+        assert office.client(None).get(closed).url == f"/login/?next={closed}"
+    keyless = Client()
+    keyless.force_login(user, backend="sesame.backends.ModelBackend")
+    assert keyless.get("/security/second/").url == "/security/set-up/?next=%2Fappeals%2F"
+    assert keyless.post(page).url == "/security/set-up/?next=%2Fappeals%2F"
+    keyless.force_login(office.officer, backend="sesame.backends.ModelBackend")
+    assert keyless.get("/security/second/").url == "/security/set-up/?next=%2Fdesk%2F"
     assert str(disputed) in text(client.get("/appeals/"))
     shown = text(client.get(page))
     assert "2時間いました。" in shown
@@ -174,8 +192,35 @@ def test_who_decides_from_outside_sees_the_appeal_and_nothing_else(office, dispu
     assert client.post(page, decision).status_code == 302
     assert (state_of(disputed), purses(office.cast)) == ("resolved", (120, 0, 40))
     assert client.get(page).status_code == 404
+    done = text(first.get(path))
+    assert "異議をみる人：となり町 総務課・夜長 みお" in done
+    assert f"登録：{name_in(MIDORI, office.officer)}・" in done
+    assert done.count("異議をみる人：") == 1
     assert "待っている申し立てはありません" in text(client.get("/appeals/"))
     with tenant(MIDORI):
         pk = AppealOfficer.objects.get().pk
     assert first.post(f"/desk/appeals/{pk}/end/").status_code == 302
     assert client.get("/appeals/").status_code == 404
+
+
+def test_who_was_let_in_by_the_one_who_ruled_sees_no_appeal_against_it(
+    office, disputed, monkeypatch
+):
+    path, page = f"/desk/visits/{disputed}/", f"/appeals/{disputed}/"
+    first = office.client(office.officer)
+    first.post(f"{path}settle/", {"resolution": "return", "words": "うかがいました。"})
+    said = {"role": "supporter", "answer": "appeal", "words": "2時間いました。", "basis": "paper"}
+    office.client(office.coordinator).post(f"{path}answer/", said)
+    fields = {"title": "となり町", "name": "夜長 みお", "name_kana": "よなが みお"}
+    with tenant(MIDORI):
+        mine = appeal_officer_add(email="guest@example.jp", by=office.officer, **fields)
+        theirs = appeal_officer_add(email="other@example.jp", by=office.second, **fields)
+    guest = office.client(mine.user)
+    assert "待っている申し立てはありません" in text(guest.get("/appeals/"))
+    assert guest.get(page).status_code == 404
+    looks, real = [], appeals.programme_current
+    monkeypatch.setattr(appeals, "programme_current", lambda: looks.append(1) or real())
+    other = office.client(theirs.user)
+    assert str(disputed) in text(other.get("/appeals/"))
+    assert len(looks) == 1
+    assert other.get(page).status_code == 200

@@ -57,6 +57,7 @@ def town(live_site, towns):
     return fumi, ken, officer, sale, printing
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everybody(live_site, chromium, town):
     fumi, ken, officer, sale, printing = town
     desk = "/desk/points/ticket/"

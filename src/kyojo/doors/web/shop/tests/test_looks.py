@@ -25,6 +25,7 @@ def _december(monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everybody(live_site, chromium, towns):
     town = towns.midori.id
     fumi, shop, officer = buyer(town, FUMI), open_shop(town), make_officer(town)
