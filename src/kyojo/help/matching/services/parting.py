@@ -43,7 +43,7 @@ def pair_part(*, person: Person, other_uid: UUID) -> int:
                 held.enter_context(series_locked(uid=uid))
         requests_hold((town, request) for town, request, _ in _between(person, other_uid))
         _series_part(person, theirs, mine)
-        ended = _ended([person], lambda: _between(person, other_uid), by_uid=person.uid)
+        ended = _ended(person, lambda: _between(person, other_uid), by_uid=person.uid)
         _proposals_drop(person, other_uid)
     return ended
 
@@ -54,7 +54,7 @@ def person_pause(*, person: Person) -> int:
     with tenant(person.municipality_id):
         own = list(_own_requests(person).values_list("uid", flat=True))
         Search.objects.filter(request_uid__in=own).update(next_look_at=None)
-    return _ended([person], lambda: _of(person), by_uid=person.uid)
+    return _ended(person, lambda: _of(person), by_uid=person.uid)
 
 
 # --- questions ------------------------------------------------------------------------------------
@@ -66,24 +66,27 @@ class _Again(Exception):
     pass
 
 
-def _ended(people: list[Person], keys: Callable[[], list[Key]], *, by_uid: UUID) -> int:
-    """End what ``keys`` finds, until it finds nothing with the people locked."""
-    ended = 0
+def _ended(person: Person, keys: Callable[[], list[Key]], *, by_uid: UUID) -> int:
+    """End what ``keys`` finds, until it finds nothing with ``person`` locked.
+
+    Whoever waits for a lock that a savepoint took, and that was released into the transaction
+    around it, goes on waiting for that one even when it is rolled back. So what the last look
+    locks is given up in the savepoint that took it: a carer who asks at this moment holds their
+    own row, which the next round needs.
+    """
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                found = sorted(keys())
-                count = _end_all(found, by_uid)
-                for person in sorted(people, key=lambda one: (one.municipality_id, one.pk)):
-                    with tenant(person.municipality_id):
-                        # The one lock that a new question's pointer to them waits for.
-                        Person.objects.select_for_update().get(pk=person.pk)
-                if keys():
-                    raise _Again()
+                count = _end_all(sorted(keys()), by_uid)
+                with tenant(person.municipality_id):
+                    # The one lock that a new question's pointer to them waits for.
+                    Person.objects.select_for_update().get(pk=person.pk)
+                    if keys():
+                        raise _Again()
         except _Again:
             continue
-        return ended + count
-    return ended
+        return count
+    return 0
 
 
 def _end_all(found: list[Key], by_uid: UUID) -> int:
