@@ -342,7 +342,7 @@ standing_key = pytest.StashKey[Standing]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup(fixturedef: Any, request: Any) -> None:
-    if fixturedef.argname not in ("_django_db_helper", "committed_db"):
+    if fixturedef.argname not in ("_django_db_helper", "committed_db", "site", "shared_site"):
         return
     laid = request.config.stash.setdefault(standing_key, Standing())
     with request.getfixturevalue("django_db_blocker").unblock():
