@@ -19,6 +19,8 @@ from kyojo.help.requests import selectors
 from kyojo.help.requests.domain import category
 from kyojo.help.requests.models import HelpRequest
 from kyojo.help.support import selectors as support
+from kyojo.help.support.domain import UPCOMING
+from kyojo.help.support.list_selectors import visits_of
 from kyojo.help.support.selectors import VisitView
 from kyojo.kernel import clock
 from kyojo.kernel.wording import jdate, relative_day
@@ -50,10 +52,8 @@ def _home_without_person(request: HttpRequest) -> str:
 
 
 def _carer_home(request: HttpRequest, person: Person) -> HttpResponse:
-    rows = support.visits_of(person, "carer", is_past=False)
-    upcoming = support.visits_for(
-        person, [row.uid for row in rows if row.state in support.UPCOMING]
-    )
+    rows = visits_of(person, "carer", is_past=False)
+    upcoming = support.visits_for(person, [row.uid for row in rows if row.state in UPCOMING])
     requests = selectors.requests_waiting_of(carer=person)
     questions = matching.offers_by_request(one.uid for one in requests)
     waiting = [_waiting(one, questions[one.uid]) for one in requests]

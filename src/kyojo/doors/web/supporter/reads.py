@@ -21,9 +21,9 @@ from kyojo.help.matching.words import asked_reasons
 from kyojo.help.requests.domain import Category, category
 from kyojo.help.requests.selectors import Belongs, series_spoken
 from kyojo.help.support import domain as support
+from kyojo.help.support.domain import UPCOMING
 from kyojo.help.support.models import Visit
 from kyojo.help.support.review_selectors import reviews_about, thanks_about
-from kyojo.help.support.selectors import UPCOMING
 from kyojo.kernel import clock
 from kyojo.kernel.wording import distance
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from kyojo.help.requests.selectors import belongs
 from kyojo.help.support.domain import State
-from kyojo.help.support.selectors import Seen, VisitRow, VisitView
+from kyojo.help.support.list_selectors import VisitRow
+from kyojo.help.support.selectors import Seen, VisitView
 from kyojo.kernel.wording import distance, jdate, jrange, jtime, relative_day
 
 #: state → badge (words, kind, icon).

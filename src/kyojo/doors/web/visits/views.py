@@ -13,7 +13,8 @@ from kyojo.civic.people.domain import reading
 from kyojo.help.safety.selectors import late_asked
 from kyojo.help.safety.services import can_tell
 from kyojo.help.support import selectors, services
-from kyojo.help.support.domain import HEADING_BEFORE, Role, State
+from kyojo.help.support.domain import HEADING_BEFORE, HOLDING, UPCOMING, Role, State
+from kyojo.help.support.list_selectors import visits_of
 from kyojo.help.support.readiness_selectors import readiness_of
 from kyojo.help.support.selectors import VisitView
 from kyojo.help.support.warmth_selectors import gift_most, gift_of_visit, word_of
@@ -48,13 +49,13 @@ def visits(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     rows = [
         {
-            "is_running": row.state in selectors.RUNNING,
+            "is_running": row.state in HOLDING,
             "title": f"{row.category.name}・{row.with_family}さん",
             "note": row_note(row),
             "day": row.starts_at,
             "url": url_of(row.uid, row.to_do),
         }
-        for row in selectors.visits_of(person)
+        for row in visits_of(person)
     ]
     return render(
         request,
@@ -109,7 +110,7 @@ def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any
     if view.started_at is not None:
         context["gift"] = gift_of_visit(view)
         context["gift_most"] = gift_most(view.place_municipality_id)
-    if view.role != "recipient" and view.state in selectors.UPCOMING:
+    if view.role != "recipient" and view.state in UPCOMING:
         context["ready"] = readiness_of(view)
     context["asks_photos"] = asks_photos(view)
     if context["asks_photos"]:
@@ -140,7 +141,7 @@ def page_of(request: HttpRequest, view: VisitView, **more: Any) -> dict[str, Any
             "is_stopped": bool(request.session.get(_stop_key(view.uid))),
             "can_tell_worry": can_tell(view),
             "shared_word": word_of(view.uid),
-            "late_ask": late_asked(view) if view.state in selectors.UPCOMING else None,
+            "late_ask": late_asked(view) if view.state in UPCOMING else None,
             **moment_notes(view, "あなた"),
         }
     return context | more

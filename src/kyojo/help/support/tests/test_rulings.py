@@ -32,6 +32,7 @@ from kyojo.help.support.errors import (
     StepNotAllowed,
     WordsMissing,
 )
+from kyojo.help.support.list_selectors import visits_of
 from kyojo.help.support.models import Dispute, RefusedStep, Ruling, Visit, VisitStep
 from kyojo.help.support.services import rulings
 from kyojo.kernel import clock
@@ -173,7 +174,7 @@ def test_silence_lets_it_stand_on_the_day_after_the_last_one(cast, disputed):
         view = selectors.visit_for(cast.supporter, disputed)
         assert (view.asks_my_word, view.appeal_last_day) == (True, LAST_DAY)
         assert selectors.disputes_open() == []
-        rows = {row.uid: row.to_do for row in selectors.visits_of(cast.supporter)}
+        rows = {row.uid: row.to_do for row in visits_of(cast.supporter)}
         assert rows[disputed] == "ruling"
     assert carried_out(clock.at(LAST_DAY, 23, 59)) == 0
     assert purses(cast) == HELD
