@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from traceback import extract_tb
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from .models import Municipality
 from .tenancy import tenant
 
 log = logging.getLogger(__name__)
+R = TypeVar("R")
 
 
 class TownsFailed(RuntimeError):
@@ -38,11 +40,12 @@ def towns_each(act: Callable[[int], object], *, job: str) -> None:
 
 
 def each_in_towns(
-    due: Callable[[], Iterable[UUID]], act: Callable[[UUID], object], *, job: str
-) -> None:
-    """``act(uid)`` for everything that ``due()`` finds in each town, each in a transaction of its
-    own inside the town's ``tenant``: what fails keeps neither the rest of its town nor other towns
-    waiting. Raises ``TownsFailed`` afterwards, where something failed."""
+    due: Callable[[], Iterable[UUID]], act: Callable[[UUID], R], *, job: str
+) -> list[R]:
+    """What ``act(uid)`` returns for everything that ``due()`` finds in each town, each in a
+    transaction of its own inside the town's ``tenant``: what fails keeps neither the rest of its
+    town nor other towns waiting. Raises ``TownsFailed`` afterwards, where something failed."""
+    done: list[R] = []
 
     def town(code: int) -> None:
         with tenant(code):
@@ -51,13 +54,14 @@ def each_in_towns(
         for uid in uids:
             try:
                 with transaction.atomic(), tenant(code):
-                    act(uid)
+                    done.append(act(uid))
             except Exception as error:  # noqa: BLE001 (raised below: the others must not wait)
                 failed.append(error)
         if failed:
             raise failed[0]
 
     towns_each(town, job=job)
+    return done
 
 
 def _place(error: BaseException) -> str:

@@ -10,8 +10,6 @@ from kyojo.civic.programmes.domain import BadgeRule
 from kyojo.help.requests.domain import CATEGORIES
 
 _BY_CODE = {one.code: one for one in CATEGORIES}
-#: From this age on somebody may have a page that anybody can open.
-PUBLIC_FROM_YEARS = 18
 #: How many badges somebody may show on the card that carers see.
 ON_CARD_MOST = 3
 

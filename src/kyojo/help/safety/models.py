@@ -190,6 +190,11 @@ class LateWatch(TenantModel):
         indexes = (models.Index(fields=("municipality", "state", "due_at")),)
 
     @property
+    def is_offices_end(self) -> bool:
+        """Whether the office has been alarmed about an end that nobody told."""
+        return bool(self.state == self.State.OFFICE and self.kind == self.Kind.END)
+
+    @property
     def alert_uid(self) -> UUID:
         """What its alarms are about."""
         return derived_id(self.visit_uid, self.kind)

@@ -229,13 +229,9 @@ def lates_open(
         if row.visit_uid in visits
         and (
             visits[row.visit_uid].state == awaited[LateWatch.Kind(row.kind)]
-            or (_is_offices_end(row) and row.visit_uid in unsaid)
+            or (row.is_offices_end and row.visit_uid in unsaid)
         )
     ]
-
-
-def _is_offices_end(row: LateWatch) -> bool:
-    return bool(row.state == LateWatch.State.OFFICE and row.kind == LateWatch.Kind.END)
 
 
 def late_alarmed(rows: Iterable[LateWatch]) -> dict[UUID, int]:

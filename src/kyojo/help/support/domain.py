@@ -97,6 +97,8 @@ HOLDING = frozenset({State.SCHEDULED, State.STARTED, State.ENDED, State.CONFIRME
 
 #: From when on a carer may say that nobody came, and a supporter that nobody opened.
 NO_SHOW_AFTER = timedelta(minutes=15)
+#: When of a visit something was seen.
+MOMENTS = {"heading": "向かう途中", "start": "始まり", "during": "支援中", "end": "終わり"}
 #: How long before the start a supporter may say that they are on their way.
 HEADING_BEFORE = timedelta(hours=2)
 #: A visit that nobody closed is the office's this long after its booked end.

@@ -10,13 +10,12 @@ from kyojo.civic.people.models import Person
 from kyojo.civic.people.own_data import Section, section
 from kyojo.help.requests.domain import category
 
-from .domain import TROUBLE, Role
+from .domain import MOMENTS, TROUBLE, Role
 from .models import Evidence, Review, Visit
 from .selectors import VisitView, visits_for
 from .tag_selectors import tags_of
 from .warmth_selectors import letters_about, letters_of
 
-MOMENTS = {"heading": "向かうとき", "start": "始まり", "during": "支援の間", "end": "終わり"}
 ROLES = {Role.CARER: "たのんだ人", Role.SUPPORTER: "来た人", Role.RECIPIENT: "家の人"}
 
 

@@ -317,6 +317,10 @@ KEPT = {
     "distribution_lines": "配布の一覧の内容",
     "left_members": "退会した者の記録",
     "purge_log": "消去の記録",
+    "cases": "相談及び通報の内容",
+    "group_posts": "グループのお知らせ",
+    "tag_signals": "機器の信号",
+    "tag_tallies": "受け付けなかった信号の数",
 }
 
 

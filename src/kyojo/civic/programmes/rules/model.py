@@ -384,7 +384,7 @@ class Category(Part):
 #: What is erased by the clock and may be erased sooner than the house would.
 KeptKind = Literal[
     "notices", "visit_addresses", "refused_steps", "distribution_lines", "left_members",
-    "purge_log",
+    "purge_log", "cases", "group_posts", "tag_signals", "tag_tallies",
 ]  # fmt: skip
 
 

@@ -1,14 +1,20 @@
 """What is kept no longer is erased by night, and the log says how many and not whose."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from django.db.utils import IntegrityError
 
+import kyojo
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice, Person
 from kyojo.civic.people.services import act_record, notice_send, person_leave
+from kyojo.civic.programmes.papers.coin_clauses import KEPT
+from kyojo.civic.programmes.rules.model import KeptKind
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.commons.privacy import retention, tasks
 from kyojo.commons.privacy.models import Erasure, PurgeLog
@@ -145,6 +151,18 @@ def test_what_nobody_closed_goes_and_the_log_says_so(cast):
     with tenant(MIDORI):
         assert [one.count for one in purges(kind="emergencies_unclosed")] == [1]
         assert purges(kind="worries_unclosed") == []
+
+
+def test_what_a_town_may_shorten_is_what_its_document_can_name():
+    """Each kind that is looked up in the rules can be written there, and has its words in print."""
+    asked = {
+        kind
+        for path in Path(kyojo.__path__[0]).rglob("*.py")
+        if "tests" not in path.parts
+        for kind in re.findall(r'\bkept_days\("(\w+)"', path.read_text())
+    }
+    assert len(asked) > 8
+    assert asked == set(get_args(KeptKind)) == KEPT.keys()
 
 
 def test_every_kind_has_its_words_once(cast):

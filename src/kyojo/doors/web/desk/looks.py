@@ -18,6 +18,7 @@ from kyojo.civic.people.services import act_record
 from kyojo.help.requests.domain import category
 from kyojo.help.support import fraud_selectors as selectors
 from kyojo.help.support import services
+from kyojo.help.support.domain import MOMENTS
 from kyojo.help.support.fraud.reasons import WORDS, honest_of
 from kyojo.help.support.fraud_selectors import LABELS, Beside, LookRow
 from kyojo.help.support.models import Clearance, Evidence, Visit, VisitLook
@@ -31,7 +32,6 @@ from . import files
 from .access import DeskRequest, page, staff
 from .forms import radio
 from .listing import Column, Filter, Listing, filter_of
-from .words import MOMENTS
 
 State = VisitLook.State
 PER_PAGE = 100

@@ -16,6 +16,7 @@ from kyojo.civic.people.services import act_record
 from kyojo.civic.programmes.selectors import programme_current
 from kyojo.help.requests.domain import category
 from kyojo.help.support import services
+from kyojo.help.support.domain import MOMENTS
 from kyojo.help.support.fraud_selectors import look_of_visit
 from kyojo.help.support.models import Dispute, Evidence, Visit
 from kyojo.help.support.readiness_selectors import readiness_of
@@ -42,7 +43,7 @@ from .listing import Filter, Listing, filter_of
 from .reviews import reviews_context
 from .ruling_reads import ruling_context
 from .visit_reads import COLUMNS, visit_by_uid, visit_rows, visits
-from .words import MOMENTS, REASONS, ROLES, STEPS, refusal_words
+from .words import REASONS, ROLES, STEPS, refusal_words
 
 Act = Callable[[dict[str, Any]], None]
 FORMS: tuple[type[Form], ...] = (
@@ -89,6 +90,7 @@ def listed(request: DeskRequest) -> HttpResponse:
         {
             **listing.page(PER_PAGE),
             "filters": filters,
+            "names_deciders": request.desk.is_officer and request.GET.get("due") == "appeal",
         },
     )
 
@@ -153,7 +155,9 @@ def _one(
             "look": look_of_visit(visit.uid),
             "reviews": reviews_context(visit),
             "trouble": reviews_trouble().filter(visit_uid=visit.uid).first(),
-            **ruling_context(visit, request.desk),
+            **ruling_context(
+                visit, user_id=request.desk.user.pk, is_officer=request.desk.is_officer
+            ),
             "photos": photos_of([visit.uid])[visit.uid],
             "may_allow_photos": state in (Visit.State.SCHEDULED, Visit.State.STARTED),
             "photo_text": text_current("photo"),

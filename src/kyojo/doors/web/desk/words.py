@@ -260,8 +260,8 @@ ROLES = {
     "recipient": "お宅の方",
     "office": "事務局",
     "system": "自動",
+    "device": "お宅の機器",
 }
-MOMENTS = {"heading": "向かう途中", "start": "始まり", "during": "支援中", "end": "終わり"}
 REASONS = {
     "reserved": "来る人が決まりました",
     "heading": "向かっています",

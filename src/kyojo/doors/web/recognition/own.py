@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kyojo.civic.people.domain import ALONE_FROM_YEARS
 from kyojo.civic.people.minors import may_be_shown
 from kyojo.help.recognition import selectors, services
-from kyojo.help.recognition.domain import ON_CARD_MOST, PUBLIC_FROM_YEARS
+from kyojo.help.recognition.domain import ON_CARD_MOST
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.access import members_only, person_of
@@ -70,7 +71,7 @@ def badge(request: HttpRequest, uid: UUID) -> HttpResponse:
         "one": selectors.badge_own(person, uid),
         "town": town_of(request),
         "may_be_public": may_be_shown(person),
-        "public_from": PUBLIC_FROM_YEARS,
+        "public_from": ALONE_FROM_YEARS,
         "on_card_most": ON_CARD_MOST,
         "mail": person.user.email if person.user else "",
         "tab": "me",

@@ -5,12 +5,13 @@ from uuid import UUID
 from django.db import transaction
 
 from kyojo.civic.municipalities.tenancy import current
+from kyojo.civic.people.domain import ALONE_FROM_YEARS
 from kyojo.civic.people.minors import may_be_shown
 from kyojo.civic.people.models import Person
 from kyojo.civic.people.services import persons_lock
 from kyojo.kernel.errors import NotFound
 
-from ..domain import ON_CARD_MOST, PUBLIC_FROM_YEARS
+from ..domain import ON_CARD_MOST
 from ..errors import BadgeRevoked, MailMissing, TooManyOnCard, TooYoungForPage
 from ..models import Badge
 from ..waiting import sign_soon
@@ -23,7 +24,7 @@ def badge_public_set(*, person: Person, uid: UUID, is_public: bool) -> Badge:
     with transaction.atomic():
         badge = _own(person, uid)
         if is_public and not may_be_shown(person):
-            raise TooYoungForPage(years=PUBLIC_FROM_YEARS)
+            raise TooYoungForPage(years=ALONE_FROM_YEARS)
         return _set(badge, is_public=is_public)
 
 

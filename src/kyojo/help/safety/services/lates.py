@@ -129,8 +129,7 @@ def _look(visit: Visit, rule: SafetyRule, now: datetime) -> None:
 def _wants_a_person(row: LateWatch, visit: Visit) -> bool:
     """Whether the office goes on with what it has heard of: a beacon that fell silent ended the
     visit, and nobody has said that all is well."""
-    is_ours = row.state == State.OFFICE and row.kind == Kind.END
-    return is_ours and visit.uid in ended_unsaid([visit.uid])
+    return row.is_offices_end and visit.uid in ended_unsaid([visit.uid])
 
 
 def _how(kind: str, state: str) -> str:

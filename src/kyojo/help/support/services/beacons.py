@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from kyojo.civic.municipalities.rounds import each_in_towns
 from kyojo.civic.municipalities.tenancy import current, tenant
@@ -30,7 +30,7 @@ from .day import begin_by_device, finish
 from .presence import heard_note, last_heard
 from .proving import evidence_store
 from .steps import place_rules, step_of, tell
-from .tags import devices_at, visits_at
+from .tags import devices_at, places_of, visits_at, visits_there
 
 #: Of several things that came of one report, the first of these is its outcome; then refusals.
 OUTCOMES = ("started", "proof", "present")
@@ -48,7 +48,7 @@ def beacons_heard(
     carriers = set(standing.values_list("carrier_uid", flat=True))
     if not carriers:
         return ("beacon_ended" if beacons.exists() else "beacon_unknown"), None
-    visits = _near(tag, at)
+    visits = _near(tag, at, carriers)
     # In one order, so that two readers that hear the same people wait for each other.
     theirs = sorted(
         (visit for visit in visits.values() if visit.supporter_uid in carriers),
@@ -67,14 +67,18 @@ def _rank(outcome: str) -> int:
     return OUTCOMES.index(outcome) if outcome in OUTCOMES else len(OUTCOMES)
 
 
-def _near(tag: Tag, at: datetime) -> dict[UUID, Visit]:
+def _near(tag: Tag, at: datetime, carriers: set[UUID]) -> dict[UUID, Visit]:
     """Each supporter's visit that is meant at this hour: one that runs before one that begins. One
-    that runs is meant also after its time, as long as the beacon never fell silent."""
+    that runs is meant also after its time and day, as long as the beacon never fell silent."""
     found: dict[UUID, Visit] = {}
-    visits = visits_at(tag, states=(State.STARTED, State.SCHEDULED), at=at)
-    for visit in sorted(visits, key=lambda one: (one.state != State.STARTED, one.starts_at)):
-        opens, closes = evidence.window(visit.starts_at, visit.ends_at, place_rules(visit).evidence)
-        if visit.state == State.STARTED and at > closes and (last := last_heard(visit)):
+    running = list(visits_there(tag).filter(state=State.STARTED).order_by("starts_at"))
+    visits = running + visits_at(tag, states=(State.SCHEDULED,), at=at)
+    rule = place_rules(visits[0]).evidence if visits else None
+    for visit in visits:
+        assert rule is not None
+        opens, closes = evidence.window(visit.starts_at, visit.ends_at, rule)
+        is_carried = visit.state == State.STARTED and visit.supporter_uid in carriers
+        if is_carried and at > closes and (last := last_heard(visit)):
             closes = last + BEACON_SILENT_AFTER
         if opens <= at <= closes:
             found.setdefault(visit.supporter_uid, visit)
@@ -108,7 +112,9 @@ def _heard(visit: Visit, *, nonce: UUID, at: datetime) -> str:
 def _just_left(visit: Visit, at: datetime) -> bool:
     """Whether whoever comes has ended another visit at the same place shortly before ``at``: they
     are heard there because they leave."""
-    there = Q(request_uid__in=_same_place(visit).values("uid"))
+    there = Q(
+        request_uid__in=HelpRequest.objects.filter(place_uid__in=places_of(visit)).values("uid")
+    )
     if visit.recipient_uid is not None:
         there |= Q(recipient_uid=visit.recipient_uid)
     others = Visit.objects.filter(there, supporter_uid=visit.supporter_uid)
@@ -117,23 +123,12 @@ def _just_left(visit: Visit, at: datetime) -> bool:
     )
 
 
-def _same_place(visit: Visit) -> QuerySet[HelpRequest]:
-    own = HelpRequest.objects.filter(uid=visit.request_uid, place_uid__isnull=False)
-    found: QuerySet[HelpRequest] = HelpRequest.objects.filter(place_uid__in=own.values("place_uid"))
-    return found
-
-
 # --- by itself ------------------------------------------------------------------------------------
 def beacons_end_due() -> int:
     """End, in every town, the visits whose beacon is not heard any more, each in a transaction of
     its own. Returns how many there were."""
-    done: list[bool] = []
-
-    def end(uid: UUID) -> None:
-        done.append(visit_end_unheard(visit_uid=uid))
-
-    each_in_towns(_unheard, end, job="beacons_end")
-    return sum(done)
+    ended = each_in_towns(_unheard, lambda uid: visit_end_unheard(visit_uid=uid), job="beacons_end")
+    return sum(ended)
 
 
 def _unheard() -> list[UUID]:

@@ -3,6 +3,7 @@ over."""
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,38 +20,36 @@ from .fraud_watch import traces_keep
 from .photos import photos_purge
 from .rulings import ruling_close_due
 
+R = TypeVar("R")
+
 
 def visits_auto_confirm() -> dict[str, int]:
     """Close what is due in every town, each visit in a transaction of its own, from the carer's
     side. Returns how many were settled and how many went to the office."""
-    done = {"settled": 0, "office": 0}
-
-    def close(uid: UUID) -> None:
-        if outcome := visit_close_due(visit_uid=uid):
-            done[outcome] += 1
-
-    each_in_towns(_due, _unrefused(close), job="visits_confirm")
-    return done
+    done = each_in_towns(
+        _due, _unrefused(lambda uid: visit_close_due(visit_uid=uid)), job="visits_confirm"
+    )
+    return {outcome: done.count(outcome) for outcome in ("settled", "office")}
 
 
 def rulings_carry_out() -> int:
     """Carry out every ruling to which nobody may object any more, in every town, each in a
     transaction of its own, from the carer's side. Returns how many there were."""
-    done: list[bool] = []
+    done = each_in_towns(
+        _rulings_due,
+        _unrefused(lambda uid: ruling_close_due(visit_uid=uid)),
+        job="rulings_carry_out",
+    )
+    return done.count(True)
 
-    def close(uid: UUID) -> None:
-        done.append(ruling_close_due(visit_uid=uid))
 
-    each_in_towns(_rulings_due, _unrefused(close), job="rulings_carry_out")
-    return sum(done)
-
-
-def _unrefused(close: Callable[[UUID], None]) -> Callable[[UUID], None]:
+def _unrefused(close: Callable[[UUID], R]) -> Callable[[UUID], R | None]:
     """``close``, whose refusals are stored with their visit and are no failure of the job."""
 
-    def act(uid: UUID) -> None:
+    def act(uid: UUID) -> R | None:
         with suppress(Refusal):
-            close(uid)
+            return close(uid)
+        return None
 
     return act
 

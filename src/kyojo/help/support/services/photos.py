@@ -126,11 +126,9 @@ def photo_add(
     Raises ``NotFound``, ``PhotosNotAllowed``, ``PhotosEnough``, ``TimeOver``, ``NonceReused``,
     ``StepNotAllowed``, ``pictures.PictureWrong``.
     """
-    # Before the locks, since it takes a while; and only for who may send one.
-    runs = Visit.objects.filter(
-        uid=visit_uid, supporter=supporter, state=State.STARTED, photos_allowed=True
-    )
-    clean = picture_cleaned(picture, field="picture") if runs.exists() else b""
+    # Before the locks, since it takes a while; and only for who comes.
+    theirs = Visit.objects.filter(uid=visit_uid, supporter=supporter)
+    clean = picture_cleaned(picture, field="picture") if theirs.exists() else b""
     with step_of(visit_uid=visit_uid, name="photo", by=supporter, allowed={Role.SUPPORTER}) as case:
         visit = case.visit
         moment = moment if moment in MOMENTS else "end"
@@ -150,7 +148,6 @@ def photo_add(
         _, closes = evidence.window(visit.starts_at, visit.ends_at, rules.evidence)
         if at > closes:
             raise TimeOver(ends=jhour(visit.ends_at))
-        clean = clean or picture_cleaned(picture, field="picture")
         evidence_store(
             case,
             nonce,

@@ -49,15 +49,13 @@ def opened_locked(case: Case) -> None:
 def reviews_reveal_due() -> int:
     """Open what has waited long enough, in every town, each visit in a transaction of its own.
     Returns how many visits' reviews were opened."""
-    opened: set[UUID] = set()
 
-    def act(uid: UUID) -> None:
+    def act(uid: UUID) -> UUID:
         with step_of(visit_uid=uid, name="reveal", by=None, allowed=set()) as case:
             opened_locked(case)
-        opened.add(uid)
+        return uid
 
-    each_in_towns(_reveal_due, act, job="reviews_reveal")
-    return len(opened)
+    return len(set(each_in_towns(_reveal_due, act, job="reviews_reveal")))
 
 
 def _reveal_due() -> list[UUID]:

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -210,22 +211,31 @@ def hashed(code: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def visits_at(tag: Tag, *, states: tuple[str, ...], at: datetime) -> list[Visit]:
-    """The visits of that day and place, and those that run there since whenever, the soonest first.
-    Inside the place's town."""
+def visits_there(tag: Tag) -> QuerySet[Visit]:
+    """The visits where the tag is, of all times. Inside the place's town."""
     where = Q(pk__in=[])
     if tag.recipient_uid is not None:
         where |= Q(recipient_uid=tag.recipient_uid)
     if tag.place_uid is not None:
         requests = HelpRequest.objects.filter(place_uid=tag.place_uid)
         where |= Q(request_uid__in=requests.values("uid"))
+    found: QuerySet[Visit] = Visit.objects.filter(where)
+    return found
+
+
+def visits_at(tag: Tag, *, states: tuple[str, ...], at: datetime) -> list[Visit]:
+    """The visits of that day and place, the soonest first. Inside the place's town."""
     day = clock.local(at).date()
-    that_day = Q(starts_at__lt=clock.at(day, 23, 59), ends_at__gt=clock.at(day, 0))
-    return list(
-        Visit.objects.filter(where, that_day | Q(state=State.STARTED), state__in=states).order_by(
-            "starts_at"
-        )
+    of_day = visits_there(tag).filter(
+        state__in=states, starts_at__lt=clock.at(day, 23, 59), ends_at__gt=clock.at(day, 0)
     )
+    return list(of_day.order_by("starts_at"))
+
+
+def places_of(visit: Visit) -> QuerySet[HelpRequest, Any]:
+    """The place of ``visit`` as cards and requests name it, to filter by. None for some."""
+    own = HelpRequest.objects.filter(uid=visit.request_uid, place_uid__isnull=False)
+    return own.values("place_uid")  # type: ignore[no-any-return]
 
 
 def devices_at(visit: Visit) -> QuerySet[Tag]:
@@ -233,8 +243,7 @@ def devices_at(visit: Visit) -> QuerySet[Tag]:
     where = Q(pk__in=[])
     if visit.recipient_uid is not None:
         where |= Q(recipient_uid=visit.recipient_uid)
-    places = HelpRequest.objects.filter(uid=visit.request_uid, place_uid__isnull=False)
-    where |= Q(place_uid__in=places.values("place_uid"))
+    where |= Q(place_uid__in=places_of(visit))
     found: QuerySet[Tag] = Tag.objects.filter(where, kind__in=Tag.DEVICES, ended_at=None)
     return found
 
@@ -243,12 +252,7 @@ def visits_of_tag(*, read: TagRead, supporter_uid: UUID) -> list[UUID]:
     """The visits that this supporter has today where the tag is. Inside the place's town."""
     tag = Tag.objects.get(uid=read.tag_uid)
     found = visits_at(tag, states=(State.SCHEDULED, State.STARTED), at=clock.now())
-    begins = clock.at(clock.today(), 0)
-    return [
-        visit.uid
-        for visit in found
-        if visit.supporter_uid == supporter_uid and visit.ends_at > begins
-    ]
+    return [visit.uid for visit in found if visit.supporter_uid == supporter_uid]
 
 
 def tag_use(*, visit: Visit, read: TagRead, nonce: UUID) -> Kind:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import kyojo
+from kyojo.help.support.domain import Role
 
-from ..words import ACTIONS, SUBJECTS
+from ..words import ACTIONS, ROLES, SUBJECTS
 
 ROOT = Path(kyojo.__path__[0])
 NAMES = {"action": ACTIONS, "subject_kind": SUBJECTS}
@@ -41,3 +42,7 @@ def test_every_act_and_what_it_is_about_has_a_name():
     found = list(recorded())
     assert len(found) > 100
     assert [one for one in found if one[2] not in NAMES[one[1]]] == []
+
+
+def test_whoever_can_take_a_step_has_a_name():
+    assert ROLES.keys() == set(Role)

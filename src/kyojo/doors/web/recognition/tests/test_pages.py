@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pypdf
@@ -11,7 +12,10 @@ from PIL import Image
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Person
+from kyojo.civic.programmes.papers.recognitions import badge_png
+from kyojo.doors.web.recognition.picture import badge_svg
 from kyojo.help.recognition import credentials, forgetting, rounds, selectors, services
+from kyojo.help.recognition.domain import achievement
 from kyojo.help.recognition.models import Badge, Certificate
 from kyojo.help.support.services import visit_confirm
 from kyojo.help.support.tests.cast import (
@@ -156,6 +160,21 @@ def test_files_to_take_along(cast):
     with tenant(MIDORI):
         services.badge_identity_set(person=cast.supporter, uid=cast.badge.uid, has_identity=True)
     assert own.get(f"{base}.jwt").status_code == 409
+
+
+def test_the_figure_of_a_badge_is_drawn_into_its_png():
+    says = achievement("visits-10", town="みどり浜市")
+    assert says is not None
+    drawn = {
+        figure: Image.open(
+            io.BytesIO(badge_png(badge_svg(replace(says, figure=figure), town="町")))
+        )
+        for figure in ("10回", "50回")
+    }
+    for picture in drawn.values():  # dark ink on the soft ground below the cord
+        below = picture.convert("RGB").crop((130, 390, 382, 450)).convert("L")
+        assert sum(below.histogram()[:60]) > 300
+    assert drawn["10回"].tobytes() != drawn["50回"].tobytes()
 
 
 def test_what_no_longer_holds_says_so(cast):
