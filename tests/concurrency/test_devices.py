@@ -1,11 +1,10 @@
 """Two readers in one house at once, and a flood in the name of one of them, with real commits."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connections
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.help.support import services
@@ -23,6 +22,8 @@ from kyojo.help.support.tests.cast import (
 )
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
+
+from .together import at_once
 
 READERS, BEACON = ("a" * 16, "b" * 16), "ac233fa00001"
 REPORTS = 10
@@ -42,16 +43,14 @@ def visit(committed_db, towns):
         return visit_make(cast)
 
 
-def at_once(*acts):
-    def run(act):
-        try:
-            with clock.frozen(START), tenant(MIDORI):
-                return act()
-        finally:
-            connections.close_all()
+def came_of(*acts):
+    """How often each answer came, of acts that begin together."""
 
-    with ThreadPoolExecutor(8) as pool:
-        return Counter(pool.map(run, acts))
+    def run(act):
+        with clock.frozen(START), tenant(MIDORI):
+            return act()
+
+    return Counter(at_once([partial(run, act) for act in acts], threads=8))
 
 
 def heard(reader, counter, at=START, numbers=(BEACON,)):
@@ -67,7 +66,7 @@ def forged(counter):
 
 def test_a_visit_begins_and_ends_once_and_the_flood_is_counted(visit):
     reports = [heard(reader, number) for number in range(REPORTS) for reader in READERS]
-    found = at_once(*[act for n in range(20) for act in (reports[n], forged(n), forged(n + 99))])
+    found = came_of(*[act for n in range(20) for act in (reports[n], forged(n), forged(n + 99))])
     assert found["started"] == 1 and found["key_wrong"] == 40
     assert set(found) <= {"started", "present", "tag_replayed", "key_wrong"}
     assert state_of(visit) == "started"
@@ -84,7 +83,7 @@ def test_a_visit_begins_and_ends_once_and_the_flood_is_counted(visit):
         with clock.frozen(END + timedelta(minutes=15)):
             return services.beacons_end_due()
 
-    assert at_once(end, end, end)[1] == 1
+    assert came_of(end, end, end)[1] == 1
     assert state_of(visit) == "ended"
     with tenant(MIDORI):
         moments = Evidence.objects.filter(visit_uid=visit).values_list("moment", flat=True)

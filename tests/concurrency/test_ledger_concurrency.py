@@ -6,10 +6,8 @@ lost update as a balance that its transfers do not give.
 
 import contextlib
 import random
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,7 +15,7 @@ from typing import Any, TypeVar
 
 import psycopg
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from kyojo.kernel.ids import new_id
 from kyojo.ledger import check, services
@@ -35,31 +33,11 @@ from kyojo.ledger.tests.cast import (
 )
 from kyojo.ledger.types import AccountCode, Code, Kind, Leg, Payment
 
+from .together import at_once
+
 T = TypeVar("T")
 KUSUNOKI = 990035
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-
-def at_once(jobs: Sequence[Callable[[], T]], *, threads: int | None = None) -> list[T]:
-    """Run the jobs on threads that start together; results in the order of the jobs."""
-    count = threads or len(jobs)
-    ready = threading.Barrier(count)
-
-    def work(mine: Sequence[tuple[int, Callable[[], T]]]) -> list[tuple[int, T]]:
-        try:
-            ready.wait(timeout=20)
-            return [(place, job()) for place, job in mine]
-        finally:
-            connections.close_all()
-
-    numbered = list(enumerate(jobs))
-    with ThreadPoolExecutor(count) as pool:
-        parts = list(pool.map(work, [numbered[i::count] for i in range(count)]))
-    return [result for _, result in sorted((pair for part in parts for pair in part), key=place)]
-
-
-def place(pair: tuple[int, Any]) -> int:
-    return pair[0]
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,8 @@ from kyojo.ledger.tests.cast import (
 )
 from kyojo.ledger.types import AccountCode, Code, Kind, Leg, Payment
 
-from .test_ledger_concurrency import at_once, execute, still_true  # noqa: F401 (a fixture)
+from .test_ledger_concurrency import execute, still_true  # noqa: F401 (a fixture)
+from .together import at_once
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 

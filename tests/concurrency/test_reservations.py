@@ -5,10 +5,8 @@ is over the ledgers hold exactly the coins that were distributed.
 """
 
 import random
-import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -17,7 +15,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import coins
@@ -39,6 +36,8 @@ from kyojo.kernel import clock
 from kyojo.kernel.errors import Refusal
 from kyojo.kernel.ids import new_id
 from kyojo.ledger import check
+
+from .together import at_once
 
 THREADS = 16
 CARERS, SUPPORTERS = 5, 5
@@ -151,31 +150,6 @@ class Town:
         return sum(purse.available + purse.held for purse in purses)
 
 
-def at_once(jobs: list[Callable[[], Any]], threads: int = THREADS) -> list[Any]:
-    """Run the jobs on threads that start together and share one pile of jobs."""
-    ready, results = threading.Barrier(threads), []
-    pile = iter(jobs)
-    guard = threading.Lock()
-
-    def work(_: int) -> None:
-        try:
-            ready.wait(timeout=30)
-            while True:
-                with guard:
-                    job = next(pile, None)
-                if job is None:
-                    return
-                result = job()
-                with guard:
-                    results.append(result)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, range(threads)))
-    return results
-
-
 def as_door(town: int, moment: datetime, call: Callable[[], Any]) -> Any:
     """One request to the site: a transaction of its own that keeps a stored refusal."""
     with clock.frozen(moment), tenant(town):
@@ -246,7 +220,7 @@ def test_reservations_and_settlements_by_sixteen_threads(
         jobs.append(partial(_whole_way, town, n, start))
     random.Random(1).shuffle(jobs)
 
-    endings = Counter(at_once(jobs))
+    endings = Counter(at_once(jobs, threads=THREADS))
     # So many so fast look odd: what was held back for a look is settled by the officer.
     endings["settled"] += endings.pop("disputed", 0)
     with clock.frozen(WEEK_BEFORE + timedelta(days=30)), tenant(MIDORI):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from kyojo.kernel import amounts
+from kyojo.kernel import amounts, clock
 from kyojo.kernel.ids import derived_id
 from kyojo.ledger.domain import expiry_id
 from kyojo.ledger.types import Entry, Kind, Leg, TransferCode
@@ -70,8 +70,7 @@ def expires_on(vintage: int) -> date:
 
 def vintage_again(today: date, days: int) -> int:
     """The first vintage that can be used for ``days`` more, from ``today``."""
-    last = today + timedelta(days=days)
-    return last.year if last.month >= 4 else last.year - 1
+    return clock.fiscal_year(today + timedelta(days=days))
 
 
 def amount_checked(amount: int) -> int:

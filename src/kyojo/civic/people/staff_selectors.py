@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from .models import AppealOfficer, StaffRole, User
+from django.db.models import Exists, OuterRef, QuerySet
+
+from .models import AppealOfficer, Person, StaffNumber, StaffRole, User
 
 
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:
@@ -23,6 +25,11 @@ def everybody() -> dict[int, str]:
     return {role.user_id: f"{role.name}（{role.title}）" for role in roles}
 
 
+def numbers() -> dict[int, str]:
+    """``{user id: 職員番号}`` of who has one here."""
+    return dict(StaffNumber.objects.values_list("user_id", "number"))
+
+
 def name_of(user_id: int | None) -> str:
     """One of ``names_of``; "" for nobody of this desk."""
     return names_of([user_id]).get(user_id, "") if user_id else ""
@@ -30,16 +37,24 @@ def name_of(user_id: int | None) -> str:
 
 # --- appeals --------------------------------------------------------------------------------------
 def appeal_officer_of(user: User) -> AppealOfficer | None:
-    """``user`` as somebody from outside who decides objections here; None for everybody else."""
+    """``user`` as somebody from outside who decides objections here; None for everybody else,
+    also for who came to work or live here since they were let in."""
     if not user.is_active:
         return None
-    found = AppealOfficer.objects.filter(user_id=user.pk, ended_at=None)
-    return found.first()  # type: ignore[no-any-return]
+    return _from_outside().filter(user_id=user.pk).first()  # type: ignore[no-any-return]
 
 
-def appeal_officers() -> list[AppealOfficer]:
-    """All who may decide objections here from outside."""
-    return list(AppealOfficer.objects.filter(ended_at=None, user__is_active=True))
+def appeal_officers(*, with_insiders: bool = False) -> list[AppealOfficer]:
+    """All who may decide objections here from outside; or all whom nobody has ended."""
+    standing = AppealOfficer.objects.filter(ended_at=None) if with_insiders else _from_outside()
+    return list(standing.filter(user__is_active=True))
+
+
+def _from_outside() -> QuerySet[AppealOfficer]:
+    """Those who stand, and are neither staff nor a member of this town."""
+    here = [model.objects.filter(user_id=OuterRef("user_id")) for model in (StaffRole, Person)]
+    found: QuerySet[AppealOfficer] = AppealOfficer.objects.filter(ended_at=None)
+    return found.exclude(Exists(here[0]) | Exists(here[1]))
 
 
 def appeal_officer_then(user_id: int | None, at: datetime) -> AppealOfficer | None:

@@ -50,11 +50,7 @@ def coin_rules(document: model.Document) -> CoinRules:
         lengths_minutes=tuple(price.lengths_minutes),
         distributed_expiry_years=document.expiry.distributed_years,
         earned_expiry_years=document.expiry.earned_years,
-        returned_days=(
-            RETURNED_DAYS
-            if document.expiry.returned_days is None
-            else document.expiry.returned_days
-        ),
+        returned_days=returned_days(document),
         uses=frozenset(rule.use for rule in document.uses),
         approval_over_coins=issue.second_officer_over_coins,
         issue_max_coins=issue.amount_max_coins,
@@ -77,6 +73,12 @@ def coin_rules(document: model.Document) -> CoinRules:
         kept_days=dict((document.privacy or model.Privacy()).kept_days),
         trust=_trust(document),
     )
+
+
+def returned_days(document: model.Document) -> int:
+    """For how long at least coins that came back after their last day can be used again."""
+    said = document.expiry.returned_days
+    return RETURNED_DAYS if said is None else said
 
 
 def _badges(rule: model.Badges) -> BadgeRule:

@@ -22,6 +22,8 @@ from ..errors import (
     OrderDiffers,
 )
 from ..models import FactorReset, StaffRole, User
+from ..selectors import staff_required
+from ..staff_selectors import appeal_officer_of
 from .acts import act_record, staff_checked
 
 #: Of an allauth key: what is sealed of it (an app's secret, the seed of recovery codes).
@@ -32,11 +34,13 @@ def factor_reset_ask(*, uid: UUID, user: User, checked: str, by: User) -> Factor
     """``by``, of the desk, has seen ``user`` in person (``FactorReset.Checked``) and asks that
     their passkeys, numbers and recovery codes are taken away. ``uid`` is the form's order.
 
-    Raises ``NotFound`` (either is no staff here), ``FactorResetOwn``, ``FactorResetOpen``,
+    Raises ``NotFound`` (``by`` is no staff here, ``user`` neither that nor who decides appeals here
+    from outside), ``FactorResetOwn``, ``FactorResetOpen``,
     ``ChoiceUnknown``, ``OrderDiffers``.
     """
     staff_checked(by)
-    staff_checked(user)
+    if appeal_officer_of(user) is None:
+        staff_checked(user)
     if user.pk == by.pk:
         raise FactorResetOwn()
     if checked not in FactorReset.Checked.values:
@@ -70,8 +74,7 @@ def factor_reset_decide(*, uid: UUID, done: bool, by: User) -> FactorReset:
 
     Raises ``NotFound``, ``FactorResetOwn``, ``FactorResetSamePerson``, ``FactorResetDecided``.
     """
-    if not by.is_active or not StaffRole.objects.filter(user=by, role="officer").exists():
-        raise NotFound()
+    staff_required(by, StaffRole.Role.OFFICER)
     with transaction.atomic():
         reset: FactorReset | None = (
             FactorReset.objects.select_for_update(no_key=True).filter(uid=uid).first()

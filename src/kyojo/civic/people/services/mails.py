@@ -25,6 +25,7 @@ from ..errors import (
     OwnCheck,
 )
 from ..models import MailChange, Person, SecurityTry, StaffRole, User
+from ..selectors import staff_required
 from .acts import act_record
 from .devices import devices_doubt
 from .factors import keys_end, sessions_end
@@ -121,8 +122,8 @@ def mail_change_undo(*, uid: UUID, person: Person, by: User, basis: str) -> Mail
     Raises ``NotFound`` (no officer, another's change), ``OwnCheck``, ``BasisMissing``,
     ``MailChangeGone``, ``MailTaken``.
     """
-    officer = StaffRole.objects.filter(user=by, role=StaffRole.Role.OFFICER)
-    if not by.is_active or not officer.exists() or person.user_id is None:
+    staff_required(by, StaffRole.Role.OFFICER)
+    if person.user_id is None:
         raise NotFound()
     if person.user_id == by.pk:
         raise OwnCheck()

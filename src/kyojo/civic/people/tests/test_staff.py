@@ -11,7 +11,7 @@ from kyojo.civic.people.errors import (
     TextTooLong,
     ValueMissing,
 )
-from kyojo.civic.people.models import Act, AppealOfficer, StaffNumber, StaffRole, User
+from kyojo.civic.people.models import Act, AppealOfficer, Person, StaffNumber, StaffRole, User
 from kyojo.civic.people.selectors import staff_roles
 from kyojo.civic.people.services import acts
 from kyojo.civic.people.testing import make_carer, make_coordinator, make_login, make_officer
@@ -127,6 +127,30 @@ def test_somebody_from_outside_decides_appeals_and_works_at_no_desk(towns):
         assert staff_selectors.appeal_officer_of(user) is None
         with pytest.raises(NotFound):
             services.appeal_officer_end(pk=rows[0].pk, by=officer)
+
+
+@pytest.mark.parametrize("became", ["staff", "member"])
+def test_who_comes_to_belong_to_the_town_is_no_outsider_any_more(towns, became):
+    officer = make_officer(towns.kita.id)
+    with tenant(towns.kita.id):
+        row = add(officer)
+        assert staff_selectors.appeal_decider_there(but=officer.pk)
+        if became == "staff":
+            services.staff_role_add(
+                user=row.user, number="A-9", role="office", title="事務局", name="夜長 みお",
+                name_kana="よなが みお", by=officer,
+            )  # fmt: skip
+        else:
+            member = make_carer(towns.kita.id)
+            Person.objects.filter(pk=member.pk).update(user=row.user)
+        assert staff_selectors.appeal_officer_of(row.user) is None
+        assert not staff_selectors.appeal_decider_there(but=officer.pk)
+        assert staff_selectors.appeal_officers() == []
+        assert staff_selectors.appeal_officers(with_insiders=True) == [row]
+        # A member who left without a login takes nothing from anybody.
+        Person.objects.filter(user=row.user).update(user=None)
+        other = add(officer, "other@example.jp")
+        assert staff_selectors.appeal_officer_of(other.user) == other
 
 
 def test_who_belongs_to_the_town_or_to_another_is_nobody_from_outside(towns):

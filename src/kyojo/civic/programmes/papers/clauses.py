@@ -2,7 +2,7 @@
 
 from kyojo.kernel.wording import duration
 
-from ..domain import RETURNED_DAYS
+from ..document import returned_days
 from ..rules.consistency_paid import is_in_yen
 from ..rules.model import UseRule
 from . import terms
@@ -202,7 +202,7 @@ def expiry(said: Said) -> Clause:
     found.append(_lifetime(earned, got, rule.earned_years))
     if rule.earned_years is not None:
         found.append(Paragraph(f"有効期間を経過した{said.granted}は、失効するものとする。"))
-    days = RETURNED_DAYS if rule.returned_days is None else rule.returned_days
+    days = returned_days(document)
     if document.kind == "coin" and days:
         found.append(
             Paragraph(

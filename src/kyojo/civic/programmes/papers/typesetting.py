@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pylopdf_fonts_jp
 import typst
@@ -47,32 +48,30 @@ def typeset(template: str, values: Mapping[str, Value], *, made_on: date) -> byt
             ),
             codes="、".join(" ".join(f"U+{ord(part):04X}" for part in one) for one in missing),
         )
-    pdf = typst.compile(
-        str(TEMPLATES / f"{template}.typ"),
-        root=str(TEMPLATES),
-        font_paths=[str(pylopdf_fonts_jp.serif_path().parent)],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(clean, ensure_ascii=False)},
+    return _compiled(
+        template,
+        clean,
         pdf_standards=["a-2a", "ua-1"],
         timestamp=datetime.combine(made_on, time(), UTC),
     )
-    assert isinstance(pdf, bytes)
-    return pdf
 
 
 def drawn(template: str, values: Mapping[str, Value], *, width_px: int, width_pt: float) -> bytes:
     """The one page of ``template``, ``width_pt`` wide, as a PNG of ``width_px``."""
-    picture = typst.compile(
+    return _compiled(template, values, format="png", ppi=72 * width_px / width_pt)
+
+
+def _compiled(template: str, values: Value, **how: Any) -> bytes:
+    made = typst.compile(
         str(TEMPLATES / f"{template}.typ"),
         root=str(TEMPLATES),
         font_paths=[str(pylopdf_fonts_jp.serif_path().parent)],
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
-        format="png",
-        ppi=72 * width_px / width_pt,
+        **how,
     )
-    assert isinstance(picture, bytes)
-    return picture
+    assert isinstance(made, bytes)
+    return made
 
 
 def printable(text: str, *, instead: str = "〓") -> str:

@@ -19,6 +19,7 @@ from kyojo.civic.people.domain import CARER, SUPPORTER, reading
 from kyojo.civic.people.models import Person, TrustCheck, User
 from kyojo.civic.people.selectors import blocks_of, staff_roles, trust_checks_of
 from kyojo.civic.people.services import role_add, role_drop
+from kyojo.civic.people.staff_selectors import appeal_officer_of
 from kyojo.civic.people.suspensions import suspension_of
 from kyojo.help.matching.selectors import BADGE_ICONS
 from kyojo.kernel.errors import Refusal
@@ -67,7 +68,7 @@ def is_checked(checks: list[TrustCheck]) -> bool:
 
 
 def _login_only(request: HttpRequest, passkeys: int) -> HttpResponse:
-    """A login of staff or of a company's officer, who is no member."""
+    """A login of staff, of a company's officer or of who decides appeals: no member."""
     user = cast(User, request.user)
     in_a_town = request.municipality_id is not None  # type: ignore[attr-defined]
     context = {
@@ -76,6 +77,7 @@ def _login_only(request: HttpRequest, passkeys: int) -> HttpResponse:
         "roles": staff_roles(user) if in_a_town else [],
         "company": company_of_officer(user),
         "shops": shops_of(user) if in_a_town else [],
+        "decides": appeal_officer_of(user) if in_a_town else None,
     }
     return render(request, "account/login_only.html", context)
 

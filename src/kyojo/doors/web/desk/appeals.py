@@ -19,10 +19,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from kyojo.civic.municipalities.models import Municipality
-from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people import services as people
-from kyojo.civic.people.models import AppealOfficer, StaffRole, User
+from kyojo.civic.people.models import AppealOfficer, User
 from kyojo.civic.people.services import act_record
 from kyojo.civic.people.staff_selectors import appeal_officer_of, appeal_officers, names_of
 from kyojo.civic.programmes.selectors import programme_current
@@ -36,9 +34,10 @@ from kyojo.kernel.errors import NotFound, Refusal
 from ..forms import Form
 from ..http import page_refused, redirect_saying
 from ..security.proving import desk_asks
-from .access import Desk, DeskRequest, page, staff
+from .access import DeskRequest, page, staff
 from .forms import AppealDecideForm
 from .ruling_reads import ruling_context
+from .rulings import ruled
 from .visits import evidence_rows, step_rows
 
 View = Callable[..., HttpResponse]
@@ -92,8 +91,7 @@ def from_outside(*methods: str) -> Callable[[View], View]:
 # --- from outside ---------------------------------------------------------------------------------
 @from_outside("GET")
 def listed(request: HttpRequest, me: AppealOfficer) -> HttpResponse:
-    context = {"me": me, "appeals": _mine(me), "municipality": _town()}
-    return render(request, "desk/appeals.html", context)
+    return render(request, "desk/appeals.html", {"me": me, "appeals": _mine(me)})
 
 
 @from_outside("GET", "POST")
@@ -107,7 +105,7 @@ def one(request: HttpRequest, me: AppealOfficer, uid: UUID) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             try:
-                _decide(uid, me.user, form.cleaned_data)
+                services.appeal_decide(visit_uid=uid, by=me.user, **ruled(form.cleaned_data))
             except NotFound:
                 raise
             except Refusal as refused:
@@ -116,13 +114,11 @@ def one(request: HttpRequest, me: AppealOfficer, uid: UUID) -> HttpResponse:
                 return redirect_saying(request, "appeals", "決めました。おふたりにお知らせしました")
     else:
         act_record(actor=me.user, action="visit_opened", subject_kind="visit", subject_id=str(uid))
-    eyes = Desk(me.user, frozenset({StaffRole.Role.OFFICER}), me.title, me.name, frozenset())
     return render(
         request,
         "desk/appeal.html",
         {
             "me": me,
-            "municipality": _town(),
             "one": visit,
             "appeal": found,
             "category": category(visit.category),
@@ -131,20 +127,9 @@ def one(request: HttpRequest, me: AppealOfficer, uid: UUID) -> HttpResponse:
             "steps": step_rows(visit),
             "form": form,
             "appeal_form": form,
-            **ruling_context(visit, eyes),
+            **ruling_context(visit, user_id=me.user_id, is_officer=True),
         },
         status=422 if request.method == "POST" else 200,
-    )
-
-
-def _decide(uid: UUID, user: User, data: dict[str, Any]) -> None:
-    part = data.get("paid_coins") if data["resolution"] == "pay_part" else None
-    services.appeal_decide(
-        visit_uid=uid,
-        by=user,
-        resolution=data["resolution"],
-        paid_coins=part,
-        words=data["words"],
     )
 
 
@@ -156,11 +141,6 @@ def _mine(me: AppealOfficer) -> list[Appeal]:
         for ruling, visit in appeals_open()
         if ruling.made_by_id != me.user_id and not named_by_ruler(visit, ruling, me)
     ]
-
-
-def _town() -> Municipality:
-    found: Municipality = Municipality.objects.get(pk=current())
-    return found
 
 
 # --- the desk lets them in ------------------------------------------------------------------------
@@ -195,14 +175,16 @@ def officers(request: DeskRequest) -> HttpResponse:
             else:
                 said = "登録しました。ログインの画面から入ってもらってください"
                 return redirect_saying(request, "desk-appeal-officers", said)
-    there = appeal_officers()
+    there = appeal_officers(with_insiders=True)
     names = names_of(one.made_by_id for one in there if one.made_by_id)
+    outside = {one.pk for one in appeal_officers()}
     rows = [
         {
             "pk": one.pk,
             "name": one.name,
             "title": one.title,
             "made_at": one.made_at,
+            "is_inside": one.pk not in outside,
             "by": names.get(one.made_by_id, ""),
         }
         for one in there

@@ -1,5 +1,6 @@
 """職員の鍵: who works here with which second factor, and taking it away from who lost it."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -40,7 +41,11 @@ class ResetForm(OrderForm):
 def listed(request: DeskRequest) -> HttpResponse:
     """Everybody at this desk with their keys, what waits, and the form to ask for a reset."""
     names = staff_selectors.everybody()
-    others = {key: name for key, name in names.items() if key != request.desk.user.pk}
+    outside = {
+        one.user_id: f"{one.name}（異議をみる人・{one.title}）"
+        for one in staff_selectors.appeal_officers()
+    }
+    others = {key: name for key, name in (names | outside).items() if key != request.desk.user.pk}
     form = ResetForm(request.POST or None, names=others)
     status = 200
     if request.method == "POST":
@@ -62,6 +67,9 @@ def listed(request: DeskRequest) -> HttpResponse:
                 return redirect_saying(
                     request, "desk-logins", "受け付けました。別の自治体職員が認めると、鍵が消えます"
                 )
+    waiting, lately = resets_waiting(), resets_lately()
+    past = [one for one in lately if one.state != FactorReset.State.WAITING]
+    then = _names([*waiting, *past])
     return page(
         request,
         "logins.html",
@@ -69,12 +77,8 @@ def listed(request: DeskRequest) -> HttpResponse:
         {
             "form": form,
             "staff": _rows(names),
-            "waiting": [_reset(one, names, request.desk.user) for one in resets_waiting()],
-            "past": [
-                _reset(one, names, request.desk.user)
-                for one in resets_lately()
-                if one.state != FactorReset.State.WAITING
-            ],
+            "waiting": [_reset(one, then, request.desk.user) for one in waiting],
+            "past": [_reset(one, then, request.desk.user) for one in past],
         },
         status=status,
     )
@@ -85,13 +89,21 @@ def _rows(names: dict[int, str]) -> list[dict[str, object]]:
     found = Authenticator.objects.filter(user_id__in=names).values_list("user_id", "type")
     for user_id, kind in found:
         kinds.setdefault(user_id, set()).add(kind)
+    numbers = staff_selectors.numbers()
     return [
         {
             "name": name,
+            "number": numbers.get(key, ""),
             "keys": "・".join(label for kind, label in KINDS.items() if kind in kinds.get(key, ())),
         }
         for key, name in names.items()
     ]
+
+
+def _names(resets: Iterable[FactorReset]) -> dict[int, str]:
+    """Whoever has a part in them, also who does not work here any more."""
+    asked = (key for one in resets for key in (one.user_id, one.asked_by_id, one.decided_by_id))
+    return staff_selectors.names_of(key for key in asked if key is not None)
 
 
 def _reset(one: FactorReset, names: dict[int, str], me: User) -> dict[str, object]:

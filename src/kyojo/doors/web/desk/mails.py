@@ -10,12 +10,12 @@ from kyojo.civic.people.domain import BASES
 from kyojo.civic.people.security_selectors import mail_changes_lately
 from kyojo.civic.people.selectors import person_by_uid
 from kyojo.civic.people.services import act_record, mail_change_undo
-from kyojo.help.recognition.services import badges_mail_renew
 from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..forms import Form
 from ..http import page_refused, redirect_saying, uuid_or_404
+from ..security.moving import mail_moved
 from .access import DeskRequest, page, staff
 from .forms import radio
 
@@ -42,17 +42,19 @@ def one(request: DeskRequest, uid: UUID) -> HttpResponse:
     form = UndoForm(request.POST or None, choices=choices)
     if request.method == "POST" and form.is_valid():
         try:
-            mail_change_undo(
-                uid=uuid_or_404(form.cleaned_data["change"]),
-                person=person,
-                by=request.desk.user,
-                basis=form.cleaned_data["basis"],
+            mail_moved(
+                lambda: mail_change_undo(
+                    uid=uuid_or_404(form.cleaned_data["change"]),
+                    person=person,
+                    by=request.desk.user,
+                    basis=form.cleaned_data["basis"],
+                ),
+                person,
             )
         except NotFound:
             raise
         except Refusal as refused:
             return page_refused(request, refused, back=reverse("desk-member", args=[uid]))
-        badges_mail_renew(person=person)
         said = "元のアドレスに戻しました。そのアドレスに、お知らせをお送りします"
         return redirect_saying(request, reverse("desk-member", args=[uid]), said)
     act_record(actor=request.desk.user, action="mail_opened", subject_kind="person", subject_id=uid)

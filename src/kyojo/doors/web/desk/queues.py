@@ -3,8 +3,10 @@
 A queue is late when its oldest has passed the time that the programme promises (``targets``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -194,13 +196,15 @@ def _safety(desk: Desk) -> list[Queue]:
         name, note = "気になること", f"期限 {jmoment(first)}"
         found.append(Queue("worries", name, len(waiting), note, url, late))
     alarms = emergencies_going(desk.user) if desk.emergencies else {}
-    for key, name, page, days in (
-        ("emergencies-going", "まもなく記録が消える知らせ", "desk-safety", alarms),
-        ("worries-going", "まもなく記録が消える気になること", "desk-worries", worries_going()),
-    ):
-        if days:
-            note = f"さいしょは {jdate(min(days.values()))}"
-            found.append(Queue(key, name, len(days), note, reverse(page), True))
+    if alarms:
+        name, note = "まもなく記録が消える知らせ", _first_day(alarms)
+        url = reverse("desk-safety")
+        found.append(Queue("emergencies-going", name, len(alarms), note, url, True))
+    going = worries_going()
+    if going:
+        name, note = "まもなく記録が消える気になること", _first_day(going)
+        url = reverse("desk-worries")
+        found.append(Queue("worries-going", name, len(going), note, url, True))
     reports = accidents_waiting()
     if reports:
         due = reports[0].due_on or clock.today()
@@ -208,6 +212,10 @@ def _safety(desk: Desk) -> list[Queue]:
         name, note = "保険会社に送る事故報告", f"期限 {jdate(due)}"
         found.append(Queue("accidents", name, len(reports), note, url, late))
     return found
+
+
+def _first_day(days: Mapping[UUID, date]) -> str:
+    return f"さいしょは {jdate(min(days.values()))}"
 
 
 def _keys_and_agreements(desk: Desk, promised: Targets) -> list[Queue]:

@@ -9,16 +9,16 @@ from kyojo.help.support.models import Ruling, Visit
 from kyojo.help.support.selectors import appeal_due_at, decider_there, rulings_of
 from kyojo.kernel import clock
 
-from .access import Desk
 from .words import BASES, ROLES
 
 RESOLUTIONS = {"pay": "全部お渡しする", "pay_part": "一部をお渡しする", "return": "お返しする"}
 
 
-def ruling_context(visit: Visit, desk: Desk) -> dict[str, Any]:
-    """``ruling`` waits, None where none does; ``rulings`` are over. ``may_decide_appeal``: this
-    officer is not the one who ruled; ``decider_there``: somebody else may. ``may_note_yes``:
-    they may note that whoever loses agrees."""
+def ruling_context(visit: Visit, *, user_id: int, is_officer: bool) -> dict[str, Any]:
+    """As the login ``user_id`` sees it. ``ruling`` waits, None where none does; ``rulings`` are
+    over. ``may_decide_appeal``: they decide as an officer does, and are not the one who ruled;
+    ``decider_there``: somebody else may. ``may_note_yes``: they may note that whoever loses
+    agrees."""
     found = rulings_of(visit.uid)
     waiting = next((one for one in found if one.ended_at is None), None)
     due = appeal_due_at(waiting, programme_current()[1])
@@ -28,11 +28,9 @@ def ruling_context(visit: Visit, desk: Desk) -> dict[str, Any]:
         "appeal_due": due,
         "appeal_last": _last_day(waiting),
         "appeal_is_late": due is not None and clock.now() > due,
-        "may_decide_appeal": waiting is not None
-        and desk.is_officer
-        and waiting.made_by_id != desk.user.pk,
-        "may_note_yes": waiting is not None and waiting.made_by_id != desk.user.pk,
-        "decider_there": decider_there(visit, but=waiting.made_by_id if waiting else desk.user.pk),
+        "may_decide_appeal": waiting is not None and is_officer and waiting.made_by_id != user_id,
+        "may_note_yes": waiting is not None and waiting.made_by_id != user_id,
+        "decider_there": decider_there(visit, but=waiting.made_by_id if waiting else user_id),
         "is_disputed": visit.state == Visit.State.DISPUTED and waiting is None,
     }
 

@@ -18,7 +18,7 @@ def settle(request: DeskRequest, uid: UUID) -> HttpResponse:
     user = request.desk.user
 
     def act(data: dict[str, Any]) -> None:
-        services.dispute_resolve(visit_uid=uid, by=user, **_ruled(data))
+        services.dispute_resolve(visit_uid=uid, by=user, **ruled(data))
 
     form = SettleForm(request.POST)
     return answer_form(request, uid, form, "決めました。おふたりにお知らせしました", act)
@@ -45,12 +45,13 @@ def appeal(request: DeskRequest, uid: UUID) -> HttpResponse:
     user = request.desk.user
 
     def act(data: dict[str, Any]) -> None:
-        services.appeal_decide(visit_uid=uid, by=user, **_ruled(data))
+        services.appeal_decide(visit_uid=uid, by=user, **ruled(data))
 
     form = AppealDecideForm(request.POST)
     return answer_form(request, uid, form, "異議の申し立てを決め、おふたりにお知らせしました", act)
 
 
-def _ruled(data: dict[str, Any]) -> dict[str, Any]:
+def ruled(data: dict[str, Any]) -> dict[str, Any]:
+    """What a form that decides about coins says, as the services want it."""
     part = data.get("paid_coins") if data["resolution"] == "pay_part" else None
     return {"resolution": data["resolution"], "paid_coins": part, "words": data["words"]}

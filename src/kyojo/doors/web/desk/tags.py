@@ -22,7 +22,7 @@ from ..forms import Choice, OrderForm
 from ..http import redirect_saying
 from .access import DeskRequest, page, staff
 from .forms import radio
-from .words import REFUSED
+from .words import refusal_words
 
 KINDS = [
     (Tag.Kind.QR_CARD, Choice("QRカード", "紙に印刷します。手伝う人が、スマホのカメラで読みます")),
@@ -206,7 +206,8 @@ def _buttons(
 
 
 def _why(outcome: str) -> str:
-    return SIGNALS.get(outcome) or REFUSED.get(outcome, "受け付けられない信号でした")
+    words = SIGNALS.get(outcome) or refusal_words(outcome)
+    return words if words != outcome else "受け付けられない信号でした"
 
 
 @staff("POST", officer=True)

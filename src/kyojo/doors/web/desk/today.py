@@ -38,12 +38,14 @@ def home(request: DeskRequest) -> HttpResponse:
     )
 
 
-#: What to do about each queue, and the words on its button, the most pressing first.
+#: What to do about each queue, and the words on its button. Which comes first, ``queues`` says.
 ACTIONS = {
     "emergencies": ("助けを求める知らせがあります", "知らせを見る"),
     "lates": ("終わりや到着の連絡がない支援があります", "電話で確かめる"),
     "accidents": ("事故の報告が、保険会社に送るのを待っています", "報告を見る"),
     "worries": ("気になることが届いています", "気になることを見る"),
+    "emergencies-going": ("助けを求める知らせの記録が、まもなく消えます", "知らせを見る"),
+    "worries-going": ("気になることの記録が、まもなく消えます", "気になることを見る"),
     "locked": ("合言葉が止まり、支援が始められません", "支援を見る"),
     "consents": ("訪問してよいか、お宅の方にまだ聞いていません", "お返事を聞く"),
     "cases": ("相談・通報が、期限を待っています", "相談・通報を見る"),
@@ -71,10 +73,11 @@ PRESS_NOBODY = frozenset({"lot", "checks", "trouble", "buttons", "unanswered"})
 
 
 def next_thing(rows: Sequence[RequestRow], waiting: Sequence[Queue]) -> dict[str, str] | None:
-    """The most pressing thing: a request past its promise, then any late queue, then the rest."""
+    """The most pressing thing: somebody who may lie somewhere or stands before a door, a request
+    past its promise, any late queue that presses, a request in time, then the rest."""
     if rows and not any(queue.code in ("emergencies", "lates", "locked") for queue in waiting):
         first = min(rows, key=lambda row: (not row.is_late, row.starts_at))
-        if first.is_late or not any(queue.is_late for queue in waiting):
+        if first.is_late or not any(queue.is_late and queue.code in ACTIONS for queue in waiting):
             return {
                 "title": f"{first.what}に、まだ人が決まっていません",
                 "text": f"{first.number}・{first.area}・{jdate(first.starts_at)}"

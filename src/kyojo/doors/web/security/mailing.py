@@ -15,13 +15,13 @@ from kyojo.civic.people.models import MailChange, Person, User
 from kyojo.civic.people.security_selectors import mail_change_open
 from kyojo.civic.people.services import mail_change_ask, mail_change_confirm
 from kyojo.civic.people.services.mails import CODE_FOR
-from kyojo.help.recognition.services import badges_mail_renew
 from kyojo.kernel.errors import NotFound, Refusal
 
 from ..account.coming_in import mails_lie_in
 from ..http import redirect_saying
 from . import codes, proving, second, strength
 from .forms import MailCodeForm, MailForm
+from .moving import mail_moved
 from .stepping import step_up_required
 
 #: Which change this session asked for. Its numbers are worth nothing in another one.
@@ -85,10 +85,8 @@ def code_page(request: HttpRequest) -> HttpResponse:
 
 
 def _confirmed(request: HttpRequest, user: User, uid: UUID, code: str) -> None:
-    mail_change_confirm(uid=uid, user=user, code=code)
     person: Person | None = getattr(request, "person", None)
-    if person:
-        badges_mail_renew(person=person)
+    mail_moved(lambda: mail_change_confirm(uid=uid, user=user, code=code), person)
     del request.session[KEPT]
     user.refresh_from_db()
     update_session_auth_hash(request, user)

@@ -18,6 +18,7 @@ from kyojo.civic.people.models import Act
 from kyojo.civic.people.services import person_register
 from kyojo.help.support.tests.cast import MIDORI, START, WEEK_BEFORE, request_make, visit_make
 from kyojo.kernel import clock
+from kyojo.kernel.ids import new_id
 
 from .. import export, queues, today
 from ..listing import Column
@@ -214,3 +215,17 @@ def test_somebody_who_may_lie_somewhere_comes_before_a_request_and_nothing_hides
     assert today.next_thing([row], [late])["url"] == "/desk/lates/"
     agreement = Queue("agreements", "おとなの同意待ち", 1, "", "/desk/agreements/")
     assert today.next_thing([], [agreement])["url"] == "/desk/agreements/"
+
+
+def test_a_request_in_time_waits_for_late_work_that_presses_and_for_nothing_else():
+    row = SimpleNamespace(
+        is_late=False, starts_at=clock.at(date(2026, 12, 1), 10), what="買い物", number="R-1",
+        area="港", waited_words="2時間", asked=0, declined=0, uid=new_id(),
+    )  # fmt: skip
+    for code in ("emergencies-going", "worries-going"):
+        going = Queue(code, "まもなく記録が消えるもの", 1, "", "/desk/safety/", is_late=True)
+        found = today.next_thing([row], [going])
+        assert (found["url"], found["title"]) == ("/desk/safety/", today.ACTIONS[code][0])
+    for code in today.PRESS_NOBODY:
+        quiet = Queue(code, "急がないもの", 1, "", "/desk/lates/", is_late=True)
+        assert today.next_thing([row], [quiet])["label"] == "人をさがす"

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Act, AppealOfficer, StaffRole, User
+from kyojo.civic.people.models import Act, AppealOfficer, Person, StaffRole, User
 from kyojo.civic.people.services import appeal_officer_add
 from kyojo.civic.people.staff_selectors import name_of
+from kyojo.civic.people.testing import make_carer
 from kyojo.doors.web.desk import appeals
 from kyojo.help.support import services as support
 from kyojo.help.support.models import Dispute
@@ -163,6 +164,10 @@ def test_who_decides_from_outside_sees_the_appeal_and_nothing_else(office, dispu
     for _ in range(2):
         assert first.post("/desk/appeals/", guest).status_code == 302
     there = text(first.get("/desk/appeals/"))
+    for user, leads in ((office.officer, True), (office.coordinator, False)):
+        shown = text(office.client(user).get("/desk/visits/?due=appeal"))
+        assert ('href="/desk/appeals/"' in shown) == leads
+    assert 'href="/desk/appeals/"' not in text(first.get("/desk/visits/"))
     assert "夜長 みお" in there and f"登録：{name_in(MIDORI, office.officer)}" in there
     assert "まだいません" not in text(first.get(path))
 
@@ -177,7 +182,11 @@ def test_who_decides_from_outside_sees_the_appeal_and_nothing_else(office, dispu
     assert keyless.post(page).url == "/security/set-up/?next=%2Fappeals%2F"
     keyless.force_login(office.officer, backend="sesame.backends.ModelBackend")
     assert keyless.get("/security/second/").url == "/security/set-up/?next=%2Fdesk%2F"
-    assert str(disputed) in text(client.get("/appeals/"))
+    listed = text(client.get("/appeals/"))
+    assert str(disputed) in listed and "みどり浜市の決定" in listed
+    assert 'href="/me/"' in listed
+    mine = text(client.get("/me/"))
+    assert 'href="/appeals/"' in mine and "となり町 総務課" in mine and "/desk/" not in mine
     shown = text(client.get(page))
     assert "2時間いました。" in shown
     assert "うかがいました。" in shown
@@ -199,6 +208,14 @@ def test_who_decides_from_outside_sees_the_appeal_and_nothing_else(office, dispu
     assert "待っている申し立てはありません" in text(client.get("/appeals/"))
     with tenant(MIDORI):
         pk = AppealOfficer.objects.get().pk
+        other = make_carer(MIDORI)
+        Person.objects.filter(pk=other.pk).update(user=user)
+    assert "異議をみられません" not in there
+    assert "職員か会員なので、異議をみられません" in text(first.get("/desk/appeals/"))
+    assert client.get("/appeals/").status_code == 404
+    with tenant(MIDORI):
+        Person.objects.filter(pk=other.pk).update(user=None)
+    assert client.get("/appeals/").status_code == 200
     assert first.post(f"/desk/appeals/{pk}/end/").status_code == 302
     assert client.get("/appeals/").status_code == 404
 

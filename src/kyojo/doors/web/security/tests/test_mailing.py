@@ -10,9 +10,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import stepping_domain, tasks
-from kyojo.civic.people.models import Act, MailChange, User
+from kyojo.civic.people.models import Act, MailChange, SecurityTry, User
 from kyojo.civic.people.services import user_create
-from kyojo.doors.web.security import questions
+from kyojo.doors.web.security import moving, questions
 from kyojo.doors.web.testing import sign_in
 from kyojo.help.recognition.models import Badge
 from kyojo.help.support.tests.cast import MIDORI, WEEK_BEFORE, cast_make
@@ -185,6 +185,35 @@ def test_a_badge_that_names_the_address_is_signed_anew(cast):
     assert "パスキーやアプリの数字は消え" in text(desk.get(there))
     assert desk.post(there, {"change": str(uid), "basis": "phone"}).status_code == 302
     signed_anew()
+
+
+def test_the_address_and_what_names_it_move_together_or_not_at_all(cast, monkeypatch):
+    def broken(**_) -> int:
+        raise RuntimeError
+
+    user, phone = cast.supporter.user, come_in(cast.supporter.user)
+    old = user.email
+    ask(phone)
+    row = change()
+    real = moving.badges_mail_renew
+    monkeypatch.setattr(moving, "badges_mail_renew", broken)
+    with pytest.raises(RuntimeError):
+        phone.post(CODE, {"code": row.code})
+    user.refresh_from_db()
+    assert (user.email, change().pk) == (old, row.pk)
+    # A wrong number is counted all the same.
+    wrong = f"{(int(row.code) + 1) % 1_000_000:06}"
+    assert phone.post(CODE, {"code": wrong}).status_code == 422
+    with tenant(MIDORI):
+        assert SecurityTry.objects.filter(user=user, kind="mail", passed=False).count() == 1
+    monkeypatch.setattr(moving, "badges_mail_renew", real)
+    assert phone.post(CODE, {"code": row.code})["Location"] == "/me/"
+    monkeypatch.setattr(moving, "badges_mail_renew", broken)
+    given = {"change": str(row.uid), "basis": "phone"}
+    with pytest.raises(RuntimeError):
+        sign_in(Client(), cast.officer).post(f"/desk/members/{cast.supporter.uid}/mail/", given)
+    user.refresh_from_db()
+    assert user.email == NEW
 
 
 def test_the_office_sees_that_it_changed_and_an_officer_puts_it_back(cast):

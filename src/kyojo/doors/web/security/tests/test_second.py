@@ -10,8 +10,15 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people.models import Act, FactorReset, SecurityTry, User
-from kyojo.civic.people.services import login_link_url
+from kyojo.civic.people.models import Act, FactorReset, SecurityTry, StaffNumber, User
+from kyojo.civic.people.services import (
+    appeal_officer_add,
+    appeal_officer_end,
+    factor_reset_ask,
+    factor_reset_decide,
+    login_link_url,
+)
+from kyojo.civic.people.staff_selectors import name_of
 from kyojo.civic.people.testing import make_carer, make_coordinator, make_officer
 from kyojo.civic.programmes.models import Issuance
 from kyojo.doors.web.testing import sign_in
@@ -219,6 +226,50 @@ def test_lost_keys_are_taken_away_at_the_desk_by_two(towns, officer, half_minute
     assert not Authenticator.objects.filter(user=officer).exists()
     assert lost.get("/desk/").status_code == 404  # the session is over
     assert by_mail(officer).get("/desk/")["Location"].startswith("/security/set-up/")
+
+
+def test_who_decides_appeals_from_outside_gets_lost_keys_taken_away_too(towns, half_minute):
+    office, second = make_officer(towns.kita.id), make_officer(towns.kita.id, "second")
+    with tenant(towns.kita.id):
+        guest = appeal_officer_add(
+            email="guest@example.jp", title="となり町", name="夜長 みお", name_kana="よなが みお",
+            by=office,
+        )  # fmt: skip
+        gone = appeal_officer_add(
+            email="gone@example.jp", title="審査会", name="霧島 ゆう", name_kana="きりしま ゆう",
+            by=office,
+        )  # fmt: skip
+        appeal_officer_end(pk=gone.pk, by=office)
+    Authenticator.objects.create(user=guest.user, type="totp", data={"secret": "x"})
+    desk, other = sign_in(Client(), office), sign_in(Client(), second)
+    assert "夜長 みお（異議をみる人・となり町）" in desk.get("/desk/logins/").content.decode()
+    form = {"order_id": str(new_id()), "who": str(gone.user_id), "checked": "badge"}
+    assert desk.post("/desk/logins/", form).status_code == 422
+    assert desk.post("/desk/logins/", form | {"who": str(guest.user_id)}).status_code == 302
+    with tenant(towns.kita.id):
+        uid = FactorReset.objects.get().uid
+    assert "<h3>となり町・夜長 みお</h3>" in other.get("/desk/logins/").content.decode()
+    assert other.post(f"/desk/logins/{uid}/", {"answer": "done"}).status_code == 302
+    assert not Authenticator.objects.filter(user=guest.user, type="totp").exists()
+    assert by_mail(guest.user).get("/appeals/")["Location"].startswith("/security/set-up/")
+
+
+def test_the_history_keeps_the_names_of_who_left_and_everybody_has_their_number(
+    towns, officer, half_minute
+):
+    asker, decider = make_coordinator(towns.kita.id), make_officer(towns.kita.id, "second")
+    with tenant(towns.kita.id):
+        uid = new_id()
+        factor_reset_ask(uid=uid, user=officer, checked="badge", by=asker)
+        factor_reset_decide(uid=uid, done=True, by=decider)
+        StaffNumber.objects.filter(user=decider).delete()
+        StaffNumber.objects.filter(user=officer).delete()
+        StaffNumber.objects.create(user=officer, number="A-0417")
+        name = name_of(asker.pk)
+        User.objects.filter(pk=asker.pk).update(is_active=False)
+    page = sign_in(Client(), decider).get("/desk/logins/").content.decode()
+    assert f"確かめた人 {name}" in page and "前の職員" not in page
+    assert "職員番号 A-0417・" in page and "番号なし・" in page
 
 
 def test_keys_are_shown_to_staff_and_passkeys_to_everybody(towns, officer, half_minute):
