@@ -13,9 +13,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from kyojo.doors.ops import serving
+from kyojo.doors.ops.errors import Bad
 from kyojo.doors.ops.postgres import APP, OWNER, Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
+PEOPLE = ("people", "0013_former_mails")
 
 
 def kyojo(variables, *arguments):
@@ -92,3 +95,29 @@ def test_an_installation_migrates_serves_works_and_is_checked(installation, tmp_
         outputs = [process.communicate(timeout=30)[0] for process in (serve, worker)]
     assert [serve.returncode, worker.returncode] == [0, 0], outputs
     assert not (tmp_path / "never").exists()
+
+
+def test_a_database_of_before_the_first_release_is_whole_or_is_refused(as_owner, owner_cursor):
+    def recorded(names):
+        owner_cursor.executemany(
+            "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", names
+        )
+
+    def refused():
+        with as_owner():
+            try:
+                serving._halfway_refused()
+            except Bad as bad:
+                return str(bad)
+        return ""
+
+    owner_cursor.execute("SELECT COALESCE(max(id), 0) FROM django_migrations")
+    last = owner_cursor.fetchone()[0]
+    try:
+        assert refused() == ""
+        recorded([("people", "0012_staff_numbers"), *(serving.LAST_BEFORE - {PEOPLE})])
+        assert "lacks people.0013_former_mails" in refused()
+        recorded([PEOPLE])
+        assert refused() == ""
+    finally:
+        owner_cursor.execute("DELETE FROM django_migrations WHERE id > %s", [last])

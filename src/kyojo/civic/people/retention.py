@@ -13,7 +13,7 @@ from .services.mails import mail_changes_purge
 
 NOTICES_DAYS = 730
 LINES_DAYS = 90
-#: The database lets nothing younger go (migration 0009).
+#: The database lets nothing younger go (migration 0002).
 ACTS_YEARS = 7
 #: kind → (what it is, from when and how long).
 KEPT: dict[str, tuple[str, str]] = {

@@ -4,6 +4,7 @@ import os
 import sys
 
 from .arguments import Parser
+from .errors import Bad
 from .surroundings import connect_as, django_ready, owner_url, production_environment
 
 WEB_THREADS = 8
@@ -16,6 +17,17 @@ NEEDED = ("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS", "KYOJO_BASE_UR
 
 #: Where the worker finds the keys that it signs the ledgers' logs with.
 NEEDED_BY_WORKER = (*NEEDED, "KYOJO_LOG_KEYS")
+#: Each room's last migration before they were written anew (docs/decisions/0029).
+LAST_BEFORE = frozenset(
+    {
+        ("earnings", "0004_shops"),
+        ("people", "0013_former_mails"),
+        ("matching", "0011_badges_shown"),
+        ("requests", "0004_series_memo_sealed"),
+        ("safety", "0003_late_steps_of_before"),
+        ("support", "0018_notes_gone"),
+    }
+)
 
 
 def run(arguments: list[str]) -> int:
@@ -84,11 +96,32 @@ def migrate(arguments: list[str]) -> int:
 
 
 def database_migrate(url: str, *, verbosity: int = 0) -> None:
-    """Migrations and walls, on the owner's connection ``url``. Leaves the connection there."""
+    """Migrations and walls, on the owner's connection ``url``. Leaves the connection there.
+
+    Raises ``Bad`` for a database that no migration of today can bring here; nothing is changed.
+    """
     connect_as(url)
+    _halfway_refused()
     from django.core.management import call_command
 
     from kyojo.civic.municipalities.walls import walls_raise
 
     call_command("migrate", verbosity=verbosity, interactive=False)
     walls_raise()
+
+
+def _halfway_refused() -> None:
+    """A database of before the migrations were written anew has all that stood there, or none."""
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    rooms = {room for room, _ in LAST_BEFORE}
+    of_before = {name for name in loader.applied_migrations if name[0] in rooms}
+    of_before -= loader.disk_migrations.keys()
+    if of_before and not of_before >= LAST_BEFORE:
+        first = ".".join(min(LAST_BEFORE - of_before))
+        raise Bad(
+            f"this database is older than the first release and lacks {first}: bring it there with"
+            " the version that it comes from, or begin with an empty one"
+        )

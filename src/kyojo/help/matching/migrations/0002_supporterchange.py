@@ -1,7 +1,4 @@
-import django.db.models.deletion
-from django.db import migrations, models
-
-import kyojo.kernel.clock
+from django.db import migrations
 
 #: The column that names the supporter → tables.
 TABLES = {
@@ -12,8 +9,11 @@ TABLES = {
         "people_timeexception",
         "people_trustcheck",
         "people_block",
+        "people_suspension",
+        "people_agreement",
         "matching_supportertally",
         "matching_supporterrating",
+        "matching_projectmember",
     ),
     "supporter_id": ("matching_offer",),
 }
@@ -53,40 +53,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("matching", "0001_initial"),
-        ("municipalities", "0001_initial"),
-        ("people", "0003_coin_orders"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="SupporterChange",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("person_id", models.BigIntegerField()),
-                ("transaction", models.BigIntegerField()),
-                ("at", models.DateTimeField(default=kyojo.kernel.clock.now)),
-                (
-                    "municipality",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="municipalities.municipality",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        fields=["municipality", "transaction"],
-                        name="matching_su_municip_2213e2_idx",
-                    )
-                ],
-            },
-        ),
         migrations.RunSQL(RAISE, LOWER),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("municipalities", "0001_initial"),
         ("organisations", "0001_initial"),
         ("people", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("people", "__first__"),
     ]
 
     operations = [

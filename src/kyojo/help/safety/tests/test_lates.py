@@ -1,10 +1,8 @@
 """A visit that nobody ends: first the supporter is asked, then the office is told."""
 
 from datetime import time, timedelta
-from importlib import import_module
 
 import pytest
-from django.db import connection
 from procrastinate import testing
 from procrastinate.contrib.django import app
 
@@ -318,19 +316,3 @@ def test_an_alarm_that_reaches_nobody_is_the_operators(cast, caplog):
     [record] = [one for one in caplog.records if "reaches nobody" in one.message]
     assert record.levelname == "ERROR" and "of 0 at the desk" in record.message
     assert "春風" not in caplog.text
-
-
-def test_what_was_open_before_alarms_moved_on_is_alarmed_of_too(cast, staff):
-    """The migration, over a row as it was: alarmed once, by the number of its round."""
-    at_the_office(cast)
-    fill = import_module("kyojo.help.safety.migrations.0003_late_steps_of_before").GO_ON
-    with tenant(MIDORI), connection.cursor() as cursor:
-        Alert.objects.update(step=1)
-        LateWatch.objects.update(step=0, due_at=None)
-        for _ in range(2):
-            cursor.execute(fill, [MIDORI])
-            assert LateWatch.objects.get().step == 2
-            assert LateWatch.objects.filter(due_at__isnull=False).count() == 1
-        LateWatch.objects.update(due_at=END + minutes(55))
-    look(END + minutes(55))
-    assert told() == {1: ["call1@example.jp"], 2: ["call2@example.jp"]}

@@ -1,13 +1,11 @@
 """What is known of whom a visit is for, and what is said about it, stands nowhere in clear."""
 
 import base64
-from importlib import import_module
 
 import pytest
 from django.db import connection
 
 from kyojo.civic.municipalities import resealing, sealing
-from kyojo.civic.municipalities.sealed_fields import SealedJSON
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.help.support import services
 from kyojo.help.support.models import Dispute, Visit
@@ -98,26 +96,3 @@ def test_an_empty_card_is_stored_as_nothing_and_nobody_shares_it(told):
             assert [bytes(value) for (value,) in cursor.fetchall()] == [b""]
         with pytest.raises(Exception, match="sealed"):
             Visit.objects.filter(recipient_card={}).exists()
-
-
-def test_what_stood_in_clear_is_sealed_and_emptied(towns):
-    """The filling of the migration, over a table as it was before."""
-    fill = import_module("kyojo.help.support.migrations.0015_words_sealed")._fill_table
-    with tenant(MIDORI), connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE as_it_was (id bigint, municipality_id int, recipient_card jsonb,"
-            " supporter_note text, recipient_card_sealed bytea, supporter_note_sealed bytea)"
-        )
-        cursor.execute(
-            "INSERT INTO as_it_was VALUES (1, %(here)s, %(card)s, %(said)s),"
-            " (2, %(here)s, '{}', ''), (3, %(there)s, %(card)s, '')",
-            {"here": MIDORI, "there": KITA, "card": '{"name": "青空 ふみ"}', "said": SAID},
-        )
-        fill(cursor, "as_it_was", {"recipient_card": "{}", "supporter_note": ""}, MIDORI)
-        cursor.execute("SELECT * FROM as_it_was ORDER BY id")
-        first, second, other = cursor.fetchall()
-    assert (first[2:4], second[2:4]) == (("{}", ""), ("{}", ""))
-    assert SealedJSON().from_db_value(first[4], None, connection) == {"name": "青空 ふみ"}
-    assert sealing.unseal_bytes(bytes(first[5])).decode() == SAID
-    assert [bytes(one) for one in second[4:]] == [b"", b""]
-    assert other[4:] == (None, None), "another town's turn comes"

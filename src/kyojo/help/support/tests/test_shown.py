@@ -2,10 +2,8 @@
 on a map while the address is open."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.db import connection
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.consent_selectors import agreed_among
@@ -85,26 +83,6 @@ def test_words_about_health_go_with_the_address_after_a_year_and_with_who_wrote_
         assert kept_notes(uid) == left
     with tenant(MIDORI):
         assert Visit.objects.get(uid=uid).recipient_card["name"] == "青空 ふみ"
-
-
-def test_words_that_outlived_their_address_go_too(cast):
-    """The migration, over visits that were emptied before the words went with the place."""
-    forget = import_module("kyojo.help.support.migrations.0018_notes_gone")._forget_town
-    with tenant(MIDORI), connection.cursor() as cursor:
-        emptied, standing = visit_make(cast), visit_make(cast, starts_at=END + timedelta(hours=1))
-        of_old = Visit.objects.filter(uid=emptied)
-        of_old.update(**forgetting.PLACE_EMPTY)
-        forget(cursor, MIDORI)
-        assert of_old.get().recipient_card["note"] == NOTE, "it is not over"
-        of_old.update(state="settled")
-        for _ in range(2):
-            forget(cursor, MIDORI)
-            assert of_old.get().recipient_card["note"] == ""
-            assert of_old.get().recipient_card["name"] == "青空 ふみ"
-            assert Visit.objects.get(uid=standing).recipient_card["note"] == NOTE
-    with tenant(KITA):
-        note = Visit.objects.get(uid=emptied).recipient_card["note"]
-        assert note == NOTE, "another town's turn comes"
 
 
 def test_who_wrote_them_takes_them_along(cast):
