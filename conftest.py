@@ -137,15 +137,9 @@ def template_ensure(ground: Ground) -> None:
 def tables_with_rows(ground: Ground) -> frozenset[str]:
     with ground.connect(SUPERUSER) as admin:
         rows = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        names = [name for (name,) in rows]
-        found = [
-            name
-            for name in names
-            if admin.execute(
-                sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(name))
-            ).fetchone()
-        ]
-    return frozenset(found)
+        one = sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})")
+        every = [one.format(sql.Literal(name), sql.Identifier(name)) for (name,) in rows]
+        return frozenset(name for (name,) in admin.execute(sql.SQL(" UNION ALL ").join(every)))
 
 
 @pytest.fixture(scope="session")
@@ -166,27 +160,42 @@ def django_db_setup(ground: Ground, django_db_blocker: Any) -> Iterator[None]:
         connections.close_all()
 
 
+def tables_touched(ground: Ground) -> list[str]:
+    """Tables that migrations left empty and that have rows, or somebody who holds them."""
+    held = (
+        "SELECT relname FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
+        " JOIN pg_stat_activity USING (pid) WHERE relkind = 'r' AND usename = %s"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with ground.connect(SUPERUSER) as admin:
+        names = {name for (name,) in admin.execute(held, [APP])}
+    return sorted((tables_with_rows(ground) | names) - ground.reference_tables)
+
+
 def tables_empty(ground: Ground, *, lock_timeout_seconds: float = 5) -> None:
-    """Empty every table that migrations left empty. As the owner: the application may not."""
-    with ground.connect(OWNER) as owner:
-        owner.execute("SET session_replication_role = replica")  # rows that cannot be changed
-        owner.execute(f"SET lock_timeout = '{int(lock_timeout_seconds * 1000)}ms'")
-        rows = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        names = sorted({name for (name,) in rows} - ground.reference_tables)
-        statement = sql.SQL("TRUNCATE {} RESTART IDENTITY").format(
-            sql.SQL(", ").join(map(sql.Identifier, names))
-        )
+    """Empty every table that migrations left empty, past walls and triggers."""
+    names = tables_touched(ground)
+    if not names:
+        return
+    tables = sql.SQL(", ").join(map(sql.Identifier, names))
+    each = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in names]
+    statement = sql.SQL("; ").join(
+        [sql.SQL("BEGIN; LOCK {}").format(tables), *each, sql.SQL("COMMIT")]
+    )
+    with ground.connect(SUPERUSER) as admin:
+        admin.execute("SET session_replication_role = replica")  # rows that cannot be changed
+        admin.execute(f"SET lock_timeout = '{int(lock_timeout_seconds * 1000)}ms'")
         try:
-            owner.execute(statement)
+            admin.execute(statement)
         except psycopg.errors.LockNotAvailable:
             # A thread of the test still holds a transaction open: end it, then clean, then say so.
-            with ground.connect(SUPERUSER) as admin:
-                admin.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = %s AND usename = %s",
-                    [ground.database, APP],
-                )
-            owner.execute(statement)
+            admin.execute("ROLLBACK")
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = %s",
+                [ground.database, APP],
+            )
+            admin.execute(statement)
             pytest.fail("the test left a database connection in an open transaction")
 
 
