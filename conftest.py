@@ -51,13 +51,17 @@ class Ground:
 
 
 @pytest.fixture(autouse=True)
-def _clock_given_back() -> Iterator[None]:
-    """A demo's pages move the clock of their thread, which is the test's: the next has its own."""
+def _given_back() -> Iterator[None]:
+    """A demo's pages move the clock of their thread, which is the test's, and pages remember counts
+    for a while: the next test has its own."""
+    from django.core.cache import cache
+
     from kyojo.kernel import clock
 
     before = clock._offset.get()
     yield
     clock._offset.set(before)
+    cache.clear()
 
 
 # --- the run's server: started by the process that was called, shared by xdist's workers ----------

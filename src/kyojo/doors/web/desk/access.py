@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from kyojo.civic.municipalities.tenancy import current
 from kyojo.civic.people.models import StaffRole, User
 from kyojo.civic.people.selectors import staff_roles
 from kyojo.help.safety.models import Emergency
@@ -22,6 +24,8 @@ from kyojo.kernel.errors import NotFound
 from ..security.proving import desk_asks
 
 View = Callable[..., HttpResponse]
+#: How long the menu may show a count of before, unless this desk has done something since.
+COUNT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class Desk:
     @property
     def is_officer(self) -> bool:
         return StaffRole.Role.OFFICER in self.roles
+
+    @property
+    def count_key(self) -> str:
+        """Where the count of what waits for this desk is remembered."""
+        return f"desk-count-{current()}-{self.user.pk}"
 
 
 class DeskRequest(HttpRequest):
@@ -89,6 +98,8 @@ def staff(*methods: str, officer: bool = False, fresh: bool = False) -> Callable
             if (officer and not desk.is_officer) or request.method not in allowed:
                 raise NotFound()
             request.desk = desk  # type: ignore[attr-defined]
+            if request.method not in ("GET", "HEAD"):
+                cache.delete(desk.count_key)
             return view(request, *args, **kwargs)
 
         return guarded
@@ -136,7 +147,11 @@ def page(
 
     desk = request.desk
     given = context or {}
-    waiting = given["queues"] if "queues" in given else queues.queues(desk)
+    count = cache.get(desk.count_key) if "queues" not in given else None
+    if count is None:
+        waiting = given["queues"] if "queues" in given else queues.queues(desk)
+        count = sum(queue.count for queue in waiting)
+        cache.set(desk.count_key, count, COUNT_SECONDS)
     municipality = queues.municipality()
     return render(
         request,
@@ -149,9 +164,8 @@ def page(
             "desk_menu": menu(
                 desk,
                 town_slug=municipality.slug,
-                today_count=sum(queue.count for queue in waiting),
+                today_count=count,
             ),
-            "queues": waiting,
             "safety_nav": nav() if here == "safety" else (),
             **alert_context(desk.emergencies),
             **given,

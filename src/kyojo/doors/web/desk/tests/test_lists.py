@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -20,13 +21,14 @@ from kyojo.help.support.tests.cast import MIDORI, START, WEEK_BEFORE, request_ma
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
-from .. import export, queues, today
+from .. import access, export, queues, today
 from ..listing import Column
 from ..queues import Queue
 
 pytestmark = pytest.mark.django_db
-#: At most so many questions to the database for one page, of which two in three are the queues.
-QUERIES_MOST = 65
+#: At most so many questions to the database for one page; elsewhere the menu remembers its count.
+QUERIES_MOST = {"/desk/": 65}
+QUERIES_ELSEWHERE = 20
 
 
 def text(answer) -> str:
@@ -89,7 +91,33 @@ def test_a_page_asks_as_often_for_many_as_for_few(office, path, django_assert_nu
     come(2, 3)
     with django_assert_num_queries(len(few)):
         assert client.get(path).status_code == 200
-    assert len(few) <= QUERIES_MOST
+    assert len(few) <= QUERIES_MOST.get(path, QUERIES_ELSEWHERE)
+
+
+def test_the_menu_counts_afresh_on_todays_page_after_an_act_and_twice_a_minute(office):
+    def shown(path):
+        return count(text(client.get(path)))
+
+    def count(page):
+        found = re.search(r'side__count">(\d+)<', page)
+        return int(found[1]) if found else 0
+
+    client = office.client(office.officer)
+    before = shown("/desk/members/")
+    request_make(office.cast)
+    assert shown("/desk/members/") == before, "nobody acted here, and it is the same half minute"
+    assert shown("/desk/") == before + 1
+    assert shown("/desk/members/") == before + 1
+    request_make(office.cast, starts_at=START + timedelta(days=1))
+    with CaptureQueriesContext(connection) as remembered:
+        assert shown("/desk/members/") == before + 1
+    refused = client.post("/desk/logins/", {})
+    assert refused.status_code == 422 and count(text(refused)) == before + 2
+    with CaptureQueriesContext(connection) as counted:
+        cache.clear()
+        assert shown("/desk/members/") == before + 2
+    assert len(remembered) < len(counted) / 2
+    assert access.COUNT_SECONDS <= 30
 
 
 def test_filters_narrow_the_list(office, two_requests):
