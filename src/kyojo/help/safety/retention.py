@@ -13,6 +13,9 @@ from .services import emergency_positions_purge
 
 #: Claims of an insurance lapse after three years (保険法 第95条), with a year to spare.
 CLAIMS_KEPT = timedelta(days=4 * 365)
+#: What nobody settled: no claim of any kind is made later (民法 第166条), and a report that nobody
+#: handed in was none.
+UNSETTLED_KEPT, DRAFTS_KEPT = timedelta(days=3653), timedelta(days=365)
 WATCHES_KEPT = timedelta(days=365)
 #: kind → (what it is, from when and how long).
 KEPT: dict[str, tuple[str, str]] = {
@@ -31,6 +34,10 @@ KEPT: dict[str, tuple[str, str]] = {
         "さいごの記入から5年。6週間前から、事務局の画面で知らせます",
     ),
     "accidents": ("事故の報告の内容", "終わった日から4年"),
+    "accidents_unsettled": (
+        "だれも終えていない事故の報告の内容",
+        "届いた日から10年。送られなかった書きかけは、書きはじめた日から1年",
+    ),
     "rosters": ("保険の名簿の控え", "受け取った日から4年"),
     "late_watches": ("終わりの連絡のない支援の記録", "1年"),
 }
@@ -42,6 +49,12 @@ WORRY_EMPTY = {
     "closing_sealed": None,
     "reporter_uid": None,
     "about_uid": None,
+}
+ACCIDENT_EMPTY = {
+    "content_sealed": None,
+    "settled_note_sealed": None,
+    "by_uid": None,
+    "by_user": None,
 }
 
 
@@ -63,11 +76,14 @@ def purge_due() -> dict[str, int]:
             "emergencies_unclosed": _emergencies_unclosed_purge(now),
             "worries_unclosed": _worries_unclosed_purge(now),
         }
-        accidents = (
-            Accident.objects.filter(settled_at__lte=now - CLAIMS_KEPT)
-            .exclude(content_sealed=None)
-            .update(content_sealed=None, settled_note_sealed=None, by_uid=None, by_user=None)
+        told = Accident.objects.exclude(content_sealed=None)
+        accidents = told.filter(settled_at__lte=now - CLAIMS_KEPT).update(**ACCIDENT_EMPTY)
+        unsettled = told.filter(settled_at=None, reported_at__lte=now - UNSETTLED_KEPT).update(
+            **ACCIDENT_EMPTY
         )
+        drafts, _ = Accident.objects.filter(
+            state=Accident.State.DRAFT, started_at__lte=now - DRAFTS_KEPT
+        ).delete()
         rosters, _ = RosterCopy.objects.filter(made_at__lte=now - CLAIMS_KEPT).delete()
         watches, _ = LateWatch.objects.filter(resolved_at__lte=now - WATCHES_KEPT).delete()
     return {
@@ -76,6 +92,7 @@ def purge_due() -> dict[str, int]:
         **unclosed,
         "worries": worries,
         "accidents": accidents,
+        "accidents_unsettled": unsettled + drafts,
         "rosters": rosters,
         "late_watches": watches,
     }

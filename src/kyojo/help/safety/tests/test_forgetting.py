@@ -17,6 +17,17 @@ from kyojo.kernel.ids import new_id
 pytestmark = pytest.mark.django_db
 
 
+def fallen(cast, uid):
+    """A report about the visit, written and not handed in yet."""
+    services.accident_start(visit_uid=uid, by=cast.supporter)
+    parts = (
+        {"day": "2026-11-28", "hour": "10:30", "where": "庭", "what": "ころんだ"},
+        {"hurt": "none"}, {"damaged": "no"}, {"phone": "0900"},
+    )  # fmt: skip
+    for number, answers in enumerate(parts, start=1):
+        services.accident_write(visit_uid=uid, by=cast.supporter, part=number, answers=answers)
+
+
 @pytest.fixture
 def history(cast):
     """An alarm that was closed, a worry, an accident that was settled, a roster."""
@@ -31,15 +42,7 @@ def history(cast):
                 uid=new_id(), visit_uid=uid, by=cast.supporter, signs=["low"], words="元気がない",
                 ground="consent",
             )  # fmt: skip
-            services.accident_start(visit_uid=uid, by=cast.supporter)
-            parts = (
-                {"day": "2026-11-28", "hour": "10:30", "where": "庭", "what": "ころんだ"},
-                {"hurt": "none"}, {"damaged": "no"}, {"phone": "0900"},
-            )  # fmt: skip
-            for number, answers in enumerate(parts, start=1):
-                services.accident_write(
-                    visit_uid=uid, by=cast.supporter, part=number, answers=answers
-                )
+            fallen(cast, uid)
             accident = services.accident_report(visit_uid=uid, by=cast.supporter)
             services.roster_taken(
                 kind="members", first=date(2026, 11, 1), last=date(2026, 11, 30), form="csv",
@@ -102,6 +105,28 @@ def test_what_is_over_is_erased_in_time(cast, history):
     assert set(counts) == set(retention.KEPT)
     with tenant(KITA):
         assert set(retention.purge_due().values()) == {0}
+
+
+def test_reports_of_accidents_that_nobody_settles_end_too(cast):
+    def left(years, days):
+        with clock.frozen(END + timedelta(days=365 * years + days)), tenant(MIDORI):
+            assert retention.purge_due()["accidents"] == 0
+            return {row.by_role: row.content_sealed is not None for row in Accident.objects.all()}
+
+    uid = visit_make(cast)
+    check_in(cast, uid)
+    with clock.frozen(END):
+        with tenant(MIDORI):
+            fallen(cast, uid)
+            services.accident_report(visit_uid=uid, by=cast.supporter)
+        with tenant(KITA):
+            services.accident_start(visit_uid=uid, by=cast.carer)
+    assert left(0, 364) == {"supporter": True, "carer": True}
+    assert left(1, 0) == left(10, 2) == {"supporter": True}
+    assert left(10, 3) == {"supporter": False}
+    with tenant(MIDORI):
+        kept = Accident.objects.get()
+        assert (kept.by_uid, kept.number[:2]) == (None, "J-")
 
 
 @pytest.fixture
