@@ -21,6 +21,7 @@ COMMANDS = {
     "programme": "programmes",
     "serve": "serving",
     "simulate": "simulate",
+    "staff": "staff",
     "test": "testing",
     "verify": "verify",
     "witness": "witness",

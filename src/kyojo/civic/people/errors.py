@@ -183,6 +183,11 @@ class BasisMissing(Invalid):
     sentence = "何にもとづいて代わりに入れるか（電話・紙・窓口）を選んでください。"
 
 
+class StaffOfficerLast(Refusal):
+    code = "staff_officer_last"
+    sentence = "自治体職員がほかにいません。先に、次の人を登録してください。"
+
+
 # --- login --------------------------------------------------------------------------------------
 
 

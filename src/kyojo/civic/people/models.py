@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from kyojo.civic.municipalities.models import Area, Municipality
 from kyojo.civic.municipalities.sealed_fields import SealedDate, SealedFloat, SealedText
-from kyojo.civic.municipalities.tenancy import TenantModel
+from kyojo.civic.municipalities.tenancy import TenantManager, TenantModel, TenantQuerySet
 from kyojo.kernel import clock
 from kyojo.kernel.ids import new_id
 
@@ -136,8 +136,16 @@ class LoginLinkAsk(models.Model):
         return f"LoginLinkAsk {self.pk}"
 
 
+class StandingRoles(TenantManager):
+    """Roles that nobody has ended."""
+
+    def get_queryset(self) -> TenantQuerySet:
+        return super().get_queryset().filter(ended_at=None)
+
+
 class StaffRole(TenantModel):
-    """What a login may do at the desk of this municipality."""
+    """What a login may do at the desk of this municipality. One that ended stays for the name that
+    stands in the records; whoever asks what somebody may do sees ``objects`` only."""
 
     class Role(models.TextChoices):
         OFFICER = "officer", "自治体職員"
@@ -150,6 +158,10 @@ class StaffRole(TenantModel):
     name = models.CharField(max_length=60)
     name_kana = models.CharField(max_length=80)
     area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.SET_NULL)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = StandingRoles()
+    ever = TenantManager()
 
     class Meta:
         constraints = (

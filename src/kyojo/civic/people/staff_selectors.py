@@ -13,8 +13,8 @@ def names_of(user_ids: Iterable[int]) -> dict[int, str]:
     or decide appeals from outside."""
     wanted = set(user_ids)
     found: dict[int, str] = {}
-    for model in (AppealOfficer, StaffRole):
-        for row in model.objects.filter(user_id__in=wanted).order_by("id"):
+    for rows in (AppealOfficer.objects, StaffRole.ever):
+        for row in rows.filter(user_id__in=wanted).order_by("id"):
             found[row.user_id] = f"{row.title}・{row.name}"
     return found
 

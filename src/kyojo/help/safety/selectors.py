@@ -13,7 +13,7 @@ from django.db.models.functions import Greatest
 from kyojo.civic.municipalities.sealing import unseal
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import staff_selectors
-from kyojo.civic.people.models import Person, User
+from kyojo.civic.people.models import Person, StaffRole, User
 from kyojo.help.support.models import Visit
 from kyojo.help.support.selectors import VisitView, ended_unsaid
 from kyojo.kernel import clock
@@ -181,6 +181,11 @@ def position_of(emergency: Emergency) -> tuple[float, float, int] | None:
     return latitude, longitude, int(accuracy)
 
 
+def _staff() -> QuerySet[Any]:
+    """The logins that have a role at this desk."""
+    return StaffRole.objects.values("user_id")
+
+
 def duties_listed() -> list[OnCall]:
     """The list of who is on call, in its order."""
     return list(OnCall.objects.select_related("user"))
@@ -190,7 +195,7 @@ def on_call_now(at: datetime) -> set[int]:
     """The lines of the list whose time ``at`` (local) is."""
     return {
         row.pk
-        for row in OnCall.objects.filter(user__is_active=True)
+        for row in OnCall.objects.filter(user__is_active=True, user__in=_staff())
         if domain.on_duty(domain.Duty(row.pk, frozenset(row.days), row.start, row.end), at)
     }
 

@@ -13,7 +13,7 @@ from .abilities import (
     travel_set,
     weekly_times_set,
 )
-from .acts import act_record, block_add, block_remove, staff_role_add
+from .acts import act_record, block_add, block_remove
 from .appeal_officers import appeal_officer_add, appeal_officer_end
 from .checks import (
     check_confirm,
@@ -89,6 +89,7 @@ from .notices import (
     notices_send,
 )
 from .places import Recipient, care_place_add, care_place_remove, care_place_update
+from .staff import staff_role_add, staff_role_end
 from .suspensions import (
     suspension_answer,
     suspension_appeal,
@@ -162,6 +163,7 @@ __all__ = [
     "sessions_end",
     "skill_set",
     "staff_role_add",
+    "staff_role_end",
     "suspension_answer",
     "suspension_appeal",
     "suspension_begin",

@@ -161,11 +161,11 @@ def young_carer_say(*, person: Person, wishes_first: bool) -> CareContact:
     with transaction.atomic():
         row, made = CareContact.objects.get_or_create(
             person=person,
-            defaults={"contact": _coordinator_for(person), "said_at": clock.now()},
+            defaults={"contact": coordinator_for(person), "said_at": clock.now()},
         )
         row.wishes_first = wishes_first
         if row.contact_id is None:
-            row.contact = _coordinator_for(person)
+            row.contact = coordinator_for(person)
         row.save(update_fields=["wishes_first", "contact"])
         if made:
             _acted(person.user, "contact_wished", person)
@@ -188,7 +188,7 @@ def contact_ensure(*, person: Person) -> None:
         )
     if person.carer_since is None:
         return
-    CareContact.objects.get_or_create(person=person, defaults={"contact": _coordinator_for(person)})
+    CareContact.objects.get_or_create(person=person, defaults={"contact": coordinator_for(person)})
 
 
 def young_carer_unsay(*, person: Person) -> None:
@@ -214,7 +214,8 @@ def contact_set(*, person: Person, contact: User, by: User) -> CareContact:
     return row  # type: ignore[no-any-return]
 
 
-def _coordinator_for(person: Person) -> User | None:
+def coordinator_for(person: Person) -> User | None:
+    """Of the person's area, or any other."""
     roles = StaffRole.objects.filter(role=COORDINATOR, user__is_active=True).select_related("user")
     near = roles.filter(area_id=person.area_id) if person.area_id else roles.none()
     role = near.order_by("pk").first() or roles.order_by("area_id", "pk").first()

@@ -3,17 +3,26 @@
 import pytest
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people import services, staff_selectors
+from kyojo.civic.people import minors, services, staff_selectors
 from kyojo.civic.people.errors import (
     AppealOfficerInside,
     StaffNumberOther,
     StaffNumberTaken,
+    StaffOfficerLast,
     TextTooLong,
     ValueMissing,
 )
-from kyojo.civic.people.models import Act, AppealOfficer, Person, StaffNumber, StaffRole, User
+from kyojo.civic.people.models import (
+    Act,
+    AppealOfficer,
+    CareContact,
+    Person,
+    StaffNumber,
+    StaffRole,
+    User,
+)
 from kyojo.civic.people.selectors import staff_roles
-from kyojo.civic.people.services import acts
+from kyojo.civic.people.services import staff as staff_services
 from kyojo.civic.people.testing import make_carer, make_coordinator, make_login, make_officer
 from kyojo.kernel.errors import NotFound
 
@@ -69,10 +78,50 @@ def test_who_works_here_since_before_there_were_numbers_goes_on(towns):
             role_add(make_login("new"))
 
 
+def test_a_role_ends_and_the_name_stays(towns):
+    officer, other = make_officer(towns.kita.id), make_officer(towns.kita.id, "other")
+    with tenant(towns.kita.id):
+        name = staff_selectors.name_of(other.pk)
+        role_add(other, role="coordinator")
+        for _ in range(2):
+            services.staff_role_end(user=other, role="officer", by=officer)
+        assert [row.role for row in staff_roles(other)] == ["coordinator"]
+        services.staff_role_end(user=other, role="coordinator")
+        assert staff_roles(other) == [] and other.pk not in staff_selectors.everybody()
+        assert name and staff_selectors.name_of(other.pk) in (name, "福祉課・霧島 はる")
+        with pytest.raises(StaffOfficerLast):
+            services.staff_role_end(user=officer, role="officer")
+        for who, role in ((officer, "office"), (make_login("nobody"), "officer")):
+            with pytest.raises(NotFound):
+                services.staff_role_end(user=who, role=role)
+        ended = Act.objects.filter(action="staff_role_end").order_by("pk")
+        assert [(act.actor, act.subject_id, act.note) for act in ended] == [
+            (officer, str(other.pk), "officer"),
+            (None, str(other.pk), "coordinator"),
+        ]
+        role_add(other)
+        assert StaffRole.ever.filter(user=other).count() == 2
+        services.staff_role_end(user=officer, role="officer")
+        assert [row.user for row in StaffRole.objects.all()] == [other]
+
+
+def test_who_could_turn_to_a_coordinator_who_leaves_has_another(towns):
+    leaving, near = make_coordinator(towns.kita.id), make_login("near")
+    person = make_carer(towns.kita.id)
+    with tenant(towns.kita.id):
+        CareContact.objects.create(person=person, contact=leaving, wishes_first=True)
+        role_add(near, "A-1", role="coordinator")
+        services.staff_role_end(user=leaving, role="coordinator")
+        assert CareContact.objects.get().contact == near and minors.wishes_contact_first(person)
+        services.staff_role_end(user=near, role="coordinator")
+        assert CareContact.objects.get().contact is None
+        assert not minors.wishes_contact_first(person), "nobody is there who would look"
+
+
 @pytest.mark.parametrize(("given", "refused"), [("A-123", None), ("A-124", StaffNumberOther)])
 def test_two_roles_at_once_are_of_one_human(towns, monkeypatch, given, refused):
     user = make_login("first")
-    real = acts._is_numbered
+    real = staff_services._is_numbered
     looks = []
 
     def look(who, wanted):
@@ -83,7 +132,7 @@ def test_two_roles_at_once_are_of_one_human(towns, monkeypatch, given, refused):
             return found
         return real(who, wanted)
 
-    monkeypatch.setattr(acts, "_is_numbered", look)
+    monkeypatch.setattr(staff_services, "_is_numbered", look)
     with tenant(towns.kita.id):
         if refused:
             with pytest.raises(refused):

@@ -156,7 +156,9 @@ def readers_each(worries: Collection[Worry]) -> dict[UUID, set[int]]:
     is no centre, the municipality's officers. Never who told it, and nobody of that house."""
     members: dict[int, set[int]] = {}
     for centre_id, user_id in CentreMember.objects.filter(
-        centre_id__in={one.centre_id for one in worries if one.centre_id}, user__is_active=True
+        centre_id__in={one.centre_id for one in worries if one.centre_id},
+        user__is_active=True,
+        user__in=StaffRole.objects.values("user_id"),
     ).values_list("centre_id", "user_id"):
         members.setdefault(centre_id, set()).add(user_id)
     role = StaffRole.objects.filter(role=StaffRole.Role.OFFICER, user__is_active=True)

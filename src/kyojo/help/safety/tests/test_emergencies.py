@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice
-from kyojo.civic.people.services import staff_role_add, user_create
+from kyojo.civic.people.services import staff_role_add, staff_role_end, user_create
 from kyojo.help.safety import retention, selectors, services, tasks
 from kyojo.help.safety.errors import (
     DutyDaysMissing,
@@ -280,6 +280,21 @@ def test_the_list_is_kept_in_order(cast, staff):
         services.duty_save(**good)
         services.duty_save(**good)
         assert OnCall.objects.count() == 3
+
+
+def test_who_left_the_desk_is_not_alarmed_and_not_on_call(cast, staff, jobs):
+    first, second, _ = staff
+    with tenant(MIDORI):
+        staff_role_end(user=first, role="coordinator")
+        rows = OnCall.objects.filter(pk__in=selectors.on_call_now(clock.local(DURING)))
+        assert [row.user for row in rows] == [second]
+    row = press(cast, started(cast))
+    assert alarmed(row)[0] == [second.email]
+    everybody = {email for step in alarmed(row).values() for email in step}
+    for number in (1, 2, 3):
+        step(row, number, DURING + timedelta(minutes=5 * number))
+        everybody |= {email for step in alarmed(row).values() for email in step}
+    assert cast.officer.email in everybody and first.email not in everybody
 
 
 def at_the_desk(person):

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act, Notice
-from kyojo.civic.people.services import staff_role_add, user_create
+from kyojo.civic.people.services import staff_role_add, staff_role_end, user_create
 from kyojo.help.community.models import Case
 from kyojo.help.safety import domain, selectors, services
 from kyojo.help.safety.errors import (
@@ -73,6 +73,16 @@ def tell(cast, visit_uid, *, at=END, by=None, **more):
         return services.worry_tell(
             **{"uid": new_id(), "visit_uid": visit_uid, "by": by} | GIVEN | more
         )
+
+
+def test_who_left_the_centre_reads_nothing_more(cast, nurse):
+    row = tell(cast, started(cast))
+    with tenant(MIDORI):
+        assert nurse.pk in services.readers_each([row])[row.uid]
+        staff_role_end(user=nurse, role="coordinator")
+        assert nurse.pk not in services.readers_each([row])[row.uid]
+        with pytest.raises(NotFound):
+            services.worry_acknowledge(uid=row.uid, by=nurse)
 
 
 def test_it_reaches_the_centre_of_the_area_alone(cast, nurse):
