@@ -18,7 +18,12 @@ INSIDERS = (stories.CARER, stories.SUPPORTER, stories.RECIPIENT)
 DESK = "霧島 はる"
 #: Another carer (of another town), a supporter who was not asked, an officer of no town of the
 #: case's, and the other company's officer; None is a visitor.
-OUTSIDERS = ("小春日 さと", "夕凪 なお", "ひながた信用金庫の担当", None)
+OUTSIDERS = (
+    "小春日 さと",
+    pytest.param("夕凪 なお", marks=pytest.mark.slow),
+    pytest.param("ひながた信用金庫の担当", marks=pytest.mark.slow),
+    None,
+)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CONVERTERS = re.compile(r"<(?:(\w+):)?(\w+)>")
 NO_NUMBER = "999999999"

@@ -35,9 +35,10 @@ def run(arguments: list[str]) -> int:
 
 
 def gunicorn_command(*, bind: str, workers: int) -> list[str]:
-    """The web server as a command: threads, because a page waits for the database mostly."""
+    """The web server as a command: threads, because a page waits for the database mostly. Loaded
+    once, before it forks: its workers share that memory."""
     return [
-        *(sys.executable, "-m", "gunicorn", "kyojo.wsgi", "--bind", bind),
+        *(sys.executable, "-m", "gunicorn", "kyojo.wsgi", "--preload", "--bind", bind),
         *("--worker-class", "gthread", "--threads", str(WEB_THREADS), "--workers", str(workers)),
         *("--config", "python:kyojo.doors.ops.gunicorn_hooks"),
         *("--no-control-socket", "--access-logfile", "/dev/null", "--log-level", "warning"),

@@ -98,9 +98,10 @@ def staff(*methods: str, officer: bool = False, fresh: bool = False) -> Callable
             if (officer and not desk.is_officer) or request.method not in allowed:
                 raise NotFound()
             request.desk = desk  # type: ignore[attr-defined]
-            if request.method not in ("GET", "HEAD"):
+            answer = view(request, *args, **kwargs)
+            if request.method not in ("GET", "HEAD") and answer.status_code < 400:
                 cache.delete(desk.count_key)
-            return view(request, *args, **kwargs)
+            return answer
 
         return guarded
 

@@ -69,6 +69,7 @@ def town(live_site, towns):
     )
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everybody(town, chromium):
     found: list[object] = []
     with sync_playwright() as playwright:

@@ -231,6 +231,7 @@ def test_a_carer_shows_a_request_and_stops(town):
     assert "募集にのせる" in desk.get(there).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.timeout(180)
 def test_the_pages_are_for_everybody(live_site, towns, chromium, monkeypatch):

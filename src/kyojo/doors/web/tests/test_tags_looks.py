@@ -47,6 +47,7 @@ def town(live_site, towns):
     return cast
 
 
+@pytest.mark.slow
 def test_the_pages(town, chromium):
     site, found = town.extra["url"], []
     with sync_playwright() as engine:

@@ -122,6 +122,7 @@ def test_only_staff_of_the_town_sees_teams(towns):
             assert Project.objects.get().state == "planned"
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.timeout(180)
 def test_the_pages_are_for_everybody(live_site, towns, chromium, monkeypatch):

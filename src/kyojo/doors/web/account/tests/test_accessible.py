@@ -56,6 +56,7 @@ def problems_of(browser: Browser, site: str, session: str, paths: tuple[str, ...
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -149,6 +149,7 @@ def test_without_settings_the_counter_is_explained_and_claims_are_ones_own(towns
     assert Client().get("/me/identity/").status_code == 302
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_way_to_the_app_and_the_pages_beside_it(
     live_site, towns, minami, app, chromium, settings, monkeypatch

@@ -18,6 +18,7 @@ from kyojo.kernel.ids import new_id
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
+@pytest.mark.slow
 def test_the_pages_are_for_everybody(live_site, towns, chromium, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with clock.frozen(WEEK_BEFORE):

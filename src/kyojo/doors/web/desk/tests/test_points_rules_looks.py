@@ -23,7 +23,8 @@ def pressed(page: Page, button: str) -> None:
         page.get_by_role("button", name=button).first.click()
 
 
-@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280])
 def test_every_page_is_for_everybody(live_site, towns, chromium, monkeypatch, width):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     for code in ("paid-invoice", "paid-passbook", "time-deposit", "time", "sanjo"):

@@ -40,6 +40,7 @@ PAGES = {
 }
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everybody(live_site, chromium):
     found: list[object] = []
     with sync_playwright() as playwright:

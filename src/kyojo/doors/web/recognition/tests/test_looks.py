@@ -76,6 +76,7 @@ def town(live_site, towns, monkeypatch):
     return cast
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everybody(live_site, chromium, town):
     badge, paper = town.extra["badge"], town.extra["paper"]
     judged, waiting = town.extra["judged"], town.extra["open"]

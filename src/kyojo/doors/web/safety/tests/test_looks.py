@@ -37,6 +37,7 @@ def photo() -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everybody(towns, live_site, chromium, monkeypatch):
     moment = [WEEK_BEFORE]
     monkeypatch.setattr(clock, "now", lambda: moment[0])

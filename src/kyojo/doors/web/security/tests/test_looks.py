@@ -76,6 +76,7 @@ def come_in(page: Page, user, next_path: str) -> None:
     press(page, "ログインする")
 
 
+@pytest.mark.slow
 def test_the_pages(site, towns, chromium, monkeypatch):
     monkeypatch.setattr(questions, "history", visits_of)
     with clock.frozen(WEEK_BEFORE):
