@@ -25,9 +25,7 @@ def login_forget(*, user: User) -> bool:
     with transaction.atomic():
         sessions_end(user=user)
         relations = relations_to(User)
-        if any(
-            _found(user, one) for one in relations if one.related_model._meta.model_name in OFFICES
-        ):
+        if _holds(user, relations, OFFICES):
             return False
         bound = [one for one in relations if _on_delete(one) is models.PROTECT]
         for one in relations:
@@ -47,11 +45,13 @@ def login_forget(*, user: User) -> bool:
 
 def has_office(user: User) -> bool:
     """Whether somebody works with the login, in any town, or decides appeals by it."""
-    offices = OFFICES | {"appealofficer"}
-    relations = relations_to(User)
-    return any(
-        _found(user, one) for one in relations if one.related_model._meta.model_name in offices
-    )
+    return _holds(user, relations_to(User), OFFICES | {"appealofficer"})
+
+
+def _holds(user: User, relations: list[Any], offices: frozenset[str]) -> bool:
+    """One of the offices, now: a role that ended holds nobody."""
+    here = [one for one in relations if one.related_model._meta.model_name in offices]
+    return any(_found(user, one, standing=True) for one in here)
 
 
 def relations_to(model: type[models.Model]) -> list[Any]:
@@ -83,18 +83,25 @@ def _let_go(relation: Any) -> Callable[[QuerySet[Any]], object]:
     return lambda rows: rows.update(**{relation.field.name: None})
 
 
-def _found(user: User, relation: Any) -> bool:
-    return any(_each(user, relation, lambda rows: rows.exists()))
+def _found(user: User, relation: Any, *, standing: bool = False) -> bool:
+    return any(_each(user, relation, lambda rows: rows.exists(), standing=standing))
 
 
-def _each(user: User, relation: Any, act: Callable[[QuerySet[Any]], object]) -> list[object]:
-    """``act`` on the rows that point to the login, of one town after the other: within a town no
-    wall shows those of another."""
+def _each(
+    user: User,
+    relation: Any,
+    act: Callable[[QuerySet[Any]], object],
+    *,
+    standing: bool = False,
+) -> list[object]:
+    """``act`` on the rows that point to the login (``standing``: without those that ended, where a
+    table tells), of one town after the other: within a town no wall shows those of another."""
     model, column = relation.related_model, {relation.field.name: user}
+    rows = model._default_manager if standing else getattr(model, "ever", model._default_manager)
     if not issubclass(model, TenantModel):
-        return [act(model._default_manager.filter(**column))]
+        return [act(rows.filter(**column))]
     done = []
     for code in Municipality.objects.order_by("id").values_list("id", flat=True):
         with tenant(code):
-            done.append(act(model._default_manager.filter(**column)))
+            done.append(act(rows.filter(**column)))
     return done

@@ -1,6 +1,7 @@
 """Which human a login of the desk is, and who decides appeals from outside."""
 
 import pytest
+from django.db import connection
 
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people import minors, services, staff_selectors
@@ -12,6 +13,7 @@ from kyojo.civic.people.errors import (
     TextTooLong,
     ValueMissing,
 )
+from kyojo.civic.people.login_forgetting import has_office, login_forget
 from kyojo.civic.people.models import (
     Act,
     AppealOfficer,
@@ -103,6 +105,23 @@ def test_a_role_ends_and_the_name_stays(towns):
         assert StaffRole.ever.filter(user=other).count() == 2
         services.staff_role_end(user=officer, role="officer")
         assert [row.user for row in StaffRole.objects.all()] == [other]
+
+
+def test_a_login_whose_roles_have_ended_can_be_erased(towns):
+    make_officer(towns.kita.id)
+    user = make_login("leaving")
+    with tenant(towns.kita.id):
+        role_add(user, "A-9")
+    assert not login_forget(user=user), "they work with it"
+    with tenant(towns.kita.id):
+        services.staff_role_end(user=user, role="officer")
+    assert not has_office(user)
+    assert login_forget(user=user)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert not User.objects.filter(pk=user.pk).exists()
+    with tenant(towns.kita.id):
+        assert not StaffRole.ever.filter(user_id=user.pk).exists()
 
 
 def test_who_could_turn_to_a_coordinator_who_leaves_has_another(towns):
