@@ -169,6 +169,7 @@ def tables_touched(ground: Ground) -> list[str]:
     held = (
         "SELECT relname FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
         " JOIN pg_stat_activity USING (pid) WHERE relkind = 'r' AND usename = %s"
+        " AND relnamespace = 'public'::regnamespace"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     with ground.connect(SUPERUSER) as admin:
@@ -207,7 +208,8 @@ def tables_empty(ground: Ground, *, lock_timeout_seconds: float = 5) -> None:
 def committed_db(
     request: pytest.FixtureRequest, ground: Ground, django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[None]:
-    """Commits are real and other threads see them; every table is emptied afterwards.
+    """Commits are real and other threads see them; every table is emptied afterwards, and what this
+    process holds of its supporters.
 
     A thread that used the database closes its connection: ``connections.close_all()``.
     """
@@ -215,12 +217,15 @@ def committed_db(
         pytest.fail("committed_db replaces the marker django_db: use one of the two")
     from django.db import connections
 
+    from kyojo.help.matching import live
+
     with django_db_blocker.unblock():
         try:
             yield
         finally:
             connections.close_all()
             tables_empty(ground)
+            live._towns.clear()
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from kyojo.doors.ops.walker import Element, FormInHand, Walker, plain, words_of
 from kyojo.doors.web.testing import violations
 
 WIDTH, HEIGHT = 390, 844
-#: Kinds of pages that were examined in this run: the address without its ids, and what it says.
-_examined: set[tuple[str, str]] = set()
+#: Kinds of pages that were examined in this run: who looked, and the address without its ids.
+_examined: set[tuple[str, str, str]] = set()
 _pictures = iter(range(1, 100_000))
 
 
@@ -121,7 +121,7 @@ class Phone(Walker):
     # --- looking ----------------------------------------------------------------------------------
     def _look(self) -> None:
         path = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "*", urlsplit(self.url).path)
-        kind = (path, f"{self.status} {self.page.findtext('.//h1')}")
+        kind = (self.who, path, f"{self.status} {self.page.findtext('.//h1')}")
         if kind in _examined:
             return
         _examined.add(kind)

@@ -115,9 +115,15 @@ def test_a_database_of_before_the_first_release_is_whole_or_is_refused(as_owner,
     last = owner_cursor.fetchone()[0]
     try:
         assert refused() == ""
-        recorded([("people", "0012_staff_numbers"), *(serving.LAST_BEFORE - {PEOPLE})])
+        recorded([("people", "0014_of_tomorrow")])
+        assert refused() == "", "a newer one than this code is no older one"
+        recorded([*serving.FIRST_BEFORE, *(serving.LAST_BEFORE - {PEOPLE})])
         assert "lacks people.0013_former_mails" in refused()
         recorded([PEOPLE])
         assert refused() == ""
+        owner_cursor.execute("DELETE FROM django_migrations WHERE id > %s", [last])
+        owner_cursor.execute("ALTER TABLE people_staffnumber RENAME TO people_aside")
+        assert "lacks earnings.0004_shops" in refused(), "it has the first steps of old alone"
     finally:
+        owner_cursor.execute("ALTER TABLE IF EXISTS people_aside RENAME TO people_staffnumber")
         owner_cursor.execute("DELETE FROM django_migrations WHERE id > %s", [last])

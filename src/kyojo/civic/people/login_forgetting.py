@@ -14,24 +14,30 @@ from .models import User
 
 #: Whoever has one of these works with the login, and keeps it as that.
 OFFICES = frozenset({"staffrole", "companyofficer", "shop"})
+#: What says of somebody who has worked at a desk who did what.
+RECORD = frozenset({"staffrole", "staffnumber", "act"})
 
 
 def login_forget(*, user: User) -> bool:
     """Erase a login, unless somebody holds an office with it; whether it is gone.
 
-    Needs no tenant. What it did stays, done by nobody known. Where a row must name a login for
-    ever (who made a list of coins), an address that leads nowhere is left of it.
+    Needs no tenant. What it did stays, done by nobody known. Where a row must name a login (who
+    made a list of coins), an address that leads nowhere is left of it; so also of who has worked at
+    a desk, with their name, for as long as the record of what they did is kept (``retention``).
     """
     with transaction.atomic():
         sessions_end(user=user)
         relations = relations_to(User)
         if _holds(user, relations, OFFICES):
             return False
+        worked = _holds(user, relations, frozenset({"staffrole"}), standing=False)
         bound = [one for one in relations if _on_delete(one) is models.PROTECT]
+        if worked:
+            bound += [one for one in relations if one.related_model._meta.model_name in RECORD]
         for one in relations:
             if one not in bound:
                 _each(user, one, _let_go(one))
-        if any(_found(user, one) for one in bound):
+        if worked or any(_found(user, one) for one in bound):
             User.objects.filter(pk=user.pk).update(
                 email=f"gone-{user.pk}@invalid",
                 password="!",  # noqa: S106 (none that anybody could type)
@@ -48,10 +54,12 @@ def has_office(user: User) -> bool:
     return _holds(user, relations_to(User), OFFICES | {"appealofficer"})
 
 
-def _holds(user: User, relations: list[Any], offices: frozenset[str]) -> bool:
-    """One of the offices, now: a role that ended holds nobody."""
+def _holds(
+    user: User, relations: list[Any], offices: frozenset[str], *, standing: bool = True
+) -> bool:
+    """One of the offices, now; or also one that ended."""
     here = [one for one in relations if one.related_model._meta.model_name in offices]
-    return any(_found(user, one, standing=True) for one in here)
+    return any(_found(user, one, standing=standing) for one in here)
 
 
 def relations_to(model: type[models.Model]) -> list[Any]:

@@ -1,6 +1,6 @@
 """How long this room keeps what, and the erasing of what is over."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.db import transaction
 from kyojo.civic.programmes.selectors import kept_days
 from kyojo.kernel import clock
 
-from .models import Act, Distribution, DistributionRow, Notice
+from .models import Act, Distribution, DistributionRow, Notice, StaffNumber, StaffRole
 from .services.mails import mail_changes_purge
 
 NOTICES_DAYS = 730
@@ -25,6 +25,7 @@ KEPT: dict[str, tuple[str, str]] = {
     "notices": ("お知らせ", "お届けした日から2年"),
     "distribution_lines": ("配布の一覧の内容", "配布が終わった日から90日"),
     "acts": ("操作の記録", "7年"),
+    "staff_roles": ("事務局で働いていた人の名前と職員番号", "役割が終わった日から7年"),
     "mail_changes": (
         "前のメールアドレス（元に戻すため）",
         "変えた日から30日。変わらなかったものは、求めた日から2日",
@@ -50,13 +51,22 @@ def purge_due() -> dict[str, int]:
         cleared = lines.update(raw={}, problem=None)
         old = now - timedelta(days=ACTS_YEARS * 366)
         acts, _ = Act.objects.filter(at__lte=old).delete()
+        roles = _roles_purge(old)
         mails = mail_changes_purge()
     return {
         "notices": notices,
         "distribution_lines": cleared,
         "acts": acts,
+        "staff_roles": roles,
         "mail_changes": mails,
     }
+
+
+def _roles_purge(before: datetime) -> int:
+    """Roles that ended before then; with a login's last one goes its staff number."""
+    roles, _ = StaffRole.ever.filter(ended_at__lte=before).delete()
+    StaffNumber.objects.exclude(user_id__in=StaffRole.ever.values("user_id")).delete()
+    return int(roles)
 
 
 def sessions_purge() -> int:

@@ -3,18 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .models import AppealOfficer, Person, StaffNumber, StaffRole, User
 
 
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:
     """``{user id: "福祉課 主任・花曇 みち"}``, of those who are or were at this desk,
-    or decide appeals from outside."""
+    or decide appeals from outside: as what they are now, else as what they were last."""
     wanted = set(user_ids)
     found: dict[int, str] = {}
-    for rows in (AppealOfficer.objects, StaffRole.ever):
-        for row in rows.filter(user_id__in=wanted).order_by("id"):
+    past = StaffRole.ever.exclude(ended_at=None).order_by("ended_at", "id")
+    outside, now = AppealOfficer.objects.order_by("id"), StaffRole.objects.order_by("id")
+    for rows in (past, outside, now):
+        for row in rows.filter(user_id__in=wanted):
             found[row.user_id] = f"{row.title}・{row.name}"
     return found
 
@@ -60,6 +62,7 @@ def _from_outside() -> QuerySet[AppealOfficer]:
 def appeal_officer_then(user_id: int | None, at: datetime) -> AppealOfficer | None:
     """Who decided here from outside at that moment, as they were let in; None for a desk's own."""
     found = AppealOfficer.objects.filter(user_id=user_id, made_at__lte=at)
+    found = found.filter(Q(ended_at=None) | Q(ended_at__gt=at))
     return found.order_by("-made_at", "-id").first()  # type: ignore[no-any-return]
 
 

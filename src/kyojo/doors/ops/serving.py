@@ -17,7 +17,18 @@ NEEDED = ("DATABASE_URL", "KYOJO_SECRET_KEY", "KYOJO_FIELD_KEYS", "KYOJO_BASE_UR
 
 #: Where the worker finds the keys that it signs the ledgers' logs with.
 NEEDED_BY_WORKER = (*NEEDED, "KYOJO_LOG_KEYS")
-#: Each room's last migration before they were written anew (docs/decisions/0029).
+#: Each room's first and last migration that is gone since they were written anew
+#: (docs/decisions/0029), and a table that the first of all did not make then.
+FIRST_BEFORE = frozenset(
+    {
+        ("earnings", "0002_paid_help"),
+        ("people", "0003_coin_orders"),
+        ("matching", "0003_waves"),
+        ("requests", "0002_series_and_bundles"),
+        ("safety", "0002_late_steps"),
+        ("support", "0003_receipt_code"),
+    }
+)
 LAST_BEFORE = frozenset(
     {
         ("earnings", "0004_shops"),
@@ -28,6 +39,7 @@ LAST_BEFORE = frozenset(
         ("support", "0018_notes_gone"),
     }
 )
+LATER = (("people", "0001_initial"), "people_staffnumber")
 
 
 def run(arguments: list[str]) -> int:
@@ -117,12 +129,16 @@ def _halfway_refused() -> None:
     from django.db.migrations.loader import MigrationLoader
 
     loader = MigrationLoader(connection)
-    rooms = {room for room, _ in LAST_BEFORE}
-    of_before = {name for name in loader.applied_migrations if name[0] in rooms}
-    of_before -= loader.disk_migrations.keys()
-    if of_before and not of_before >= LAST_BEFORE:
-        first = ".".join(min(LAST_BEFORE - of_before))
+    applied = set(loader.applied_migrations)
+    begun, table = LATER
+    if applied & FIRST_BEFORE:
+        lacks = sorted(LAST_BEFORE - applied)
+    else:
+        with connection.cursor() as cursor:
+            there = connection.introspection.table_names(cursor)
+        lacks = sorted(LAST_BEFORE) if begun in applied and table not in there else []
+    if lacks:
         raise Bad(
-            f"this database is older than the first release and lacks {first}: bring it there with"
-            " the version that it comes from, or begin with an empty one"
+            f"this database stopped on its way to the first release: it lacks {'.'.join(lacks[0])}."
+            " Bring it to its end with the version that it comes from; it was not changed"
         )

@@ -63,10 +63,11 @@ def give(arguments: list[str]) -> int:
     parser.add_argument("--kana", required=True, help="its reading: はなぐもり みち")
     parser.add_argument("--title", required=True, help="福祉課 主任")
     parser.add_argument("--number", default="", help="職員番号; needed with a login's first role")
-    parser.add_argument("--area", default="", help="the code of a coordinator's area")
+    parser.add_argument("--area", help="the code of a coordinator's area; '' for none")
     given = parser.parse_args(arguments)
     with _desk(given.town):
         from kyojo.civic.municipalities.models import Area
+        from kyojo.civic.people.models import StaffRole
         from kyojo.civic.people.services import staff_role_add, user_create
 
         area = Area.objects.filter(code=given.area).first() if given.area else None
@@ -75,6 +76,9 @@ def give(arguments: list[str]) -> int:
         user = _login(given.mail) or user_create(email=given.mail, municipality_id=given.town)
         if not user.is_active:
             raise Bad(f"the login of {user.email} is closed")
+        if given.area is None:
+            before = StaffRole.objects.filter(user=user, role=given.role).first()
+            area = before.area if before else None
         row = staff_role_add(
             user=user,
             role=given.role,
@@ -92,8 +96,9 @@ def end(arguments: list[str]) -> int:
     """A role, or all of them, is over."""
     parser = Parser(
         "staff end",
-        "End what somebody may do at a town's desk, from their next page on. Their name stays in "
-        "the records, and a membership of their own stays as it is.",
+        "End what somebody may do at a town's desk, from their next page on. With their last role "
+        "they are on call no more, in no support centre, and look after no case. Their name stays "
+        "in the records, and a membership of their own stays as it is.",
     )
     _town_argument(parser)
     parser.add_argument("mail", metavar="MAIL", help="the address of their login")
@@ -101,7 +106,10 @@ def end(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     with _desk(given.town):
         from kyojo.civic.people.models import StaffRole
+        from kyojo.civic.people.selectors import staff_roles
         from kyojo.civic.people.services import staff_role_end
+        from kyojo.help.community.services.cases import staff_left
+        from kyojo.help.safety import services as safety
 
         user = _login(given.mail)
         standing = StaffRole.objects.filter(user=user).order_by("role") if user else ()
@@ -110,6 +118,9 @@ def end(arguments: list[str]) -> int:
             raise Bad(f"{given.mail} has no such role at the desk of {given.town}")
         for role in roles:
             staff_role_end(user=user, role=role)
+        if not staff_roles(user):
+            safety.staff_left(user=user)
+            staff_left(user=user)
     print(f"{given.mail} is no longer {', '.join(roles)} at the desk of {given.town}")
     return 0
 

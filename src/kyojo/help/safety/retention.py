@@ -13,9 +13,9 @@ from .services import emergency_positions_purge
 
 #: Claims of an insurance lapse after three years (保険法 第95条), with a year to spare.
 CLAIMS_KEPT = timedelta(days=4 * 365)
-#: What nobody settled: no claim of any kind is made later (民法 第166条), and a report that nobody
-#: handed in was none.
-UNSETTLED_KEPT, DRAFTS_KEPT = timedelta(days=3653), timedelta(days=365)
+#: What nobody settled, as long as who was hurt can claim (民法 第167条, 第724条: 20 years);
+#: a report that nobody handed in was none.
+UNSETTLED_KEPT, DRAFTS_KEPT = timedelta(days=7305), timedelta(days=365)
 WATCHES_KEPT = timedelta(days=365)
 #: kind → (what it is, from when and how long).
 KEPT: dict[str, tuple[str, str]] = {
@@ -36,7 +36,7 @@ KEPT: dict[str, tuple[str, str]] = {
     "accidents": ("事故の報告の内容", "終わった日から4年"),
     "accidents_unsettled": (
         "だれも終えていない事故の報告の内容",
-        "届いた日から10年。送られなかった書きかけは、書きはじめた日から1年",
+        "届いた日から20年。送られなかった書きかけは、書きはじめた日から1年",
     ),
     "rosters": ("保険の名簿の控え", "受け取った日から4年"),
     "late_watches": ("終わりの連絡のない支援の記録", "1年"),
@@ -79,7 +79,7 @@ def purge_due() -> dict[str, int]:
         told = Accident.objects.exclude(content_sealed=None)
         accidents = told.filter(settled_at__lte=now - CLAIMS_KEPT).update(**ACCIDENT_EMPTY)
         unsettled = told.filter(settled_at=None, reported_at__lte=now - UNSETTLED_KEPT).update(
-            **ACCIDENT_EMPTY
+            state=Accident.State.SETTLED, settled_at=now, **ACCIDENT_EMPTY
         )
         drafts, _ = Accident.objects.filter(
             state=Accident.State.DRAFT, started_at__lte=now - DRAFTS_KEPT

@@ -1,6 +1,7 @@
 """Who works at the desk of the current municipality, as what, and until when."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from kyojo.civic.municipalities.models import Area
 from kyojo.civic.municipalities.tenancy import current
@@ -41,6 +42,8 @@ def staff_role_add(
     or left out for further ones. Who has had a role since before there were numbers may be given
     one with the next.
 
+    Members who have no coordinator to turn to have the new one.
+
     Raises ``ChoiceUnknown``, ``NameWrong`` (and the other refusals of names), ``ValueMissing``,
     ``TextTooLong``, ``StaffNumberTaken``, ``StaffNumberOther``.
     """
@@ -68,6 +71,8 @@ def staff_role_add(
         act_record(
             actor=by, action="staff_role_add", subject_kind="user", subject_id=user.pk, note=role
         )
+        if role == StaffRole.Role.COORDINATOR:
+            _contacts_give(CareContact.objects.filter(contact=None), by=by)
     return row  # type: ignore[no-any-return]
 
 
@@ -118,14 +123,24 @@ def staff_role_end(*, user: User, role: str, by: User | None = None) -> StaffRol
         row.ended_at = clock.now()
         row.save(update_fields=["ended_at"])
         if role == StaffRole.Role.COORDINATOR:
-            _contacts_move(user)
+            _contacts_give(CareContact.objects.filter(contact=user), by=by)
         act_record(
             actor=by, action="staff_role_end", subject_kind="user", subject_id=user.pk, note=role
         )
     return row
 
 
-def _contacts_move(user: User) -> None:
-    for contact in CareContact.objects.filter(contact=user).select_related("person"):
-        contact.contact = coordinator_for(contact.person)
-        contact.save(update_fields=["contact"])
+def _contacts_give(contacts: QuerySet[CareContact], *, by: User | None) -> None:
+    """Each of them has the coordinator of their area to turn to, or any other; none, where none is
+    here."""
+    for contact in contacts.select_related("person"):
+        found = coordinator_for(contact.person)
+        changed = CareContact.objects.filter(pk=contact.pk, contact=contact.contact_id)
+        if found != contact.contact and changed.update(contact=found):
+            act_record(
+                actor=by,
+                action="contact_set",
+                subject_kind="person",
+                subject_id=contact.person.uid,
+                note=str(found.pk) if found else "",
+            )

@@ -1,10 +1,12 @@
 """Which human a login of the desk is, and who decides appeals from outside."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
 from kyojo.civic.municipalities.tenancy import tenant
-from kyojo.civic.people import minors, services, staff_selectors
+from kyojo.civic.people import minors, retention, services, staff_selectors
 from kyojo.civic.people.errors import (
     AppealOfficerInside,
     StaffNumberOther,
@@ -24,8 +26,10 @@ from kyojo.civic.people.models import (
     User,
 )
 from kyojo.civic.people.selectors import staff_roles
+from kyojo.civic.people.services import acts
 from kyojo.civic.people.services import staff as staff_services
 from kyojo.civic.people.testing import make_carer, make_coordinator, make_login, make_officer
+from kyojo.kernel import clock
 from kyojo.kernel.errors import NotFound
 
 pytestmark = pytest.mark.django_db
@@ -83,14 +87,17 @@ def test_who_works_here_since_before_there_were_numbers_goes_on(towns):
 def test_a_role_ends_and_the_name_stays(towns):
     officer, other = make_officer(towns.kita.id), make_officer(towns.kita.id, "other")
     with tenant(towns.kita.id):
-        name = staff_selectors.name_of(other.pk)
         role_add(other, role="coordinator")
         for _ in range(2):
             services.staff_role_end(user=other, role="officer", by=officer)
         assert [row.role for row in staff_roles(other)] == ["coordinator"]
         services.staff_role_end(user=other, role="coordinator")
         assert staff_roles(other) == [] and other.pk not in staff_selectors.everybody()
-        assert name and staff_selectors.name_of(other.pk) in (name, "福祉課・霧島 はる")
+        assert staff_selectors.name_of(other.pk) == "福祉課・霧島 はる", "as what they were last"
+        row = StaffRole.ever.get(user=other, role="officer")
+        StaffRole.ever.filter(pk=row.pk).update(title="課長", name="新姓 みち", ended_at=None)
+        assert staff_selectors.name_of(other.pk) == "課長・新姓 みち", "as what they are now"
+        StaffRole.ever.filter(pk=row.pk).update(ended_at=row.ended_at)
         with pytest.raises(StaffOfficerLast):
             services.staff_role_end(user=officer, role="officer")
         for who, role in ((officer, "office"), (make_login("nobody"), "officer")):
@@ -107,21 +114,31 @@ def test_a_role_ends_and_the_name_stays(towns):
         assert [row.user for row in StaffRole.objects.all()] == [other]
 
 
-def test_a_login_whose_roles_have_ended_can_be_erased(towns):
-    make_officer(towns.kita.id)
+def test_of_who_worked_here_the_address_goes_and_the_name_stays_for_seven_years(towns):
+    officer = make_officer(towns.kita.id)
     user = make_login("leaving")
     with tenant(towns.kita.id):
         role_add(user, "A-9")
+        acts.act_record(actor=user, action="issued", subject_kind="issuance", subject_id=1)
     assert not login_forget(user=user), "they work with it"
     with tenant(towns.kita.id):
-        services.staff_role_end(user=user, role="officer")
+        services.staff_role_end(user=user, role="officer", by=officer)
     assert not has_office(user)
     assert login_forget(user=user)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    assert not User.objects.filter(pk=user.pk).exists()
+    user.refresh_from_db()
+    assert (user.email, user.is_active) == (f"gone-{user.pk}@invalid", False)
     with tenant(towns.kita.id):
-        assert not StaffRole.ever.filter(user_id=user.pk).exists()
+        assert Act.objects.get(action="issued").actor == user
+        for days, left in ((7 * 366 - 1, 1), (7 * 366, 0)):
+            ended = clock.now() - timedelta(days=days)
+            StaffRole.ever.filter(user=user).update(ended_at=ended)
+            assert retention.purge_due()["staff_roles"] == 1 - left
+            assert StaffRole.ever.filter(user=user).count() == left
+            assert StaffNumber.objects.filter(user=user).count() == left
+            assert (staff_selectors.name_of(user.pk) == "福祉課・霧島 はる") == bool(left)
+        assert StaffRole.objects.get().user == officer and StaffNumber.objects.count() == 1
 
 
 def test_who_could_turn_to_a_coordinator_who_leaves_has_another(towns):
@@ -135,6 +152,11 @@ def test_who_could_turn_to_a_coordinator_who_leaves_has_another(towns):
         services.staff_role_end(user=near, role="coordinator")
         assert CareContact.objects.get().contact is None
         assert not minors.wishes_contact_first(person), "nobody is there who would look"
+        new = make_login("new")
+        role_add(new, "A-2", role="coordinator")
+        assert CareContact.objects.get().contact == new and minors.wishes_contact_first(person)
+        moves = Act.objects.filter(action="contact_set").order_by("pk")
+        assert [act.note for act in moves] == [str(near.pk), "", str(new.pk)]
 
 
 @pytest.mark.parametrize(("given", "refused"), [("A-123", None), ("A-124", StaffNumberOther)])

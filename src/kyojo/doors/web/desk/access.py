@@ -20,12 +20,15 @@ from kyojo.civic.people.selectors import staff_roles
 from kyojo.help.safety.models import Emergency
 from kyojo.help.safety.selectors import emergencies_waiting
 from kyojo.kernel.errors import NotFound
+from kyojo.kernel.ids import new_id
 
 from ..security.proving import desk_asks
 
 View = Callable[..., HttpResponse]
-#: How long the menu may show a count of before, unless this desk has done something since.
+#: How long the menu may show a count of before, unless this desk has done something since: then the
+#: browser says so, to whichever process serves it next.
 COUNT_SECONDS = 30
+ACTED = "desk_acted"
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,6 @@ class Desk:
     @property
     def is_officer(self) -> bool:
         return StaffRole.Role.OFFICER in self.roles
-
-    @property
-    def count_key(self) -> str:
-        """Where the count of what waits for this desk is remembered."""
-        return f"desk-count-{current()}-{self.user.pk}"
 
 
 class DeskRequest(HttpRequest):
@@ -100,7 +98,15 @@ def staff(*methods: str, officer: bool = False, fresh: bool = False) -> Callable
             request.desk = desk  # type: ignore[attr-defined]
             answer = view(request, *args, **kwargs)
             if request.method not in ("GET", "HEAD") and answer.status_code < 400:
-                cache.delete(desk.count_key)
+                answer.set_cookie(
+                    ACTED,
+                    new_id().hex,
+                    max_age=COUNT_SECONDS,
+                    path="/desk/",
+                    secure=request.is_secure(),
+                    httponly=True,
+                    samesite="Lax",
+                )
             return answer
 
         return guarded
@@ -148,11 +154,12 @@ def page(
 
     desk = request.desk
     given = context or {}
-    count = cache.get(desk.count_key) if "queues" not in given else None
+    key = f"desk-count-{current()}-{desk.user.pk}-{request.COOKIES.get(ACTED, '')[:32]}"
+    count = cache.get(key) if "queues" not in given else None
     if count is None:
         waiting = given["queues"] if "queues" in given else queues.queues(desk)
         count = sum(queue.count for queue in waiting)
-        cache.set(desk.count_key, count, COUNT_SECONDS)
+        cache.set(key, count, COUNT_SECONDS)
     municipality = queues.municipality()
     return render(
         request,

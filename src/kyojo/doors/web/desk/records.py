@@ -78,9 +78,17 @@ def _subjects(found: list[Act]) -> dict[int, str]:
     }
 
 
+#: Who acts where no login of this desk does, by action or by what it is about.
+NOBODY = {
+    "staff_role_add": "システムの運用者",
+    "staff_role_end": "システムの運用者",
+    "clearing": "相手の自治体",
+}
+
+
 def _actor(act: Act, names: dict[int, str]) -> str:
     if act.actor_id is None:
-        return "相手の自治体" if act.subject_kind == "clearing" else "自動"
+        return NOBODY.get(act.action) or NOBODY.get(act.subject_kind, "自動")
     return names.get(act.actor_id, "会員")
 
 

@@ -162,7 +162,7 @@ ACTIONS = {
     "role_drop": "役割を外した",
     "rules_published": "制度の版を公開した",
     "staff_role_add": "職員の役割を足した",
-    "staff_role_end": "職員の役割を終えた",
+    "staff_role_end": "職員の役割を外した",
     "appeal_officer_add": "異議をみる人を登録した",
     "appeal_officer_end": "異議をみる人から外した",
     "standing_opened": "保険の区分とつながりを開いた",

@@ -162,6 +162,19 @@ def case_take(*, uid: UUID, by: User, owner: User) -> Case:
     return case
 
 
+def staff_left(*, user: User) -> int:
+    """Somebody who works here no more looks after no case: those that are open have nobody. Returns
+    how many. Again: nothing changes."""
+    with transaction.atomic():
+        open_ones = Case.objects.filter(owner=user).exclude(state=Case.State.CLOSED)
+        cases = list(open_ones.select_for_update(of=("self",)))
+        for case in cases:
+            case.owner = None
+            case.save(update_fields=["owner"])
+            _noted(case, None, kind=CaseNote.Kind.STATE, code="owner")
+    return len(cases)
+
+
 def case_note_add(
     *, order_id: UUID, uid: UUID, by: User, words: str, step: str = "", basis: str = ""
 ) -> CaseNote:

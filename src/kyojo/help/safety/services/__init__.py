@@ -27,6 +27,7 @@ from .insuring import (
     roster_taken,
 )
 from .lates import late_answer, late_look, late_resolve, late_take
+from .leaving import staff_left
 from .worries import (
     can_tell,
     centre_end,
@@ -76,6 +77,7 @@ __all__ = [
     "readers_each",
     "roster_copy_lines",
     "roster_taken",
+    "staff_left",
     "worry_acknowledge",
     "worry_answer",
     "worry_close",

@@ -295,6 +295,13 @@ def test_who_left_the_desk_is_not_alarmed_and_not_on_call(cast, staff, jobs):
         step(row, number, DURING + timedelta(minutes=5 * number))
         everybody |= {email for step in alarmed(row).values() for email in step}
     assert cast.officer.email in everybody and first.email not in everybody
+    with tenant(MIDORI):
+        assert services.staff_left(user=first) == 1
+        assert services.staff_left(user=first) == 0
+        staff_role_add(
+            user=first, role="office", title="係", name="当番 一郎", name_kana="トウバン"
+        )
+        assert first not in [row.user for row in OnCall.objects.all()], "nobody asked them back"
 
 
 def at_the_desk(person):

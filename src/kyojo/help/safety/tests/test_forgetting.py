@@ -122,11 +122,14 @@ def test_reports_of_accidents_that_nobody_settles_end_too(cast):
         with tenant(KITA):
             services.accident_start(visit_uid=uid, by=cast.carer)
     assert left(0, 364) == {"supporter": True, "carer": True}
-    assert left(1, 0) == left(10, 2) == {"supporter": True}
-    assert left(10, 3) == {"supporter": False}
+    assert left(1, 0) == left(20, 4) == {"supporter": True}
+    with tenant(MIDORI):
+        assert [row.state for row in selectors.accidents_waiting()] == ["reported"]
+    assert left(20, 5) == left(25, 0) == {"supporter": False}
     with tenant(MIDORI):
         kept = Accident.objects.get()
-        assert (kept.by_uid, kept.number[:2]) == (None, "J-")
+        assert (kept.state, kept.by_uid, kept.number[:2]) == ("settled", None, "J-")
+        assert selectors.accidents_waiting() == []
 
 
 @pytest.fixture

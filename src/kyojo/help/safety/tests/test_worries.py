@@ -83,6 +83,9 @@ def test_who_left_the_centre_reads_nothing_more(cast, nurse):
         assert nurse.pk not in services.readers_each([row])[row.uid]
         with pytest.raises(NotFound):
             services.worry_acknowledge(uid=row.uid, by=nurse)
+        assert services.staff_left(user=nurse) == 1
+        staff_role_add(user=nurse, role="office", title="係", name="保健 師子", name_kana="ホケン")
+        assert nurse.pk not in services.readers_each([row])[row.uid], "nobody asked them back"
 
 
 def test_it_reaches_the_centre_of_the_area_alone(cast, nurse):
