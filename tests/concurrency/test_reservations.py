@@ -207,7 +207,7 @@ def test_two_carers_who_choose_the_same_person_at_once(towns: Any, books: Any) -
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("count", [80, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [48, pytest.param(200, marks=pytest.mark.slow)])
 def test_reservations_and_settlements_by_sixteen_threads(
     towns: Any, books: Any, count: int
 ) -> None:

@@ -13,6 +13,7 @@ def to_month(officer, town: str, month: str):
     return officer.follow("きょうの仕事").follow("自治体間清算").follow(town).follow(month)
 
 
+@pytest.mark.slow
 def test_a_month_is_agreed_by_both_settled_once_and_paid(site, phones) -> None:
     stage = phones(site)
     midori = stage.be(OFFICER).follow("自治体間清算").follow("北ひなた市")

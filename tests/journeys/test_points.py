@@ -131,6 +131,7 @@ def bank_file(officer) -> zengin.Transfers:
     return zengin.read(form.take())
 
 
+@pytest.mark.slow
 def test_from_stamps_to_money_paid_out_and_to_a_gift(it_is, fumi, be, as_owner) -> None:
     town = fumi.municipality_id
     office = be(make_staff(town, "office", "office"), "事務局", javascript=False)

@@ -27,6 +27,7 @@ from kyojo.kernel.ids import new_id
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_help_is_asked_for_and_comes(towns, live_site, chromium, monkeypatch):
     moment = [WEEK_BEFORE]
     monkeypatch.setattr(clock, "now", lambda: moment[0])
