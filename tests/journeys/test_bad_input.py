@@ -108,28 +108,28 @@ def test_a_wrong_file_is_refused_in_a_sentence(shared_site, people, counts, name
     assert counted(shared_site) == counts
 
 
-def test_a_replayed_form_makes_one_request_one_hold_one_visit(site, people) -> None:
+def test_a_replayed_form_makes_one_request_one_hold_one_visit(shared_site, people) -> None:
     """The same bytes sent twice, as a nervous thumb or a bad line does."""
-    stage = people(site)
+    stage = people(shared_site)
     stories.pending_confirmed(stage)
-    before, start = counted(site), purse_read(stage.be(stories.CARER))
+    before, start = counted(shared_site), purse_read(stage.be(stories.CARER))
     day, _ = stories.days_chosen(stage.now().date())
     carer, form = asking(stage)
     form.choose("ほかの日").select("何時から", "10時").choose("2時間", group="長さ")
     date_fill(form, day, group="日にち")
     twice(form)
     twice(carer.form("来られる人をさがす"))
-    after = counted(site)
+    after = counted(shared_site)
     # One in each town concerned: the carer's and the place's.
     assert after["requests_helprequest"] == before["requests_helprequest"] + 2
     twice(carer.form(f"この人にお願いする：{stories.SUPPORTER}"))
     purse = purse_read(carer)
     assert (purse.available, purse.held) == (start.available - 40, start.held + 40)
-    assert counted(site)["matching_offer"] == before["matching_offer"] + 2
+    assert counted(shared_site)["matching_offer"] == before["matching_offer"] + 2
     supporter = stage.be(stories.SUPPORTER)
     supporter.follow("お知らせ").follow("青空さんから、庭の手入れのお願い")
     twice(supporter.form("OK、行けます"))
-    assert counted(site)["support_visit"] == before["support_visit"] + 2
+    assert counted(shared_site)["support_visit"] == before["support_visit"] + 2
     assert purse_read(carer) == purse
 
 
