@@ -1,6 +1,7 @@
 """``staff``: who works at a desk is given, listed and ended by whoever runs the site."""
 
 from contextlib import contextmanager
+from datetime import time
 
 import pytest
 
@@ -10,6 +11,11 @@ from kyojo.civic.people.models import Act, StaffRole, User
 from kyojo.civic.people.services import user_deactivate
 from kyojo.doors.ops import staff as command
 from kyojo.doors.ops.errors import Bad
+from kyojo.help.community.models import Case
+from kyojo.help.safety.models import OnCall
+from kyojo.help.safety.services import duty_save
+from kyojo.kernel import clock
+from kyojo.kernel.ids import new_id
 
 MAIL = "m.hanagumori@city.example.jp"
 WHO = ("--name", "花曇 みち", "--kana", "はなぐもり みち", "--title", "福祉課 主任")
@@ -37,8 +43,8 @@ def test_given_listed_and_ended(staff, towns):
         Area.objects.create(code="eki", kind="district", name="駅前", name_kana="エキマエ",
                             geometry={}, west=0, east=0, south=0, north=0)  # fmt: skip
     staff("give", MAIL, "--role", "officer", "--number", "a-417", *WHO)
-    for _ in range(2):
-        staff("give", f" {MAIL.upper()}", "--role", "coordinator", "--area", "eki", *WHO)
+    for area in (["--area", "eki"], []):  # renewed without a word about the area, it stays
+        staff("give", f" {MAIL.upper()}", "--role", "coordinator", *area, *WHO)
     staff("give", "other@example.jp", "--role", "officer", "--number", "A-1", *WHO)
     assert staff("list").splitlines() == [
         f"coordinator  A-417  花曇 みち（福祉課 主任・駅前）  {MAIL}",
@@ -46,8 +52,22 @@ def test_given_listed_and_ended(staff, towns):
         "officer  A-1  花曇 みち（福祉課 主任）  other@example.jp",
     ]
     assert staff("list", town=towns.midori.id) == ""
+    user = User.objects.get(email=MAIL)
+    with tenant(towns.kita.id):
+        duty_save(uid=new_id(), user_id=user.pk, phone="0120000019", days=[0], start=time(8),
+                  end=time(18), by=user)  # fmt: skip
+        Case.objects.create(
+            uid=new_id(), sides=[towns.kita.id], number="S-1", kind="talk", urgency="usual",
+            subject_kind="person", opened_in=towns.kita.id, due_at=clock.now(), owner=user,
+        )  # fmt: skip
+    staff("give", MAIL, "--role", "coordinator", "--area", "", *WHO)
+    assert "駅前" not in staff("list")
     staff("end", MAIL, "--role", "coordinator")
+    with tenant(towns.kita.id):
+        assert OnCall.objects.get().user == Case.objects.get().owner == user, "still an officer"
     staff("end", MAIL)
+    with tenant(towns.kita.id):
+        assert (OnCall.objects.count(), Case.objects.get().owner) == (0, None)
     user_deactivate(user=User.objects.get(email="other@example.jp"))
     assert staff("list") == (
         "officer  A-1  花曇 みち（福祉課 主任）  other@example.jp  (login closed)\n"

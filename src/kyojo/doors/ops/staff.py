@@ -108,7 +108,7 @@ def end(arguments: list[str]) -> int:
         from kyojo.civic.people.models import StaffRole
         from kyojo.civic.people.selectors import staff_roles
         from kyojo.civic.people.services import staff_role_end
-        from kyojo.help.community.services.cases import staff_left
+        from kyojo.help.community import services as community
         from kyojo.help.safety import services as safety
 
         user = _login(given.mail)
@@ -120,7 +120,7 @@ def end(arguments: list[str]) -> int:
             staff_role_end(user=user, role=role)
         if not staff_roles(user):
             safety.staff_left(user=user)
-            staff_left(user=user)
+            community.staff_left(user=user)
     print(f"{given.mail} is no longer {', '.join(roles)} at the desk of {given.town}")
     return 0
 

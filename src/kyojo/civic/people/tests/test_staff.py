@@ -219,6 +219,19 @@ def test_somebody_from_outside_decides_appeals_and_works_at_no_desk(towns):
             services.appeal_officer_end(pk=rows[0].pk, by=officer)
 
 
+def test_who_decided_from_outside_did_so_until_they_were_taken_off(towns):
+    officer, day = make_officer(towns.kita.id), timedelta(days=1)
+    with tenant(towns.kita.id):
+        row = add(officer)
+        services.appeal_officer_end(pk=row.pk, by=officer)
+        row.refresh_from_db()
+        AppealOfficer.objects.filter(pk=row.pk).update(made_at=row.ended_at - day)
+        then = staff_selectors.appeal_officer_then
+        assert then(row.user_id, row.ended_at - day / 2) == row
+        assert then(row.user_id, row.ended_at) is None
+        assert then(row.user_id, row.ended_at - 2 * day) is None
+
+
 @pytest.mark.parametrize("became", ["staff", "member"])
 def test_who_comes_to_belong_to_the_town_is_no_outsider_any_more(towns, became):
     officer = make_officer(towns.kita.id)

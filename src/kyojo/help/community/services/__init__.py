@@ -12,6 +12,7 @@ from .cases import (
     case_step_note,
     case_take,
     case_wait,
+    staff_left,
 )
 from .groups import (
     group_close,
@@ -54,6 +55,7 @@ __all__ = [
     "post_remove",
     "post_write",
     "report_send",
+    "staff_left",
     "thread_read",
     "threads_erase",
     "threads_purge",

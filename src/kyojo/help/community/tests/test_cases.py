@@ -196,3 +196,17 @@ def test_another_room_opens_one_by_its_own_id(town):
     assert (made.due_at, made.opened_by_uid) == (NOW + timedelta(hours=24), None)
     with pytest.raises(ValueError, match="no such case"):
         services.case_open(**given | {"urgency": "whenever"})
+
+
+def test_open_cases_of_who_left_have_nobody_and_closed_ones_keep_their_name(town):
+    leaving, stays, carer = make_coordinator(town), make_officer(town), make_carer(town)
+    about = make_supporter(town)
+    cases = [report(carer, about, subject_uid=new_id()) for _ in range(3)]
+    owners = (leaving, leaving, stays)
+    for case, owner in zip(cases, owners, strict=True):
+        services.case_take(uid=case.uid, by=stays, owner=owner)
+    services.case_close(uid=cases[1].uid, by=leaving, outcome="talked", words="話した")
+    assert (services.staff_left(user=leaving), services.staff_left(user=leaving)) == (1, 0)
+    assert [Case.objects.get(pk=case.pk).owner for case in cases] == [None, leaving, stays]
+    last = CaseNote.objects.filter(case=cases[0]).order_by("-id").first()
+    assert (last.by, last.code) == (None, "owner")

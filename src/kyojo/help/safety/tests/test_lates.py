@@ -216,6 +216,18 @@ def test_who_takes_it_stops_it_and_who_is_in_the_visit_cannot(cast, staff):
     assert list(told()) == [0]
 
 
+def test_what_somebody_took_who_then_left_goes_on_to_the_next(cast, staff):
+    at_the_office(cast)
+    _, first, _ = staff
+    with clock.frozen(END + minutes(50)), tenant(MIDORI):
+        services.late_take(pk=watch().pk, by=first)
+        assert watch().due_at is None
+        assert services.staff_left(user=first) == 2, "a line of the list, and this"
+        assert (watch().taken_by, watch().taken_at, watch().due_at) == (None, None, clock.now())
+    look(END + minutes(50))
+    assert told()[1] == ["call2@example.jp"]
+
+
 def test_the_end_stops_it(cast, staff):
     uid = at_the_office(cast)
     check_out(cast, uid, at=END + minutes(54))

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from kyojo.civic.municipalities.models import Area
 from kyojo.civic.municipalities.tenancy import tenant
 from kyojo.civic.people.models import Act
-from kyojo.civic.people.services import person_register
+from kyojo.civic.people.services import person_register, staff_role_end
 from kyojo.doors.web.testing import sign_in
 from kyojo.help.support.tests.cast import MIDORI, START, WEEK_BEFORE, request_make, visit_make
 from kyojo.kernel import clock
@@ -134,6 +134,13 @@ def test_the_menu_counts_afresh_on_todays_page_after_an_act_and_twice_a_minute(o
     for days in (3, 4):
         request_make(office.cast, starts_at=START + timedelta(days=days))
         assert count(text(other.get("/desk/members/"))) == before + days + 1, "none is kept"
+
+
+def test_a_role_that_no_desk_gave_is_said_to_come_from_who_runs_the_site(office):
+    with tenant(MIDORI):
+        staff_role_end(user=office.second, role="officer")
+    page = text(office.client(office.officer).get("/desk/acts/?action=staff_role_end"))
+    assert "職員の役割を外した" in page and "システムの運用者" in page and "自動" not in page
 
 
 def test_filters_narrow_the_list(office, two_requests):
